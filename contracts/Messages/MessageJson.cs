@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+
+namespace Broker.Contracts.Messages;
+
+/// <summary>
+/// How messages are written: camelCase, nulls left out, unknown fields ignored on reading, so that versions can mix. Generated at
+/// compile time: a cold start does not pay for reflection.
+/// </summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RunJob))]
+[JsonSerializable(typeof(JobCompleted))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(Ping))]
+[JsonSerializable(typeof(Pong))]
+public sealed partial class MessageJson : JsonSerializerContext;

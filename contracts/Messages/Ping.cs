@@ -1,0 +1,47 @@
+namespace Broker.Contracts.Messages;
+
+/// <summary>Asks every live consumer who it is and what it serves.</summary>
+public sealed record Ping
+{
+    public required Guid PingId { get; init; }
+
+    /// <summary>Routing key on the results exchange for the <see cref="Pong"/>.</summary>
+    public required string ReplyTo { get; init; }
+}
+
+/// <summary>One consumer's answer to a <see cref="Ping"/>.</summary>
+public sealed record Pong
+{
+    public required Guid PingId { get; init; }
+
+    public required ProcessIdentity Worker { get; init; }
+
+    public required string Version { get; init; }
+
+    public required DateTimeOffset StartedAt { get; init; }
+
+    public required IReadOnlyList<ServedKind> Kinds { get; init; }
+}
+
+/// <summary>A kind as one process serves it.</summary>
+public sealed record ServedKind
+{
+    public required string Kind { get; init; }
+
+    /// <summary>How many jobs of the kind this process runs at once at most.</summary>
+    public required int Concurrency { get; init; }
+
+    /// <summary>How many it runs now.</summary>
+    public int Running { get; init; }
+
+    /// <summary>Items finished since the process started, the failed ones among them.</summary>
+    public long Completed { get; init; }
+
+    public long Failed { get; init; }
+
+    /// <summary>JSON Schema of the args record.</summary>
+    public required RawJson ArgsSchema { get; init; }
+
+    /// <summary>The args as a person writes them, such as <c>double(number: integer)</c>.</summary>
+    public required string Signature { get; init; }
+}

@@ -1,0 +1,36 @@
+namespace Broker.Contracts.Messages;
+
+/// <summary>One message on a kind's queue: one item, or a chunk of items, to run.</summary>
+public sealed record RunJob
+{
+    /// <summary>UUID version 7; the idempotency key, kept over every re-delivery and re-send.</summary>
+    public required Guid JobId { get; init; }
+
+    public required string Kind { get; init; }
+
+    /// <summary>A JSON array with one element an item.</summary>
+    public required RawJson Items { get; init; }
+
+    /// <summary>The position of the first item in its batch, from 0.</summary>
+    public long FirstIndex { get; init; }
+
+    public Guid? BatchId { get; init; }
+
+    /// <summary>Routing key on the results exchange; null when nobody waits.</summary>
+    public string? ReplyTo { get; init; }
+
+    /// <summary>1 on the first attempt.</summary>
+    public int Attempt { get; init; } = 1;
+
+    public int MaxAttempts { get; init; } = 1;
+
+    /// <summary>How long one item may run; null for no limit.</summary>
+    public TimeSpan? ItemTimeout { get; init; }
+
+    /// <summary>A job that starts later than this is not run: whoever waited has given up.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    public required DateTimeOffset SubmittedAt { get; init; }
+
+    public required ProcessIdentity SubmittedBy { get; init; }
+}

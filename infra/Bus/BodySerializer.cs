@@ -1,0 +1,26 @@
+using System.Net.Mime;
+using MassTransit;
+using MassTransit.Serialization;
+
+namespace Broker.Bus;
+
+/// <summary>
+/// Bodies are JSON that we write and read ourselves, without the bus's envelope: any AMQP client can take part, and a job costs one
+/// pass over its bytes.
+/// </summary>
+internal sealed class BodySerializer : ISerializerFactory, IMessageSerializer
+{
+    private static readonly ContentType Json = new("application/json");
+
+    public ContentType ContentType => Json;
+
+    public IMessageSerializer CreateSerializer() => this;
+
+    // Never used: our deliveries are taken before the bus would read them.
+    public IMessageDeserializer CreateDeserializer() => new SystemTextJsonRawMessageSerializer();
+
+    public MessageBody GetMessageBody<T>(SendContext<T> context)
+        where T : class => context.Message is OutgoingMessage message
+            ? new BytesMessageBody(message.Body)
+            : throw new NotSupportedException($"only {nameof(OutgoingMessage)} is sent, not {typeof(T)}");
+}

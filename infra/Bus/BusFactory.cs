@@ -1,0 +1,49 @@
+using Broker.Connection;
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+using MassTransit.RabbitMqTransport.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Bus;
+
+/// <summary>
+/// Makes a MassTransit bus, which is one connection. Sending and receiving have a bus each: under a memory or disk alarm RabbitMQ stops
+/// reading from connections that publish, and acknowledgements on the same connection would stall with them.
+/// </summary>
+internal static class BusFactory
+{
+    /// <summary>How long a lost or closing connection waits for handlers that do not give up, before it consumes again or closes.</summary>
+    private static readonly TimeSpan HandlersMayLinger = TimeSpan.FromSeconds(3);
+
+    public static IBusControl Create(BrokerAddress address, string connectionName, ILoggerFactory logs, Action<RabbitMqBusConfiguration>? receive = null)
+    {
+        LogContext.ConfigureCurrentLogContext(logs);
+        var configuration = new RabbitMqBusConfiguration(new RabbitMqTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology()));
+        configuration.HostConfiguration.StopTimeout = HandlersMayLinger;
+        configuration.HostConfiguration.ConsumerStopTimeout = HandlersMayLinger;
+        var configurator = new RabbitMqBusFactoryConfigurator(configuration);
+        configurator.Host(address.Host, (ushort)address.Port, address.VirtualHost, connectionName, host =>
+        {
+            host.Username(address.User);
+            host.Password(address.Password);
+            host.Heartbeat(BrokerAddress.Heartbeat);
+            host.PublisherConfirmation = true;
+            if (address.Tls)
+            {
+                host.UseSsl(tls =>
+                {
+                    tls.ServerName = address.Host;
+                    tls.EnforcePolicyErrors(System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors
+                        | System.Net.Security.SslPolicyErrors.RemoteCertificateNameMismatch
+                        | System.Net.Security.SslPolicyErrors.RemoteCertificateNotAvailable);
+                });
+            }
+        });
+        var serializer = new BodySerializer();
+        configurator.ClearSerialization();
+        configurator.AddSerializer(serializer, isSerializer: true);
+        configurator.AddDeserializer(serializer, isDefault: true);
+        receive?.Invoke(configuration);
+        return configurator.Build(configuration);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Broker.Connection;
+using MassTransit;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client.Exceptions;
+
+namespace Broker.Bus;
+
+/// <summary>
+/// Sends to one exchange, on a connection that only sends. A send ends when the broker has confirmed the message, and bounds itself:
+/// neither a broker that went away nor one under a memory alarm can hold a caller for longer than <see cref="Deadline"/>.
+/// </summary>
+public sealed class MessageSender : IAsyncDisposable
+{
+    /// <summary>The largest body that is sent. RabbitMQ 4 refuses 16 MiB, and half of that leaves room for a dead letter's wrapping.</summary>
+    public const int LargestBody = 8 * 1024 * 1024;
+
+    /// <summary>How long one send may take before its fate counts as unknown.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
+    private readonly IBusControl _bus;
+    private readonly BrokerAddress _address;
+
+    private MessageSender(IBusControl bus, BrokerAddress address)
+    {
+        _bus = bus;
+        _address = address;
+    }
+
+    public static async Task<MessageSender> StartAsync(BrokerAddress address, string connectionName, ILoggerFactory logs, CancellationToken cancellationToken = default)
+    {
+        var bus = BusFactory.Create(address, connectionName, logs);
+        await bus.StartAsync(cancellationToken);
+        return new MessageSender(bus, address);
+    }
+
+    /// <summary>A path to one exchange, to be kept and reused. The type has to be the exchange's own, for sending declares it.</summary>
+    public async Task<Route> ToAsync(string exchange, string exchangeType) =>
+        new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), _address);
+
+    /// <summary>Writes a message as it will travel.</summary>
+    /// <exception cref="MessageTooLargeException">It is larger than <see cref="LargestBody"/>.</exception>
+    public static byte[] Write<T>(T message, JsonTypeInfo<T> type)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(message, type);
+        return body.Length <= LargestBody ? body : throw new MessageTooLargeException(body.Length, LargestBody);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _bus.StopAsync(patience.Token);
+    }
+
+    /// <summary>Where a sender's messages go.</summary>
+    public sealed class Route
+    {
+        private readonly ISendEndpoint _endpoint;
+        private readonly BrokerAddress _address;
+
+        internal Route(ISendEndpoint endpoint, BrokerAddress address)
+        {
+            _endpoint = endpoint;
+            _address = address;
+        }
+
+        /// <summary>Sends and waits for the broker's confirmation. Sent again with the same <paramref name="messageId"/> after an unknown fate.</summary>
+        /// <param name="mandatory">Whether a message that no queue takes is an error.</param>
+        /// <exception cref="UnroutableException">No queue takes it.</exception>
+        /// <exception cref="BrokerUnavailableException">Not confirmed: the message may or may not have arrived.</exception>
+        public async Task SendAsync(string type, string routingKey, Guid messageId, byte[] body, bool mandatory, CancellationToken cancellationToken)
+        {
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            deadline.CancelAfter(Deadline);
+            try
+            {
+                await _endpoint.Send(new OutgoingMessage(body, type, routingKey, messageId, mandatory), OutgoingEnvelope.Instance, deadline.Token);
+            }
+            catch (MessageReturnedException e)
+            {
+                throw new UnroutableException($"no queue takes messages for '{routingKey}'", e);
+            }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new BrokerUnavailableException(
+                    $"RabbitMQ at {_address.Host}:{_address.Port} did not confirm a message within {Deadline.TotalSeconds:0} s: is it down, or blocked by a memory or disk alarm?", e);
+            }
+            catch (Exception e) when (e is not OperationCanceledException and (MassTransitException or RabbitMQClientException or IOException or ObjectDisposedException))
+            {
+                throw BrokerUnavailableException.From(e, _address);
+            }
+        }
+    }
+}

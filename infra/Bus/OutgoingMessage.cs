@@ -1,0 +1,31 @@
+using MassTransit;
+using MassTransit.RabbitMqTransport;
+
+namespace Broker.Bus;
+
+/// <summary>A message ready for the wire: its body is written already, so the bus does not look inside.</summary>
+internal sealed record OutgoingMessage(byte[] Body, string Type, string RoutingKey, Guid MessageId, bool Mandatory);
+
+/// <summary>Puts an <see cref="OutgoingMessage"/>'s envelope where RabbitMQ reads it.</summary>
+internal sealed class OutgoingEnvelope : IPipe<SendContext<OutgoingMessage>>
+{
+    public static readonly OutgoingEnvelope Instance = new();
+
+    public Task Send(SendContext<OutgoingMessage> context)
+    {
+        var message = context.Message;
+        context.MessageId = message.MessageId;
+        // The bus would otherwise draw an id for a conversation that nothing here reads.
+        context.ConversationId = null;
+        var transport = context.GetPayload<RabbitMqSendContext>();
+        transport.RoutingKey = message.RoutingKey;
+        // Without it RabbitMQ confirms a message that no queue takes.
+        transport.Mandatory = message.Mandatory;
+        transport.BasicProperties.Type = message.Type;
+        return Task.CompletedTask;
+    }
+
+    public void Probe(ProbeContext context)
+    {
+    }
+}

@@ -1,0 +1,41 @@
+using Broker.Configuration;
+using Serilog.Events;
+
+namespace Broker.Logging;
+
+/// <summary>How a process logs. Set by <c>BROKER__LOGGING__LEVEL</c> and so on, or by the program's options.</summary>
+public sealed class LoggingSettings
+{
+    /// <summary>The least level on the console: debug, info, warning or error.</summary>
+    public string Level { get; set; } = "info";
+
+    /// <summary><c>plain</c> for people, <c>json</c> for machines: one ECS document a line.</summary>
+    public string Format { get; set; } = "plain";
+
+    /// <summary>
+    /// The folder for ECS NDJSON files, one a process, which hold info and above (or all, at debug). Default: <c>broker/logs</c> in the
+    /// user's data folder (<c>~/.local/share</c>). Empty switches the files off.
+    /// </summary>
+    public string Directory { get; set; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "broker", "logs");
+
+    /// <summary>A process's file is rolled when it is this large, in bytes; its newest four are kept.</summary>
+    public long FileBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
+    internal LogEventLevel ParsedLevel => Level.ToLowerInvariant() switch
+    {
+        "debug" => LogEventLevel.Debug,
+        "info" or "information" => LogEventLevel.Information,
+        "warning" or "warn" => LogEventLevel.Warning,
+        "error" => LogEventLevel.Error,
+        _ => throw new InvalidConfigurationException($"log level '{Level}' is none of debug, info, warning, error"),
+    };
+
+    internal bool Json => Format.ToLowerInvariant() switch
+    {
+        "plain" => false,
+        "json" => true,
+        _ => throw new InvalidConfigurationException($"log format '{Format}' is neither plain nor json"),
+    };
+}

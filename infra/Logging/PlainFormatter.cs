@@ -1,0 +1,45 @@
+using System.Globalization;
+using Serilog.Events;
+using Serilog.Formatting;
+
+namespace Broker.Logging;
+
+/// <summary>Writes an event for a person: <c>12:00:00.123 INF pid=4711 job=... kind=double attempt=1 done in 12 ms</c>.</summary>
+internal sealed class PlainFormatter(int processId, bool colour) : ITextFormatter
+{
+    private static readonly (string Property, string Label)[] Shown = [("JobId", "job"), ("Kind", "kind"), ("Attempt", "attempt")];
+
+    public void Format(LogEvent logEvent, TextWriter output)
+    {
+        var line = new StringWriter(CultureInfo.InvariantCulture);
+        line.Write(logEvent.Timestamp.ToString("HH:mm:ss.fff ", CultureInfo.InvariantCulture));
+        line.Write(Level(logEvent.Level));
+        line.Write($" pid={processId} ");
+        foreach (var (property, label) in Shown)
+        {
+            if (logEvent.Properties.TryGetValue(property, out var value) && value is ScalarValue scalar)
+                line.Write($"{label}={scalar.Value} ");
+        }
+
+        logEvent.RenderMessage(line, CultureInfo.InvariantCulture);
+        if (logEvent.Exception is { } error)
+        {
+            line.Write(": ");
+            line.Write(logEvent.Level <= LogEventLevel.Debug ? error.ToString() : error.Message);
+        }
+
+        output.WriteLine(line);
+    }
+
+    private string Level(LogEventLevel level)
+    {
+        var (name, code) = level switch
+        {
+            LogEventLevel.Verbose or LogEventLevel.Debug => ("DBG", 90),
+            LogEventLevel.Information => ("INF", 32),
+            LogEventLevel.Warning => ("WRN", 33),
+            _ => ("ERR", 31),
+        };
+        return colour ? $"\e[{code}m{name}\e[0m" : name;
+    }
+}

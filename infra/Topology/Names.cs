@@ -1,0 +1,31 @@
+namespace Broker.Topology;
+
+/// <summary>Every name this project uses on a broker.</summary>
+public static class Names
+{
+    /// <summary>Direct exchange for jobs; the routing key is the kind.</summary>
+    public const string JobsExchange = "broker.jobs";
+
+    /// <summary>Direct exchange for given-up jobs; the routing key is the kind.</summary>
+    public const string DeadExchange = "broker.dead";
+
+    /// <summary>
+    /// Direct exchange for outcomes and answers; the routing key is the client's id. One exchange for all clients: a queue that expires
+    /// takes its binding along, so a client that dies leaves nothing behind.
+    /// </summary>
+    public const string ResultsExchange = "broker.results";
+
+    /// <summary>Fanout exchange to every live consumer process.</summary>
+    public const string ControlExchange = "broker.control";
+
+    public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
+
+    public static string DeadQueue(string kind) => $"broker.dead.{kind}";
+
+    public static string ResultsQueue(string clientId) => $"broker.results.{clientId}";
+
+    public static string ControlQueue(string processId) => $"broker.control.{processId}";
+
+    /// <summary>The header in which RabbitMQ counts how often it handed out a message before; absent or 0 on the first delivery.</summary>
+    public const string DeliveryCountHeader = "x-delivery-count";
+}

@@ -1,0 +1,36 @@
+namespace Broker.Topology;
+
+/// <summary>
+/// The arguments of every queue. All who declare a queue take them from here: RabbitMQ answers 406 to any difference. Whatever depends
+/// on the broker's version belongs into a policy, not here.
+/// </summary>
+internal static class QueueArguments
+{
+    /// <summary>A backstop far above the six deliveries after which a consumer gives a job up: the broker's own dead-lettering tells no caller.</summary>
+    private const int DeliveryLimit = 100;
+
+    private static readonly TimeSpan LongestJob = TimeSpan.FromHours(24);
+
+    /// <summary>How long a client's results wait for a client that is reconnecting.</summary>
+    private static readonly TimeSpan ResultsExpiry = TimeSpan.FromHours(1);
+
+    public static Dictionary<string, object?> Jobs(string kind) => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = DeliveryLimit,
+        ["x-dead-letter-exchange"] = Names.DeadExchange,
+        ["x-dead-letter-routing-key"] = kind,
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+        // Longer than RabbitMQ's 30 minutes; known from 3.12 on, ignored before.
+        ["x-consumer-timeout"] = (long)LongestJob.TotalMilliseconds,
+    };
+
+    public static Dictionary<string, object?> Dead() => new() { ["x-queue-type"] = "quorum" };
+
+    public static Dictionary<string, object?> Results() => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-expires"] = (long)ResultsExpiry.TotalMilliseconds,
+    };
+}

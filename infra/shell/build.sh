@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# Builds the executables into .broker/builds/N; .broker/bin is a link to the newest. A build that is
+# in use is never written to: its processes load their libraries as they go.
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+# Compiler and build servers would stay behind.
+build_options=(-c Release --disable-build-servers --tl:off)
+
+find_sdk() {
+  local folder
+  for folder in "${DOTNET_ROOT:-}" "$HOME/.dotnet"; do
+    [[ -n $folder && -x $folder/dotnet ]] && ! command -v dotnet >/dev/null || continue
+    PATH=$folder:$PATH
+  done
+  command -v dotnet >/dev/null || fail 69 'no dotnet here: install the .NET 10 SDK (https://dot.net)'
+  # The executables look for the runtime here when it is not in the usual place.
+  folder=$(dirname "$(readlink -f "$(command -v dotnet)")")
+  if [[ -z ${DOTNET_ROOT:-} && -d $folder/host/fxr ]]; then export DOTNET_ROOT=$folder; fi
+}
+
+sources_fingerprint() {
+  (cd "$root" && find producer consumer contracts infra Directory.* global.json -type f \
+    -not -path '*/bin/*' -not -path '*/obj/*' -not -name '*.sh' -printf '%p %s %T@\n' | LC_ALL=C sort | sha256sum)
+}
+
+show_errors() { # LOG
+  grep -E '(error|warning) [A-Z]+[0-9]+:' "$1" | sed -E 's/ \[[^]]*\]$//' | sort -u | head -n 20 >&2 || true
+  grep -qE 'error [A-Z]+[0-9]+:' "$1" || tail -n 20 "$1" >&2
+}
+
+quietly() { # COMMAND...
+  local log=$state/build.log
+  run "$@" >"$log" 2>&1 || { show_errors "$log"; fail 1 "the build failed; all of its output is in $log"; }
+}
+
+publish() {
+  find_sdk
+  mkdir -p "$state/builds"
+  exec 7>"$state/build.lock"
+  flock 7
+  local sources number new started=$SECONDS project
+  sources=$(sources_fingerprint)
+  if [[ -x $bin/producer && -x $bin/consumer && $(cat "$bin/.sources" 2>/dev/null) == "$sources" ]]; then
+    exec 7>&-
+    return
+  fi
+  say 'Building producer and consumer ...'
+  number=$(find "$state/builds" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n | tail -n 1)
+  new=$state/builds/$((${number:-0} + 1))
+  for project in producer consumer; do
+    quietly dotnet publish "$root/$project" "${build_options[@]}" --use-current-runtime --self-contained false \
+      -p:PublishReadyToRun=true -o "$new"
+  done
+  echo "$sources" >"$new/.sources"
+  ln -sfn "builds/${new##*/}" "$state/bin.new"
+  mv -T "$state/bin.new" "$bin"
+  remove_old_builds "$new"
+  exec 7>&-
+  say "Built in $((SECONDS - started)) s."
+}
+
+remove_old_builds() { # NEWEST
+  local build
+  for build in "$state"/builds/*; do
+    [[ $build == "$1" || $build == "$(cat "$state/up/build" 2>/dev/null)" ]] || rm -rf -- "$build"
+  done
+}
