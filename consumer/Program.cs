@@ -1,1 +1,73 @@
-return 0;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Broker.CommandLine;
+using Broker.Configuration;
+using Broker.Consumer;
+using Broker.Consumer.Execution;
+using Broker.Consumer.Health;
+using Broker.Consumer.Supervision;
+using Broker.Logging;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+var debug = false;
+try
+{
+    var parsed = new ConsumeCommand().Create(ConsumeAsync).Parse(args);
+    if (parsed.Errors.Count > 0)
+        return ErrorReport.WriteUsage(parsed.Errors[0].Message, "consumer");
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception e)
+{
+    return ErrorReport.Write(e, "consumer", debug);
+}
+
+async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
+{
+    debug = common.LogLevel == "debug";
+    settings.Validate();
+    var configuration = BrokerSettings.Load(Environment.GetEnvironmentVariables());
+    configuration.Url = common.Broker ?? configuration.Url;
+    configuration.Logging.Level = common.LogLevel ?? configuration.Logging.Level;
+    configuration.Logging.Format = common.LogFormat ?? configuration.Logging.Format;
+    var address = configuration.Address;
+
+    var process = ProcessFields.OfThisProcess("broker-consumer", settings.Name);
+    var colour = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
+    using var log = ProcessLog.Open(configuration.Logging, process, colour);
+    var logger = log.Factory.CreateLogger("Broker.Consumer");
+    using var services = new ServiceCollection().AddSingleton(log.Factory).AddLogging().BuildServiceProvider();
+    var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(HandlerAssembly.Load)], services);
+    using var life = new ProcessLife(logger);
+    var consumer = new ConsumerProcess(settings, address, catalog, process, life, log.Factory);
+    var readiness = new Readiness();
+    readiness.Changed += ready =>
+    {
+        if (ready)
+            logger.LogInformation(EventActions.ProcessReady, "ready in {Milliseconds:0} ms", (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds);
+    };
+
+    using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    await using var health = settings.HealthPort is { } port ? await HealthEndpoint.StartAsync(port, () => readiness.IsReady, log.Factory) : null;
+    if (settings.Supervised)
+        ParentLink.Attach(life, readiness);
+    else if (!configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
+        Banner.Write(settings, address, consumer.Served.Select(kind => (kind.Runner.Kind, kind.Concurrency)), log.Folder);
+    logger.LogInformation(EventActions.ProcessStarted, "started");
+
+    if (settings.Processes is not null)
+        return await new Supervisor(settings, life, readiness, logger).RunAsync();
+    await consumer.RunAsync(readiness);
+    return life.ExitCode;
+
+    void Stop(PosixSignalContext signal)
+    {
+        // Ours to handle: the runtime would end the process, and its jobs with it.
+        signal.Cancel = true;
+        // A terminal's Ctrl-C reaches children too; theirs comes from the supervisor, once.
+        if (!(settings.Supervised && signal.Signal == PosixSignal.SIGINT))
+            life.Stop();
+    }
+}

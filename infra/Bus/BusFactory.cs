@@ -12,15 +12,20 @@ namespace Broker.Bus;
 /// </summary>
 internal static class BusFactory
 {
-    /// <summary>How long a lost or closing connection waits for handlers that do not give up, before it consumes again or closes.</summary>
+    /// <summary>
+    /// How long a connection that was lost waits for handlers that do not give up, before it consumes again. Their deliveries are the
+    /// broker's again already.
+    /// </summary>
     private static readonly TimeSpan HandlersMayLinger = TimeSpan.FromSeconds(3);
 
-    public static IBusControl Create(BrokerAddress address, string connectionName, ILoggerFactory logs, Action<RabbitMqBusConfiguration>? receive = null)
+    /// <param name="drain">How long a clean stop lets handlers finish before their tokens are cancelled.</param>
+    public static IBusControl Create(
+        BrokerAddress address, string connectionName, ILoggerFactory logs, TimeSpan drain = default, Action<RabbitMqBusConfiguration>? receive = null)
     {
         LogContext.ConfigureCurrentLogContext(logs);
         var configuration = new RabbitMqBusConfiguration(new RabbitMqTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology()));
         configuration.HostConfiguration.StopTimeout = HandlersMayLinger;
-        configuration.HostConfiguration.ConsumerStopTimeout = HandlersMayLinger;
+        configuration.HostConfiguration.ConsumerStopTimeout = drain > TimeSpan.Zero ? drain : HandlersMayLinger;
         var configurator = new RabbitMqBusFactoryConfigurator(configuration);
         configurator.Host(address.Host, (ushort)address.Port, address.VirtualHost, connectionName, host =>
         {

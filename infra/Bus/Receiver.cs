@@ -32,10 +32,16 @@ public sealed class Receiver : IAsyncDisposable
     private Receiver(IBusControl bus) => _bus = bus;
 
     /// <summary>Starts consuming; returns when the broker has accepted every subscription.</summary>
+    /// <param name="drain">How long a stop lets deliveries be finished before they are told that their connection is lost.</param>
     public static async Task<Receiver> StartAsync(
-        BrokerAddress address, string connectionName, ILoggerFactory logs, IReadOnlyCollection<Subscription> subscriptions, CancellationToken cancellationToken = default)
+        BrokerAddress address,
+        string connectionName,
+        ILoggerFactory logs,
+        TimeSpan drain,
+        IReadOnlyCollection<Subscription> subscriptions,
+        CancellationToken cancellationToken = default)
     {
-        var bus = BusFactory.Create(address, connectionName, logs, configuration =>
+        var bus = BusFactory.Create(address, connectionName, logs, drain, configuration =>
         {
             foreach (var subscription in subscriptions)
                 Subscribe(configuration, subscription);

@@ -22,7 +22,7 @@ public sealed class BrokerUnavailableException : BrokerException
     }
 
     /// <summary>False when trying again cannot help until somebody changes something: wrong password, no such virtual host, no permission.</summary>
-    public bool CanRetry { get; private init; } = true;
+    public bool CanRetry { get; init; } = true;
 
     /// <summary>Says what went wrong and what to do about it, from whatever the client library raised while connecting.</summary>
     internal static BrokerUnavailableException From(Exception error, BrokerAddress address)

@@ -150,6 +150,7 @@ internal sealed class PoolLink : IAsyncDisposable
                 _connection.Address,
                 $"{_name} receive",
                 _options.Logs,
+                drain: TimeSpan.Zero,
                 [new Subscription(Names.ResultsQueue(ClientId), Names.ResultsExchange, "direct", ClientId, QueueArguments.Results(), ResultsPrefetch, TakeAsync)],
                 _closed.Token);
         }

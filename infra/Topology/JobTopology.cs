@@ -8,6 +8,7 @@ namespace Broker.Topology;
 public sealed class JobTopology(BrokerConnection connection)
 {
     private const ushort NotFound = 404;
+    private const ushort PreconditionFailed = 406;
 
     /// <summary>
     /// Declares a kind's queue and its dead-letter queue, so that a job finds its queue whoever comes first: producer or consumer.
@@ -44,7 +45,15 @@ public sealed class JobTopology(BrokerConnection connection)
     private static async Task DeclareQueueAsync(
         IChannel channel, string queue, Dictionary<string, object?> arguments, string exchange, string routingKey, CancellationToken cancellationToken)
     {
-        await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        try
+        {
+            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == PreconditionFailed)
+        {
+            throw new BrokerUnavailableException($"queue {queue} exists with other settings than this version declares: use another virtual host, or empty and delete the queue ({e.ShutdownReason.ReplyText})", e) { CanRetry = false };
+        }
+
         await channel.QueueBindAsync(queue, exchange, routingKey, cancellationToken: cancellationToken);
     }
 

@@ -24,7 +24,7 @@ apt_get() {
   local code=0
   while :; do
     wait "$apt" 2>/dev/null && code=0 || code=$?
-    kill -0 "$apt" 2>/dev/null || break # a signal ended the wait, not apt-get
+    [[ -d /proc/$apt ]] || break # a signal ended the wait, not apt-get
   done
   apt=
   [[ -z $interrupted ]] || exit 130
@@ -50,8 +50,7 @@ allow_services() {
 command -v apt-get >/dev/null || fail 'no RabbitMQ here, and no apt-get to install it'
 as_root=()
 if ((EUID != 0)); then
-  command -v sudo >/dev/null && sudo -n true 2>/dev/null ||
-    fail 'no RabbitMQ here, and no right to install it'
+  sudo -n true 2>/dev/null || fail 'no RabbitMQ here, and no right to install it'
   as_root=(sudo -n)
 fi
 

@@ -7,15 +7,15 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPE
 build_options=(-c Release --disable-build-servers --tl:off)
 
 find_sdk() {
-  local folder
-  for folder in "${DOTNET_ROOT:-}" "$HOME/.dotnet"; do
-    [[ -n $folder && -x $folder/dotnet ]] && ! command -v dotnet >/dev/null || continue
-    PATH=$folder:$PATH
-  done
+  if ! command -v dotnet >/dev/null && [[ -x ${HOME:-}/.dotnet/dotnet ]]; then PATH=$HOME/.dotnet:$PATH; fi
   command -v dotnet >/dev/null || fail 69 'no dotnet here: install the .NET 10 SDK (https://dot.net)'
-  # The executables look for the runtime here when it is not in the usual place.
+  local folder
   folder=$(dirname "$(readlink -f "$(command -v dotnet)")")
-  if [[ -z ${DOTNET_ROOT:-} && -d $folder/host/fxr ]]; then export DOTNET_ROOT=$folder; fi
+  case $folder in
+    /usr/share/dotnet | /usr/lib/dotnet) ;;
+    # Elsewhere the executables do not find their runtime by themselves.
+    *) if [[ -d $folder/host/fxr ]]; then export DOTNET_ROOT=${DOTNET_ROOT:-$folder}; fi ;;
+  esac
 }
 
 sources_fingerprint() {
@@ -24,13 +24,13 @@ sources_fingerprint() {
 }
 
 show_errors() { # LOG
-  grep -E '(error|warning) [A-Z]+[0-9]+:' "$1" | sed -E 's/ \[[^]]*\]$//' | sort -u | head -n 20 >&2 || true
+  grep -E 'error [A-Z]+[0-9]+:' "$1" | sed -E 's/ \[[^]]*\]$//' | sort -u | head -n 20 >&2 || true
   grep -qE 'error [A-Z]+[0-9]+:' "$1" || tail -n 20 "$1" >&2
 }
 
 quietly() { # COMMAND...
   local log=$state/build.log
-  run "$@" >"$log" 2>&1 || { show_errors "$log"; fail 1 "the build failed; all of its output is in $log"; }
+  run all_into "$log" "$@" || { show_errors "$log"; fail 1 "the build failed; all of its output is in $log"; }
 }
 
 publish() {

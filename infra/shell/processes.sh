@@ -12,11 +12,14 @@ fail() { # EXIT-CODE MESSAGE
 run_mark="BROKER_RUN_$$_$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')"
 export "$run_mark=yes"
 
-background=()    # pids of our own long-running children, oldest first
+background=()       # pids of our own long-running children, oldest first
 private_broker_dir= # the RabbitMQ to stop at the end, if any
-work=            # temporary folder, removed at the end
-grace=30         # seconds that a stopped process gets before it is killed
-current=         # pid of the step that `run` waits for
+work=               # temporary folder, removed at the end
+grace=30            # seconds that a stopped process gets before it is killed
+current=            # pid of the step that `run` waits for
+uninterruptible=    # that step ends by itself and must not be killed
+keep_running=       # what was started stays
+last_words=         # for stdout, after everything has been stopped
 
 trap 'interrupted 130' INT
 trap 'interrupted 143' TERM
@@ -36,7 +39,7 @@ make_work_folder() { work=$(mktemp -d "${TMPDIR:-/tmp}/broker.XXXXXX"); }
 # bash would otherwise have it ignore.
 run() { # COMMAND...
   set -m
-  "$@" </dev/null &
+  "$@" </dev/null 6>&- 7>&- & # 6 and 7 are locks, which a child must not keep
   current=$!
   set +m
   local code=0
@@ -45,9 +48,22 @@ run() { # COMMAND...
   return "$code"
 }
 
+# The redirection is made in the child: what a trap says in the meantime still reaches the screen.
+into() { # FILE COMMAND...   (for `run` and `start`)
+  exec >"$1"
+  shift
+  exec "$@"
+}
+
+all_into() { # FILE COMMAND...
+  exec >"$1" 2>&1
+  shift
+  exec "$@"
+}
+
 start() { # COMMAND...
   set -m
-  "$@" </dev/null &
+  "$@" </dev/null 6>&- 7>&- &
   background+=("$!")
   set +m
   disown "$!"
@@ -79,7 +95,7 @@ clean_up() {
   ((code < 128)) || say 'Stopping ...'
   if [[ -n $current ]]; then
     kill -TERM "$current" 2>/dev/null
-    if [[ -n ${uninterruptible:-} ]]; then
+    if [[ -n $uninterruptible ]]; then
       while alive "$current"; do sleep 0.1; done
     else
       stop "$current" "$grace"
@@ -87,7 +103,8 @@ clean_up() {
   fi
   for ((i = ${#background[@]} - 1; i >= 0; i--)); do stop "${background[i]}" "$grace"; done
   if [[ -n $private_broker_dir ]]; then "$private_broker" stop "$private_broker_dir"; fi
-  [[ -n ${keep_running:-} ]] || kill_marked "$run_mark=yes"
+  [[ -n $keep_running ]] || kill_marked "$run_mark=yes"
   [[ -z $work ]] || rm -rf -- "$work"
+  [[ -z $last_words ]] || echo "$last_words"
   exit "$code"
 }

@@ -25,7 +25,7 @@ start_private_broker() { # DIR
   fi
   say 'Starting a private RabbitMQ ...'
   local code=0
-  run "$private_broker" start "$1" >"$work/url" || code=$?
+  run into "$work/url" "$private_broker" start "$1" || code=$?
   ((code == 0)) || exit "$code"
   BROKER_URL=$(<"$work/url")
   export BROKER_URL

@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.Text.Json;
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+
+namespace Broker.Consumer.Execution;
+
+/// <summary>Collects the outcomes of a job's items and cuts them into messages that are small enough to send.</summary>
+internal sealed class OutcomeWriter : IDisposable
+{
+    /// <summary>A message is closed when its values are this large, far below what may be sent, for failures and one more value come on top.</summary>
+    private const int PartBytes = 1024 * 1024;
+
+    private readonly List<ItemFailure> _failures = [];
+    private ArrayBufferWriter<byte> _item = new(256);
+    private Utf8JsonWriter _json;
+    private ArrayBufferWriter<byte> _values = new(1024);
+    private int _count;
+
+    public OutcomeWriter() => _json = NewWriter(_item);
+
+    public bool IsFull => _values.WrittenCount > PartBytes || _failures.Count > 500;
+
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Where the next item writes its result. A result half written by an item that then fails is dropped.</summary>
+    public Utf8JsonWriter BeginItem()
+    {
+        _item.ResetWrittenCount();
+        _json.Reset(_item);
+        return _json;
+    }
+
+    /// <summary>The item has written its result.</summary>
+    public void Succeed()
+    {
+        _json.Flush();
+        Append(_item.WrittenSpan);
+    }
+
+    /// <summary>The size of what the current item has written.</summary>
+    public int ResultBytes
+    {
+        get
+        {
+            _json.Flush();
+            return _item.WrittenCount;
+        }
+    }
+
+    public void Fail(string type, string message, string? stackTrace, bool retryable)
+    {
+        _failures.Add(new ItemFailure(_count, type, message, stackTrace, retryable));
+        Append("null"u8);
+    }
+
+    /// <summary>Leaves the current item's writer to a handler that does not give it back.</summary>
+    public void Abandon()
+    {
+        _item = new ArrayBufferWriter<byte>(256);
+        _json = NewWriter(_item);
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    /// <summary>The outcomes so far, as a JSON array; begins anew.</summary>
+    public (RawJson Values, int Count, IReadOnlyList<ItemFailure>? Failures) Take()
+    {
+        _values.Write("]"u8);
+        var part = (new RawJson(_values.WrittenMemory), _count, _failures.Count == 0 ? null : (IReadOnlyList<ItemFailure>)[.. _failures]);
+        _values = new ArrayBufferWriter<byte>(1024);
+        _failures.Clear();
+        _count = 0;
+        return part;
+    }
+
+    // The serializer's own output is valid; text stays readable for people, who see it on their screens.
+    private static Utf8JsonWriter NewWriter(ArrayBufferWriter<byte> buffer) =>
+        new(buffer, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder, SkipValidation = true });
+
+    private void Append(ReadOnlySpan<byte> value)
+    {
+        _values.Write(_count++ == 0 ? "["u8 : ","u8);
+        _values.Write(value);
+    }
+}

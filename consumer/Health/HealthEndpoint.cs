@@ -1,0 +1,54 @@
+using Broker.Configuration;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Consumer.Health;
+
+/// <summary>
+/// Answers whoever runs this process: <c>/health/live</c> as long as it can answer at all, <c>/health/ready</c> when jobs can reach it.
+/// A broker that is away is no reason to be killed, so live does not depend on it.
+/// </summary>
+internal static class HealthEndpoint
+{
+    public const int DefaultPort = 8080;
+
+    /// <exception cref="InvalidConfigurationException">The port cannot be had.</exception>
+    public static async Task<IAsyncDisposable> StartAsync(int port, Func<bool> isReady, ILoggerFactory logs)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.ListenAnyIP(port));
+        builder.Services.AddSingleton(logs);
+        builder.Services.AddRoutingCore();
+        var app = builder.Build();
+        app.MapGet("/health/live", () => Results.Text("live\n"));
+        app.MapGet("/health/ready", () => isReady() ? Results.Text("ready\n") : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        try
+        {
+            await app.StartAsync();
+            return app;
+        }
+        catch (IOException e)
+        {
+            await app.DisposeAsync();
+            throw new InvalidConfigurationException($"--health-port {port}: the port cannot be opened ({e.Message})", e);
+        }
+    }
+
+    /// <summary>Asks the consumer on this machine; for container health checks, where there is no curl.</summary>
+    public static async Task<bool> AskAsync(int port, CancellationToken cancellationToken)
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
+        try
+        {
+            using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/health/ready"), cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+}

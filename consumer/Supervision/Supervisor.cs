@@ -1,0 +1,107 @@
+using Broker.CommandLine;
+using Broker.Consumer.Execution;
+using Broker.Consumer.Health;
+using Broker.Logging;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Consumer.Supervision;
+
+/// <summary>Keeps N child processes running. A crash is a line in the log and a restart, and nothing else.</summary>
+internal sealed class Supervisor(ConsumerSettings settings, ProcessLife life, Readiness readiness, ILogger log)
+{
+    /// <summary>What a child may take beyond its drain before it is killed.</summary>
+    private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<int, ChildProcess> _children = [];
+
+    /// <summary>Runs until <see cref="ProcessLife.Drain"/>.</summary>
+    /// <returns>0; or a child's exit code, where it says that starting it again cannot help.</returns>
+    public async Task<int> RunAsync()
+    {
+        await using var stopping = life.Drain.Register(AskAllToStop);
+        await using var hurrying = life.CancelJobs.Register(AskAllToStop);
+        var ends = await Task.WhenAll(Enumerable.Range(1, settings.Processes!.Value).Select(KeepRunningAsync));
+        log.LogInformation(EventActions.ProcessStopped, "all child processes have stopped");
+        return ends.Max();
+    }
+
+    private async Task<int> KeepRunningAsync(int number)
+    {
+        var backoff = new RestartBackoff();
+        while (!life.Drain.IsCancellationRequested)
+        {
+            using var child = Start(number);
+            var ending = child.FollowAsync(UpdateReadiness);
+            var exitCode = await EndAsync(child, ending);
+            lock (_lock)
+                _children.Remove(number);
+            if (life.Drain.IsCancellationRequested)
+                break;
+            if (exitCode is ExitCodes.Usage or ExitCodes.BrokerUnavailable)
+            {
+                // Its line on the screen says why, and a restart would only repeat it.
+                life.Stop();
+                return exitCode;
+            }
+
+            var delay = backoff.After(child.Lived);
+            log.LogError(EventActions.ProcessCrashed, "child process {ChildPid} ended with {Ending} after {Seconds:0.0} s; a new one starts in {Delay:0.0} s", child.Id, Describe(exitCode), child.Lived.TotalSeconds, delay.TotalSeconds);
+            try
+            {
+                await Task.Delay(delay, life.Drain);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        return 0;
+    }
+
+    private ChildProcess Start(int number)
+    {
+        var child = ChildProcess.Start(settings.ChildArguments($"{settings.Name}-{number}"));
+        lock (_lock)
+            _children[number] = child;
+        log.LogInformation(EventActions.ProcessStarted, "started child process {ChildPid} ({Name}-{Number})", child.Id, settings.Name, number);
+        if (life.Drain.IsCancellationRequested)
+            child.AskToStop();
+        return child;
+    }
+
+    private async Task<int> EndAsync(ChildProcess child, Task<int> ending)
+    {
+        var stopAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var asked = life.Drain.Register(stopAsked.SetResult);
+        await Task.WhenAny(ending, stopAsked.Task);
+        try
+        {
+            return ending.IsCompleted ? await ending : await ending.WaitAsync(settings.ShutdownTimeout + KillGrace);
+        }
+        catch (TimeoutException)
+        {
+            log.LogError(EventActions.ProcessCrashed, "child process {ChildPid} does not stop and is killed; the broker takes its jobs back", child.Id);
+            child.Kill();
+            return await ending;
+        }
+    }
+
+    private void AskAllToStop()
+    {
+        lock (_lock)
+        {
+            foreach (var child in _children.Values)
+                child.AskToStop();
+        }
+    }
+
+    private void UpdateReadiness()
+    {
+        lock (_lock)
+            readiness.Set(_children.Count == settings.Processes && _children.Values.All(child => child.IsReady));
+    }
+
+    private static string Describe(int exitCode) => exitCode > 128 ? $"signal {exitCode - 128}" : $"exit code {exitCode}";
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using Broker.Contracts;
+
+namespace Broker.CommandLine;
+
+/// <summary>Options whose values people write in a form of their own.</summary>
+public static class OptionTypes
+{
+    /// <summary>A duration such as <c>250ms</c>, <c>25s</c> or <c>2m</c>, longer than nothing.</summary>
+    public static Option<TimeSpan?> Duration(string name, string[] aliases, string description, TimeSpan? byDefault = null) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "TIME",
+        DefaultValueFactory = _ => byDefault,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (DurationText.TryParse(text, out var duration) && duration > TimeSpan.Zero)
+                return duration;
+            result.AddError($"{name} '{text}' is no time: write 500ms, 25s, 2m or 1h");
+            return null;
+        },
+    };
+
+    /// <summary>One of a few words.</summary>
+    public static Option<string?> Word(string name, string[] aliases, string helpName, string description, params string[] allowed) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (allowed.Contains(text))
+                return text;
+            result.AddError($"{name} '{text}' is none of {string.Join(", ", allowed)}");
+            return null;
+        },
+    };
+}
