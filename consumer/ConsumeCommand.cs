@@ -17,21 +17,16 @@ internal sealed class ConsumeCommand
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<int> _concurrency = new("--concurrency", "-c")
-    {
-        Description = "Jobs of each kind a process runs at once [default: one a processor]",
-        HelpName = "N",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
+    private readonly Option<int?> _concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Jobs of each kind a process runs at once [default: one a processor]");
 
-    private readonly Option<int?> _processes = new("--processes", "-p") { Description = "Supervise N child processes; without it this process itself consumes", HelpName = "N" };
+    private readonly Option<int?> _processes = OptionTypes.WholeNumber("--processes", ["-p"], "Supervise N child processes; without it this process itself consumes");
     private readonly Option<string[]> _handlers = new("--handlers") { Description = "A DLL with handlers of your own; may be repeated", HelpName = "My.dll", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string> _name = new("--name", "-n") { Description = "What logs and outcomes call it [default: consumer]", HelpName = "NAME", DefaultValueFactory = _ => "consumer" };
 
     private readonly Option<TimeSpan?> _shutdownTimeout = OptionTypes.Duration(
         "--shutdown-timeout", ["-t"], "How long running jobs may finish after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25));
 
-    private readonly Option<int?> _healthPort = new("--health-port") { Description = "Answer /health/live and /health/ready on this port", HelpName = "PORT" };
+    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Answer /health/live and /health/ready on this port");
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
 
@@ -60,7 +55,7 @@ internal sealed class ConsumeCommand
             new ConsumerSettings
             {
                 Kinds = [.. (parsed.GetValue(_kinds) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(ParseKind)],
-                Concurrency = parsed.GetValue(_concurrency),
+                Concurrency = parsed.GetValue(_concurrency) ?? Environment.ProcessorCount,
                 Processes = parsed.GetValue(_processes),
                 Handlers = parsed.GetValue(_handlers) ?? [],
                 Name = parsed.GetValue(_name)!,

@@ -15,7 +15,7 @@ try
 {
     var parsed = new ConsumeCommand().Create(ConsumeAsync).Parse(args);
     if (parsed.Errors.Count > 0)
-        return ErrorReport.WriteUsage(parsed.Errors[0].Message, "consumer");
+        return ErrorReport.WriteUsage(parsed);
     return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (Exception e)

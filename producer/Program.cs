@@ -1,1 +1,38 @@
-return 0;
+using System.CommandLine;
+using Broker.CommandLine;
+using Broker.Producer.Cli.Commands.Fleet;
+using Broker.Producer.Cli.Commands.Job;
+
+var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and brings back every result.")
+{
+    MapCommand.Create(),
+    CallCommand.Create(),
+    PublishCommand.Create(),
+    KindsCommand.Create(),
+    StatusCommand.Create(),
+};
+HelpPage.Attach(
+    root,
+    """
+    producer call double 21                             one job, one result
+    seq 1 100000 | producer map double -f - --bar       results in order
+    producer map word-count --files docs/*.txt          each file's text is an item
+    producer status --watch                             the fleet at work
+    """,
+    """
+    Items are JSON if they parse, else text. stdout is data, stderr everything else.
+    Exit: 0 all succeeded, 1-100 items failed, 101 more, 64 usage or bad input,
+    69 broker unavailable, 124 deadline passed, 130 interrupted.
+    producer COMMAND --help explains a command.
+    """);
+var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+if (parsed.Errors.Count > 0)
+    return ErrorReport.WriteUsage(parsed);
+try
+{
+    return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (Exception e)
+{
+    return ErrorReport.Write(e, "producer", args.Contains("debug"));
+}

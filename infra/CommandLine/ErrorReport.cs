@@ -1,7 +1,9 @@
+using System.CommandLine;
 using Broker.Bus;
 using Broker.Configuration;
 using Broker.Connection;
 using Broker.Contracts;
+using Broker.Pool;
 
 namespace Broker.CommandLine;
 
@@ -34,10 +36,22 @@ public static class ErrorReport
         return code;
     }
 
-    /// <summary>For a command line that cannot be parsed: the first thing wrong with it, and where help is.</summary>
-    public static int WriteUsage(string message, string program)
+    /// <summary>For a command line that cannot be parsed: the first thing wrong with it, and what may have been meant.</summary>
+    public static int WriteUsage(ParseResult parsed)
     {
-        Console.Error.WriteLine($"{program}: {message.TrimEnd('.')} (see {program} --help)");
+        var command = parsed.CommandResult.Command;
+        var path = command is RootCommand ? command.Name : $"{parsed.RootCommandResult.Command.Name} {command.Name}";
+        var message = parsed.Errors[0].Message.TrimEnd('.');
+        if (parsed.UnmatchedTokens.Count > 0)
+        {
+            var unknown = parsed.UnmatchedTokens[0];
+            var known = command.Options.Where(option => !option.Hidden).Select(option => option.Name).Concat(command.Subcommands.Select(child => child.Name));
+            message = $"{(unknown.StartsWith('-') ? "unknown option" : "unknown command")} '{unknown}'";
+            if (NearestName.Of(unknown, known) is { } near)
+                message += $"; did you mean {near}?";
+        }
+
+        Console.Error.WriteLine($"{path}: {message} (see {path} --help)");
         return ExitCodes.Usage;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Broker.Contracts;
 
 namespace Broker.CommandLine;
@@ -18,6 +19,21 @@ public static class OptionTypes
             if (DurationText.TryParse(text, out var duration) && duration > TimeSpan.Zero)
                 return duration;
             result.AddError($"{name} '{text}' is no time: write 500ms, 25s, 2m or 1h");
+            return null;
+        },
+    };
+
+    /// <summary>A whole number from 1 on.</summary>
+    public static Option<int?> WholeNumber(string name, string[] aliases, string description) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+                return number;
+            result.AddError($"{name} '{text}' is not a whole number from 1 on");
             return null;
         },
     };

@@ -34,7 +34,7 @@ internal sealed class EcsFormatter(ProcessFields process) : ITextFormatter
         json.WriteStartObject();
         json.WriteString("@timestamp", logEvent.Timestamp.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture));
         json.WriteString("log.level", LevelName(logEvent.Level));
-        json.WriteString("message", logEvent.RenderMessage(CultureInfo.InvariantCulture));
+        json.WriteString("message", MessageText.Of(logEvent));
         json.WriteString("ecs.version", EcsVersion);
         process.Write(json);
         if (logEvent.TraceId is { } trace)

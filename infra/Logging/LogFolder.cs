@@ -9,7 +9,7 @@ internal static class LogFolder
     /// <summary>Makes the folder if need be and clears out old files. Null, and one line on stderr, where it cannot be written.</summary>
     public static string? Prepare(string folder)
     {
-        if (folder.Length == 0)
+        if (folder.Length == 0 || folder == "none")
             return null;
         try
         {

@@ -6,15 +6,15 @@ namespace Broker.Logging;
 /// <summary>How a process logs. Set by <c>BROKER__LOGGING__LEVEL</c> and so on, or by the program's options.</summary>
 public sealed class LoggingSettings
 {
-    /// <summary>The least level on the console: debug, info, warning or error.</summary>
+    /// <summary>The least level that is logged: debug, info, warning or error. The producer's console has its own, warning, unless asked.</summary>
     public string Level { get; set; } = "info";
 
     /// <summary><c>plain</c> for people, <c>json</c> for machines: one ECS document a line.</summary>
     public string Format { get; set; } = "plain";
 
     /// <summary>
-    /// The folder for ECS NDJSON files, one a process, which hold info and above (or all, at debug). Default: <c>broker/logs</c> in the
-    /// user's data folder (<c>~/.local/share</c>). Empty switches the files off.
+    /// The folder for ECS NDJSON files, one a process, rolled by size. Default: <c>broker/logs</c> in the
+    /// user's data folder (<c>~/.local/share</c>). <c>none</c> switches the files off.
     /// </summary>
     public string Directory { get; set; } = Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "broker", "logs");
@@ -23,13 +23,13 @@ public sealed class LoggingSettings
     public long FileBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
-    internal LogEventLevel ParsedLevel => Level.ToLowerInvariant() switch
+    internal static LogEventLevel Parse(string level) => level.ToLowerInvariant() switch
     {
         "debug" => LogEventLevel.Debug,
         "info" or "information" => LogEventLevel.Information,
         "warning" or "warn" => LogEventLevel.Warning,
         "error" => LogEventLevel.Error,
-        _ => throw new InvalidConfigurationException($"log level '{Level}' is none of debug, info, warning, error"),
+        _ => throw new InvalidConfigurationException($"log level '{level}' is none of debug, info, warning, error"),
     };
 
     internal bool Json => Format.ToLowerInvariant() switch

@@ -21,7 +21,7 @@ internal sealed class PlainFormatter(int processId, bool colour) : ITextFormatte
                 line.Write($"{label}={scalar.Value} ");
         }
 
-        logEvent.RenderMessage(line, CultureInfo.InvariantCulture);
+        line.Write(MessageText.Of(logEvent));
         if (logEvent.Exception is { } error)
         {
             line.Write(": ");

@@ -29,13 +29,14 @@ public sealed class ProcessLog : IDisposable
     /// <param name="settings">Level, format and folder.</param>
     /// <param name="process">Who writes.</param>
     /// <param name="colour">Whether the console takes colours.</param>
+    /// <param name="consoleLevel">The console's least level, where it differs from that of the files.</param>
     /// <exception cref="Configuration.InvalidConfigurationException">A setting breaks its rule.</exception>
-    public static ProcessLog Open(LoggingSettings settings, ProcessFields process, bool colour)
+    public static ProcessLog Open(LoggingSettings settings, ProcessFields process, bool colour, string? consoleLevel = null)
     {
-        var level = settings.ParsedLevel;
-        var fileLevel = level < LogEventLevel.Information ? level : LogEventLevel.Information;
+        var fileLevel = LoggingSettings.Parse(settings.Level);
+        var level = LoggingSettings.Parse(consoleLevel ?? settings.Level);
         var configuration = new LoggerConfiguration()
-            .MinimumLevel.Is(fileLevel)
+            .MinimumLevel.Is(level < fileLevel ? level : fileLevel)
             // The transport reports every failed reconnect with a stack; BrokerConnection says it once, in words.
             .MinimumLevel.Override("MassTransit", level == LogEventLevel.Debug ? LogEventLevel.Debug : LevelAlias.Maximum)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
@@ -49,6 +50,7 @@ public sealed class ProcessLog : IDisposable
             configuration.WriteTo.File(
                 new EcsFormatter(process),
                 Path.Combine(folder, $"{process.ServiceName}-{process.Identity.Host}-{process.Identity.ProcessId}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}.ndjson"),
+                restrictedToMinimumLevel: fileLevel,
                 fileSizeLimitBytes: settings.FileBytes,
                 rollOnFileSizeLimit: true,
                 retainedFileCountLimit: KeptFilesOfOneProcess,

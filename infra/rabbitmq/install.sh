@@ -9,9 +9,9 @@ trap 'interrupted=yes; stop_apt' INT TERM HUP
 advice='install the package rabbitmq-server, or set BROKER_URL to a RabbitMQ that runs'
 fail() { echo "broker: $1: $advice" >&2; exit 69; }
 
-# apt-get gives up while it downloads, and ignores this while it unpacks: a half-installed package
-# would be worse than a late exit.
-stop_apt() { [[ -z ${apt:-} ]] || kill -INT "$apt" 2>/dev/null || true; }
+# What is downloading may be stopped. What is unpacking may not: half-installed packages would be
+# worse than an exit a few seconds late.
+stop_apt() { [[ -z ${apt:-} || -n ${unpacking:-} ]] || kill -INT "$apt" 2>/dev/null || true; }
 
 apt_get() {
   # A job of its own: a Ctrl-C at the terminal would otherwise reach dpkg too. The job's own process
@@ -31,7 +31,11 @@ apt_get() {
   return "$code"
 }
 
-install_package() { apt_get --no-install-recommends install rabbitmq-server; }
+install_package() {
+  apt_get --no-install-recommends --download-only install rabbitmq-server || return
+  unpacking=yes
+  apt_get --no-install-recommends install rabbitmq-server
+}
 
 # Debian starts a service as soon as its package is installed, unless this file says no.
 policy=/usr/sbin/policy-rc.d
@@ -57,10 +61,12 @@ fi
 echo 'Installing rabbitmq-server with apt-get (its system service stays off) ...' >&2
 log=$(mktemp)
 trap 'rm -f -- "$log"' EXIT
+services=(rabbitmq-server.service)
+[[ -e /lib/systemd/system/epmd.service ]] || services+=(epmd.service) # comes with Erlang
 forbid_services
 if ! apt-cache policy rabbitmq-server 2>/dev/null | grep -q 'Candidate: [^(]' || ! install_package; then
   apt_get update || true # one unreachable source is no reason not to try the others
   install_package || { tail -n 5 "$log" >&2; fail 'apt-get could not install RabbitMQ'; }
 fi
 # Nor at the next boot.
-! command -v systemctl >/dev/null || "${as_root[@]}" systemctl disable rabbitmq-server >/dev/null 2>&1 || true
+! command -v systemctl >/dev/null || "${as_root[@]}" systemctl disable "${services[@]}" >/dev/null 2>&1 || true

@@ -144,6 +144,7 @@ status() {
   fi
   echo "consumers  $(up_value consumers) processes, supervisor pid $(up_value pid), log in $console_log"
   echo
+  find_sdk
   unset BROKER_URL_FILE
   BROKER_URL=$url run "$(up_value build)/producer" status
 }

@@ -43,7 +43,7 @@ run_tests() { # ARGUMENT-OF-DOTNET-TEST...
     name=$(basename "$project" .csproj) code=0
     say "== $name"
     run dotnet test "$project" -c Release --no-build --nologo --tl:off --results-directory "$work/results" \
-      --logger "trx;LogFileName=$name.trx" "$@" || code=$?
+      --logger "trx;LogFileName=$name.trx" --blame-hang-timeout 5m --blame-hang-dump-type none "$@" || code=$?
     read -r ran ok bad <<<"$(counts_of "$work/results/$name.trx")"
     skipped=$((skipped + ran - ok - bad))
     # A project that ends badly without a failed test has crashed: that counts as one.

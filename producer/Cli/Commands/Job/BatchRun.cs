@@ -1,0 +1,77 @@
+using Broker.CommandLine;
+using Broker.Pool;
+using Broker.Producer.Cli.Items;
+using Broker.Producer.Cli.Output;
+
+namespace Broker.Producer.Cli.Commands.Job;
+
+/// <summary>A map or a call from the items to the exit code.</summary>
+internal sealed class BatchRun(string kind, ItemSource source, BatchOptions options, Session session)
+{
+    public bool Ordered { get; init; } = true;
+
+    public bool Full { get; init; }
+
+    public bool Bar { get; init; }
+
+    /// <summary>Whether an item that failed has a line on stdout.</summary>
+    public bool FailedItemsHaveLines { get; init; } = true;
+
+    public async Task<int> RunAsync()
+    {
+        var failures = new FailureReport(session.Debug);
+        using var results = new ResultWriter(Console.OpenStandardOutput(), Full);
+        await using var pool = await session.ConnectAsync();
+        var bar = Bar ? new ProgressBar(kind, source.Count, session.Colour) : null;
+        try
+        {
+            if (bar is null)
+                await CopyAsync(pool, results, failures, bar);
+            else
+                await bar.RunAsync(() => CopyAsync(pool, results, failures, bar));
+        }
+        catch (OutputClosedException)
+        {
+            Session.Say($"standard output was closed after {results.Written} results; the jobs under way run on, unheard");
+            return ExitCodes.Interrupted;
+        }
+        catch (OperationCanceledException) when (session.Interrupted.IsCancellationRequested)
+        {
+            Session.Say($"interrupted after {results.Written} results; the jobs under way run on, unheard");
+            return ExitCodes.Interrupted;
+        }
+
+        failures.Summarise(results.Written);
+        if (results.Written == 0 && failures.Count == 0)
+            Session.Say($"no items in {source.Name}: nothing to do");
+        return failures.ExitCode;
+    }
+
+    private async Task CopyAsync(JobPool pool, ResultWriter results, FailureReport failures, ProgressBar? bar)
+    {
+        var outcomes = pool.RunAsync(kind, source.ReadAsync(session.Interrupted), options, Ordered, session.Interrupted);
+        await using var reader = outcomes.GetAsyncEnumerator();
+        try
+        {
+            while (true)
+            {
+                var next = reader.MoveNextAsync();
+                // Whatever is ready goes out before we wait for more.
+                if (!next.IsCompleted)
+                    results.Flush();
+                if (!await next)
+                    break;
+                var outcome = reader.Current;
+                if (outcome.Failure is not null)
+                    failures.Add(outcome);
+                if (FailedItemsHaveLines || Full || outcome.Failure is null)
+                    results.Write(outcome);
+                bar?.Advance(outcome.Failure is not null);
+            }
+        }
+        finally
+        {
+            results.Flush();
+        }
+    }
+}

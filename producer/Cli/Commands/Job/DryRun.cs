@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Broker.Bus;
+using Broker.CommandLine;
+using Broker.Producer.Cli.Items;
+
+namespace Broker.Producer.Cli.Commands.Job;
+
+/// <summary>Shows what would be sent, without a broker.</summary>
+internal static class DryRun
+{
+    public static Option<bool> Option() => new("--dry-run") { Description = "Show the items as JSON; send nothing" };
+
+    public static async Task<int> ShowAsync(ItemSource source, CancellationToken cancellationToken)
+    {
+        await using var output = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
+        long count = 0, bytes = 0;
+        await foreach (var item in source.ReadAsync(cancellationToken))
+        {
+            count++;
+            bytes += item.Length;
+            if (item.Length > MessageSender.LargestBody)
+                throw new MessageTooLargeException(item.Length, MessageSender.LargestBody);
+            await output.WriteAsync(item, cancellationToken);
+            output.WriteByte((byte)'\n');
+        }
+
+        Session.Say($"{count} items, {bytes} bytes from {source.Name}; nothing was sent");
+        return ExitCodes.Success;
+    }
+}

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using Broker.CommandLine;
+using Broker.Producer.Cli.Options;
+
+namespace Broker.Producer.Cli.Commands.Job;
+
+internal static class PublishCommand
+{
+    public static Command Create()
+    {
+        var items = new ItemOptions();
+        var run = new RunOptions();
+        var dryRun = DryRun.Option();
+        var connection = new ConnectionOptions();
+        var command = new Command("publish", "Send items and return when the broker has confirmed all; prints the batch id");
+        items.AddTo(command);
+        run.AddTo(command, several: true, waits: false);
+        command.Options.Add(dryRun);
+        connection.AddTo(command);
+        HelpPage.Attach(
+            command,
+            """
+            producer publish sleep 1 2 3
+            producer publish word-count -f urls.txt --chunk 100
+            """);
+        command.SetAction(async parsed =>
+        {
+            using var session = connection.Open(parsed);
+            var source = items.Choose(parsed);
+            if (parsed.GetValue(dryRun))
+                return await DryRun.ShowAsync(source, session.Interrupted);
+            await using var pool = await session.ConnectAsync();
+            var (batchId, count) = await pool.PublishAsync(
+                parsed.GetValue(items.Kind)!, source.ReadAsync(session.Interrupted), run.Read(parsed, source.Count), session.Interrupted);
+            Console.Out.WriteLine(batchId);
+            Session.Say($"{count} items of kind {parsed.GetValue(items.Kind)} confirmed by the broker");
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+}

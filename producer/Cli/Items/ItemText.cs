@@ -1,0 +1,37 @@
+using System.Text;
+using System.Text.Json;
+using Broker.Contracts;
+
+namespace Broker.Producer.Cli.Items;
+
+/// <summary>What a person writes for an item: JSON if it parses, else text.</summary>
+internal static class ItemText
+{
+    /// <summary>The item as JSON. Bytes that are JSON already are returned as they are, without a copy.</summary>
+    public static ReadOnlyMemory<byte> ToJson(ReadOnlyMemory<byte> text) => IsJson(text.Span) ? text : Quote(Encoding.UTF8.GetString(text.Span));
+
+    public static ReadOnlyMemory<byte> ToJson(string text) => ToJson(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A text as a JSON string.</summary>
+    public static ReadOnlyMemory<byte> Quote(string text) => JsonSerializer.SerializeToUtf8Bytes(text, PayloadJson.Options);
+
+    private static bool IsJson(ReadOnlySpan<byte> text)
+    {
+        var reader = new Utf8JsonReader(text);
+        try
+        {
+            if (!reader.Read())
+                return false;
+            // Walked to its end: that is what finds a bracket that is missing, or words after the value.
+            while (reader.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

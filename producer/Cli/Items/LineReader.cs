@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Broker.Bus;
+
+namespace Broker.Producer.Cli.Items;
+
+/// <summary>Reads items one a line, in constant memory: a file may be larger than that, and a pipe may never end.</summary>
+internal static class LineReader
+{
+    private const int ReadAhead = 256 * 1024;
+
+    /// <summary>The lines as JSON items, each valid until the next is asked for. Empty lines are passed over.</summary>
+    /// <exception cref="MessageTooLargeException">A line is larger than a message may be.</exception>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadAhead, minimumReadSize: 4096));
+        long line = 0;
+        try
+        {
+            while (true)
+            {
+                var read = await pipe.ReadAsync(cancellationToken);
+                var buffer = read.Buffer;
+                while (TryTakeLine(ref buffer, read.IsCompleted, out var text))
+                {
+                    line++;
+                    if (ToItem(text) is { IsEmpty: false } item)
+                        yield return item;
+                }
+
+                if (read.IsCompleted)
+                    yield break;
+                if (buffer.Length > MessageSender.LargestBody)
+                    throw new MessageTooLargeException($"line {line + 1} is longer than the {MessageSender.LargestBody / 1048576} MiB that a message may have: split it, or send a reference to where its data lies");
+                pipe.AdvanceTo(buffer.Start, buffer.End);
+            }
+        }
+        finally
+        {
+            await pipe.CompleteAsync();
+        }
+    }
+
+    private static bool TryTakeLine(ref ReadOnlySequence<byte> buffer, bool atEnd, out ReadOnlySequence<byte> line)
+    {
+        if (buffer.PositionOf((byte)'\n') is { } end)
+        {
+            line = buffer.Slice(0, end);
+            buffer = buffer.Slice(buffer.GetPosition(1, end));
+            return true;
+        }
+
+        line = default;
+        if (!atEnd || buffer.IsEmpty)
+            return false;
+        line = buffer;
+        buffer = buffer.Slice(buffer.End);
+        return true;
+    }
+
+    private static ReadOnlyMemory<byte> ToItem(ReadOnlySequence<byte> line)
+    {
+        var text = line.IsSingleSegment ? line.First : line.ToArray();
+        if (text.Length > 0 && text.Span[^1] == '\r')
+            text = text[..^1];
+        return text.IsEmpty ? default : ItemText.ToJson(text);
+    }
+}

@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Broker.CommandLine;
+using Broker.Configuration;
+
+namespace Broker.Producer.Cli.Options;
+
+/// <summary>Where the broker is, and how much to say.</summary>
+internal sealed class ConnectionOptions
+{
+    private readonly Option<string?> _broker = new("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
+
+    private readonly Option<string?> _logLevel = OptionTypes.Word(
+        "--log-level", [], "LEVEL", "debug, info, warning, error [default: warning]", "debug", "info", "warning", "error");
+
+    private readonly Option<bool> _noColour = new("--no-color") { Description = "No colours (as NO_COLOR=1)" };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_broker);
+        command.Options.Add(_logLevel);
+        command.Options.Add(_noColour);
+    }
+
+    public Session Open(ParseResult parsed)
+    {
+        var settings = BrokerSettings.Load(Environment.GetEnvironmentVariables());
+        settings.Url = parsed.GetValue(_broker) ?? settings.Url;
+        return new Session(settings, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
+    }
+}

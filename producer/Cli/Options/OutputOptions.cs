@@ -1,0 +1,27 @@
+using System.CommandLine;
+using Broker.CommandLine;
+
+namespace Broker.Producer.Cli.Options;
+
+/// <summary>What is shown of the outcomes.</summary>
+internal sealed class OutputOptions
+{
+    private readonly Option<string?> _output = OptionTypes.Word("--output", ["-o"], "value|full", "full adds index, failure, pid, host, times", "value", "full");
+    private readonly Option<bool> _bar = new("--bar") { Description = "Progress on stderr [default: where it is a screen]" };
+    private readonly Option<bool> _noBar = new("--no-bar") { Description = "No progress" };
+
+    public void AddTo(Command command, bool bar)
+    {
+        command.Options.Add(_output);
+        if (!bar)
+            return;
+        command.Options.Add(_bar);
+        command.Options.Add(_noBar);
+    }
+
+    public bool Full(ParseResult parsed) => parsed.GetValue(_output) == "full";
+
+    // Results and a bar on one screen would write over each other.
+    public bool Bar(ParseResult parsed) =>
+        parsed.GetValue(_bar) || (!parsed.GetValue(_noBar) && !Console.IsErrorRedirected && Console.IsOutputRedirected);
+}

@@ -1,0 +1,55 @@
+using System.Runtime.InteropServices;
+using Broker.CommandLine;
+using Broker.Configuration;
+using Broker.Logging;
+using Broker.Pool;
+
+namespace Broker.Producer.Cli;
+
+/// <summary>One run of a command: its settings, its log, its Ctrl-C.</summary>
+internal sealed class Session : IDisposable
+{
+    private readonly BrokerSettings _settings;
+    private readonly CancellationTokenSource _interrupted = new();
+    private readonly List<PosixSignalRegistration> _signals;
+    private readonly Lazy<ProcessLog> _log;
+
+    public Session(BrokerSettings settings, string? logLevel, bool colour)
+    {
+        _settings = settings;
+        Colour = colour;
+        Debug = logLevel == "debug";
+        _log = new Lazy<ProcessLog>(() => ProcessLog.Open(settings.Logging, ProcessFields.OfThisProcess("broker-producer"), colour && !Console.IsErrorRedirected, logLevel ?? "warning"));
+        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+    }
+
+    public bool Colour { get; }
+
+    public bool Debug { get; }
+
+    /// <summary>Cancelled by Ctrl-C.</summary>
+    public CancellationToken Interrupted => _interrupted.Token;
+
+    /// <summary>A line for the person who waits; never on stdout, which is data.</summary>
+    public static void Say(string line) => Console.Error.WriteLine($"producer: {line}");
+
+    public Task<JobPool> ConnectAsync() =>
+        JobPool.ConnectAsync(_settings.Address, new JobPoolOptions { Logs = _log.Value.Factory, OnNotice = Say }, Interrupted);
+
+    public void Dispose()
+    {
+        foreach (var signal in _signals)
+            signal.Dispose();
+        if (_log.IsValueCreated)
+            _log.Value.Dispose();
+        _interrupted.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        if (_interrupted.IsCancellationRequested)
+            Environment.Exit(ExitCodes.Interrupted);
+        _interrupted.Cancel();
+    }
+}
