@@ -36,7 +36,8 @@ internal sealed class ConsumerProcess(ConsumerSettings settings, BrokerAddress a
             connection.Restored += () => OnRestored(readiness);
             var topology = new JobTopology(connection);
             await DeclareAsync(topology);
-            await using var sender = await MessageSender.StartAsync(address, $"{settings.Name} send", logs, life.Drain);
+            await using var sender = MessageSender.Create(address, $"{settings.Name} send", logs);
+            await sender.StartAsync(life.Drain);
             var routes = await OutcomeRoutes.OpenAsync(sender, _log);
             using var gate = new ExclusiveGate();
             var watchdog = new Watchdog(topology, [.. Served.Select(kind => kind.Runner)], life, _log);

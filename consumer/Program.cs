@@ -14,7 +14,7 @@ var debug = false;
 try
 {
     var parsed = new ConsumeCommand().Create(ConsumeAsync).Parse(args);
-    if (parsed.Errors.Count > 0)
+    if (parsed.Errors.Count > 0 && parsed.Action is not HelpPage)
         return ErrorReport.WriteUsage(parsed);
     return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }

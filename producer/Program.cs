@@ -26,7 +26,7 @@ HelpPage.Attach(
     producer COMMAND --help explains a command.
     """);
 var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
-if (parsed.Errors.Count > 0)
+if (parsed.Errors.Count > 0 && parsed.Action is not HelpPage)
     return ErrorReport.WriteUsage(parsed);
 try
 {

@@ -1,18 +1,19 @@
 using System.Collections.Concurrent;
 using System.Reflection;
-using System.Text.RegularExpressions;
 
 namespace Broker.Contracts;
 
 /// <summary>The rule for kind names, and the kind an args record declares.</summary>
-public static partial class KindName
+public static class KindName
 {
     private const int Longest = 100;
 
     private static readonly ConcurrentDictionary<Type, string> Known = new();
 
     /// <summary>Whether <paramref name="kind"/> can name a kind.</summary>
-    public static bool IsValid(string kind) => kind.Length is > 0 and <= Longest && Pattern().IsMatch(kind);
+    public static bool IsValid(string kind) => kind.Length is > 0 and <= Longest
+        && (char.IsAsciiLetterLower(kind[0]) || char.IsAsciiDigit(kind[0]))
+        && kind.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '_' or '-');
 
     /// <summary>The rule as a sentence for error messages.</summary>
     public static string Rule => "a kind is 1 to 100 lower-case letters, digits, dots, dashes or underscores, starting with a letter or digit";
@@ -29,7 +30,4 @@ public static partial class KindName
             _ => throw new ArgumentException($"{type} declares the kind '{kind}', but {Rule}", nameof(argsType)),
         };
     });
-
-    [GeneratedRegex("^[a-z0-9][a-z0-9._-]*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Pattern();
 }

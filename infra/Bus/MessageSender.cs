@@ -28,11 +28,21 @@ public sealed class MessageSender : IAsyncDisposable
         _address = address;
     }
 
-    public static async Task<MessageSender> StartAsync(BrokerAddress address, string connectionName, ILoggerFactory logs, CancellationToken cancellationToken = default)
+    /// <summary>Builds a sender without connecting.</summary>
+    public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs) =>
+        new(BusFactory.Create(address, connectionName, logs), address);
+
+    /// <exception cref="BrokerUnavailableException">No connection.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
     {
-        var bus = BusFactory.Create(address, connectionName, logs);
-        await bus.StartAsync(cancellationToken);
-        return new MessageSender(bus, address);
+        try
+        {
+            await _bus.StartAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw BrokerUnavailableException.From(e, _address);
+        }
     }
 
     /// <summary>A path to one exchange, to be kept and reused. The type has to be the exchange's own, for sending declares it.</summary>

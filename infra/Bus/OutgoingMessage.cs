@@ -15,8 +15,8 @@ internal sealed class OutgoingEnvelope : IPipe<SendContext<OutgoingMessage>>
     {
         var message = context.Message;
         context.MessageId = message.MessageId;
-        // The bus would otherwise draw an id for a conversation that nothing here reads.
-        context.ConversationId = null;
+        // Nothing here reads it; left empty, the bus would draw a new one for every message.
+        context.ConversationId = message.MessageId;
         var transport = context.GetPayload<RabbitMqSendContext>();
         transport.RoutingKey = message.RoutingKey;
         // Without it RabbitMQ confirms a message that no queue takes.

@@ -31,6 +31,7 @@ internal sealed class PoolLink : IAsyncDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly ConcurrentDictionary<string, Lazy<Task>> _declared = new();
     private readonly Lock _lock = new();
+    private Task? _sending;
     private Task<Receiver>? _receiver;
     private Task<MessageSender.Route>? _jobs;
     private Task<MessageSender.Route>? _control;
@@ -56,12 +57,13 @@ internal sealed class PoolLink : IAsyncDisposable
 
     public static async Task<PoolLink> OpenAsync(BrokerAddress address, JobPoolOptions options, string name, Action<JobCompleted> onCompleted, CancellationToken cancellationToken)
     {
-        // The first connection tells what is wrong, if anything is; the bus would go on trying in silence.
+        // A bus takes about as long to be built as the first connection to be made. That connection tells what is wrong, if anything is:
+        // the bus would go on trying in silence.
+        var building = Task.Run(() => MessageSender.Create(address, $"{name} send", options.Logs), CancellationToken.None);
         var connection = await BrokerConnection.OpenAsync(address, $"{name} control", cancellationToken);
         try
         {
-            var sender = await MessageSender.StartAsync(address, $"{name} send", options.Logs, cancellationToken);
-            return new PoolLink(options, connection, sender, name, onCompleted);
+            return new PoolLink(options, connection, await building, name, onCompleted);
         }
         catch
         {
@@ -76,7 +78,7 @@ internal sealed class PoolLink : IAsyncDisposable
         var declared = _declared.GetOrAdd(kind, name => new Lazy<Task>(() => Topology.DeclareKindAsync(name, _closed.Token)));
         try
         {
-            await Task.WhenAll(declared.Value, receive ? ListenAsync() : Task.CompletedTask);
+            await Task.WhenAll(declared.Value, SendingAsync(), receive ? ListenAsync() : Task.CompletedTask);
         }
         catch
         {
@@ -115,13 +117,20 @@ internal sealed class PoolLink : IAsyncDisposable
     public async Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken)
     {
         await Topology.DeclareControlAsync(cancellationToken);
-        await ListenAsync();
+        await Task.WhenAll(SendingAsync(), ListenAsync());
         return await _census.AskAsync(await ControlAsync(), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
+        await Task.WhenAll(StopReceivingAsync(), _sending is null ? Task.CompletedTask : _sender.DisposeAsync().AsTask());
+        await _connection.DisposeAsync();
+        _closed.Dispose();
+    }
+
+    private async Task StopReceivingAsync()
+    {
         if (_receiver is not null)
         {
             try
@@ -136,10 +145,6 @@ internal sealed class PoolLink : IAsyncDisposable
                 _log.LogDebug(e, "the results queue was left to expire");
             }
         }
-
-        await _sender.DisposeAsync();
-        await _connection.DisposeAsync();
-        _closed.Dispose();
     }
 
     private Task<Receiver> ListenAsync()
@@ -154,6 +159,12 @@ internal sealed class PoolLink : IAsyncDisposable
                 [new Subscription(Names.ResultsQueue(ClientId), Names.ResultsExchange, "direct", ClientId, QueueArguments.Results(), ResultsPrefetch, TakeAsync)],
                 _closed.Token);
         }
+    }
+
+    private Task SendingAsync()
+    {
+        lock (_lock)
+            return _sending ??= _sender.StartAsync(_closed.Token);
     }
 
     private Task<MessageSender.Route> JobsAsync()

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # demo: count the words of real files on several processes, and prove it.
 
-# Text only: a whole number of valid UTF-8 characters and no NUL. What cannot be read is left out.
+# Text only: valid UTF-8 without NUL, and without a byte order mark, which is a word to wc and none to
+# most readers. What cannot be read is left out.
 text_files() { # PATH... -> NUL-separated
   find "$@" -type f -readable -size +0 -size -256k -not -name '*.gz' -not -path '*/.git/*' -not -path '*/.broker/*' \
     -not -path '*/bin/*' -not -path '*/obj/*' -print0 2>/dev/null | LC_ALL=C sort -z |
-    LC_ALL=C.UTF-8 xargs -0r grep -IlZ '' | LC_ALL=C.UTF-8 xargs -0r grep -LaxvZ '.*'
+    LC_ALL=C.UTF-8 xargs -0r grep -IlZ '' | LC_ALL=C.UTF-8 xargs -0r grep -LaxvZ '.*' |
+    LC_ALL=C xargs -0r grep -LZ $'^\xEF\xBB\xBF'
 }
 
 # The system's own documentation; where there is little of it, this repository. 400 files and 20 MB
@@ -60,7 +62,8 @@ print_summary() { # RESULTS MICROSECONDS REFERENCE
       }
     }
     END {
-      printf "%s words in %d files, counted in %.1f s (%.0f files a second)\n", commas(total), files, seconds, files / seconds
+      printf "%s words in %d file%s, counted in %.1f s (%.0f files a second)\n", commas(total), files,
+        (files == 1 ? "" : "s"), seconds, files / seconds
       printf "wc -w counts %s%s\n\n", commas(reference), total == reference ? ": the same" : ": NOT THE SAME"
       printf "%-24s %8s %8s %12s\n", "host", "pid", "files", "words"
       for (i = 1; i <= workers; i++) printf "%s %8d %12s\n", order[i], done[order[i]], commas(counted[order[i]])
@@ -89,7 +92,7 @@ demo() {
   # Only this kind: a RabbitMQ given by BROKER_URL may hold other work, which is not the demo's.
   start all_into "$work/consumer.log" "$bin/consumer" -p 4 -c 1 --kinds word-count --health-port "$port"
   wait_until_ready "${background[0]}" "$port" "$work/consumer.log"
-  say "Counting the words of ${#files[@]} files ..."
+  say 'Counting ...'
   started=$(now)
   run into "$work/results" "$bin/producer" map word-count --files "${files[@]}" --output full || code=$?
   ((code == 0)) || { tail -n 20 "$work/consumer.log" >&2; fail "$code" "the map ended with exit code $code"; }

@@ -95,14 +95,15 @@ up() {
   fi
   if consumers_running && [[ $(up_value consumers) == "$count" && $(up_value url) == "$(given_url)" &&
     $(up_value build) == "$(readlink -f "$bin")" ]]; then
+    keep_running=yes private_broker_dir=
     echo "Already up: $count consumers on $(given_url | redacted)."
   else
     stop_consumers
     say "Starting $count consumers ..."
     start_consumers "$count"
+    keep_running=yes private_broker_dir=
     echo "Up: $count consumers on $(given_url | redacted), until ./broker down."
   fi
-  keep_running=yes private_broker_dir=
   cat <<END
 
   eval "\$(./broker env)"                  producer and consumer for this shell
@@ -129,20 +130,27 @@ down() {
 
 status() {
   (($# == 0)) || fail 64 "status takes no argument (try: ./broker status)"
-  local url pid
+  local url pid missing=
   url=$(up_value url)
   pid=$(private_broker_pid) || true
   if [[ -n $pid ]]; then
     echo "RabbitMQ   pid $pid at $("$private_broker" url "$up_broker_dir" | redacted), data in .broker/rabbitmq"
-  elif [[ -n $url ]]; then
+  elif [[ -z $url || $url == "$("$private_broker" url "$up_broker_dir" 2>/dev/null)" ]]; then
+    echo 'RabbitMQ   not running'
+    missing=yes
+  else
     echo "RabbitMQ   at $(redacted <<<"$url"), not started by us"
   fi
-  if ! consumers_running; then
-    if [[ -n $pid || -n $url ]]; then echo "consumers  not running; the end of their log is in $console_log"; fi
-    echo 'Not up. Start with: ./broker up'
+  if consumers_running; then
+    echo "consumers  $(up_value consumers) processes, supervisor pid $(up_value pid), log in $console_log"
+  else
+    echo 'consumers  not running'
+    missing=yes
+  fi
+  if [[ -n $missing ]]; then
+    echo 'Start what is missing with: ./broker up'
     exit 3
   fi
-  echo "consumers  $(up_value consumers) processes, supervisor pid $(up_value pid), log in $console_log"
   echo
   find_sdk
   unset BROKER_URL_FILE

@@ -92,13 +92,14 @@ clean_up() {
   set +e
   trap '' TERM HUP
   trap 'grace=0' INT # a second Ctrl-C: no more patience
-  ((code < 128)) || say 'Stopping ...'
+  disown -a          # bash is not to report what is killed here
+  ((code < 128)) || [[ -n $keep_running ]] || say 'Stopping ...'
   if [[ -n $current ]]; then
     kill -TERM "$current" 2>/dev/null
     if [[ -n $uninterruptible ]]; then
       while alive "$current"; do sleep 0.1; done
     else
-      stop "$current" "$grace"
+      stop "$current" 3
     fi
   fi
   for ((i = ${#background[@]} - 1; i >= 0; i--)); do stop "${background[i]}" "$grace"; done
