@@ -1,0 +1,3 @@
+using Broker.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(SharedBroker))]

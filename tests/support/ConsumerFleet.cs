@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Broker.Tests.Support;
+
+/// <summary>Consumer processes that serve the test handlers' kinds under names of their own. Their queues go with them.</summary>
+public sealed partial class ConsumerFleet : IAsyncDisposable
+{
+    private readonly FleetPlan _plan;
+
+    private ConsumerFleet(FleetPlan plan, string url, RunningProgram program)
+    {
+        _plan = plan;
+        Url = url;
+        Program = program;
+    }
+
+    public string Url { get; }
+
+    /// <summary>The consumer, or the supervisor of several.</summary>
+    public RunningProgram Program { get; }
+
+    /// <summary>The pids of the child processes, as the supervisor has told them, oldest first; those that ended are among them.</summary>
+    public IReadOnlyList<int> ChildIds =>
+        [.. ChildStarted().Matches(Program.Error.ToString()).Select(match => int.Parse(match.Groups["pid"].Value, CultureInfo.InvariantCulture))];
+
+    /// <summary>Starts consumers and returns when jobs reach all of them.</summary>
+    public static async Task<ConsumerFleet> StartAsync(FleetPlan plan)
+    {
+        var fleet = Launch(plan);
+        try
+        {
+            await fleet.Program.WaitForErrorAsync("ready in");
+            return fleet;
+        }
+        catch
+        {
+            await fleet.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts consumers and returns at once.</summary>
+    public static ConsumerFleet Launch(FleetPlan plan)
+    {
+        var url = plan.Url ?? TestBroker.Require();
+        var environment = new Dictionary<string, string?>(plan.Environment) { ["TEST_KIND_SUFFIX"] = plan.Suffix };
+        return new ConsumerFleet(plan, url, RunningProgram.Start(Programs.Consumer, plan.Arguments, Programs.Surroundings(url, environment)));
+    }
+
+    /// <summary>The name under which this fleet serves a kind of the handler DLL.</summary>
+    public string Kind(string name) => _plan.Kind(name);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Program.DisposeAsync();
+        if (_plan.Url is null && _plan.KeepQueues == false)
+            await QueueProbe.DeleteKindsAsync(Url, _plan.ServedKinds);
+    }
+
+    [GeneratedRegex(@"started child process (?<pid>\d+)", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ChildStarted();
+}
+
+/// <summary>What a fleet is to be.</summary>
+public sealed record FleetPlan
+{
+    /// <summary>Kinds of the handler DLL.</summary>
+    public IReadOnlyList<string> Kinds { get; init; } = [];
+
+    /// <summary>Kinds that every consumer has.</summary>
+    public IReadOnlyList<string> BuiltIn { get; init; } = [];
+
+    public int? Processes { get; init; }
+
+    public int Concurrency { get; init; } = 1;
+
+    /// <summary>What makes the handler DLL's kinds this fleet's own.</summary>
+    public string Suffix { get; init; } = NewSuffix();
+
+    /// <summary>Another broker than the shared one.</summary>
+    public string? Url { get; init; }
+
+    public IReadOnlyList<string> More { get; init; } = [];
+
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Whether another fleet with the same kinds goes on, or the broker ends with the test.</summary>
+    public bool KeepQueues { get; init; }
+
+    public static string NewSuffix() => Guid.NewGuid().ToString("N")[..8];
+
+    public string Kind(string name) => $"{name}-{Suffix}";
+
+    internal IReadOnlyList<string> ServedKinds => [.. Kinds.Select(Kind)];
+
+    internal IEnumerable<string> Arguments =>
+    [
+        "--kinds", string.Join(',', [.. ServedKinds, .. BuiltIn]),
+        "--concurrency", Concurrency.ToString(CultureInfo.InvariantCulture),
+        .. Kinds.Count > 0 ? ["--handlers", Programs.HandlerDll()] : Array.Empty<string>(),
+        .. Processes is { } count ? ["--processes", count.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
+        .. More,
+    ];
+}

@@ -1,0 +1,56 @@
+namespace Broker.Tests.Support;
+
+/// <summary>A RabbitMQ of a test's own, which it may stop, start again and kill.</summary>
+public sealed class PrivateBroker : IAsyncDisposable
+{
+    private const string Variable = "BROKER_TEST_PRIVATE_BROKER";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
+    private readonly TestFolder _folder = new();
+
+    private PrivateBroker()
+    {
+    }
+
+    public string Url { get; private set; } = "";
+
+    /// <summary>Skips the test, or fails it, where no RabbitMQ can be started.</summary>
+    public static void Require() => _ = Script;
+
+    public static async Task<PrivateBroker> StartAsync()
+    {
+        Require();
+        var broker = new PrivateBroker();
+        await broker.StartAgainAsync();
+        return broker;
+    }
+
+    /// <summary>Starts it, with what it held before; returns when it answers.</summary>
+    public async Task StartAgainAsync() => Url = await RunAsync("start");
+
+    public Task StopAsync() => RunAsync("stop");
+
+    /// <summary><c>kill -9</c> of the broker.</summary>
+    public Task KillAsync() => RunAsync("kill");
+
+    /// <summary>The address that it will have, though it does not run.</summary>
+    public async Task<string> UrlWhileDownAsync() => await RunAsync("url");
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("stop");
+        _folder.Dispose();
+    }
+
+    private static string Script => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } script
+        ? script
+        : throw TestBroker.Missing($"left out: no private RabbitMQ can be started ({Variable} is not set; ./broker test sets it)");
+
+    private async Task<string> RunAsync(string command)
+    {
+        await using var script = RunningProgram.Start(Script, [command, _folder.Path]);
+        var end = await script.EndAsync(Patience);
+        return end.ExitCode == 0 ? end.Output.Trim() : throw new InvalidOperationException($"{Script} {command} ended with {end}");
+    }
+}

@@ -1,0 +1,68 @@
+using Broker.Topology;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Broker.Tests.Support;
+
+/// <summary>Looks at the broker without the project's own code.</summary>
+public sealed class QueueProbe : IAsyncDisposable
+{
+    private const ushort NotFound = 404;
+
+    private readonly IConnection _connection;
+
+    private QueueProbe(IConnection connection) => _connection = connection;
+
+    public static async Task<QueueProbe> OpenAsync(string? url = null) =>
+        new(await new ConnectionFactory { Uri = new Uri(url ?? TestBroker.Require()) }.CreateConnectionAsync());
+
+    /// <summary>Removes a kind's queues, and whatever lies in them.</summary>
+    public static async Task DeleteKindsAsync(string url, IEnumerable<string> kinds)
+    {
+        await using var probe = await OpenAsync(url);
+        foreach (var kind in kinds)
+        {
+            await probe.DeleteAsync(Names.JobsQueue(kind));
+            await probe.DeleteAsync(Names.DeadQueue(kind));
+        }
+    }
+
+    /// <summary>A channel of the test's own.</summary>
+    public Task<IChannel> OpenChannelAsync() => _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
+
+    public async Task<bool> ExistsAsync(string queue) => await LookAsync(queue) is not null;
+
+    /// <summary>The queue's ready messages and consumers; null where there is no such queue.</summary>
+    public async Task<QueueDeclareOk?> LookAsync(string queue)
+    {
+        await using var channel = await _connection.CreateChannelAsync();
+        try
+        {
+            return await channel.QueueDeclarePassiveAsync(queue);
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == NotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Waits until the queue has so many consumers; the broker notices an end by itself.</summary>
+    public async Task WaitForConsumersAsync(string queue, uint consumers)
+    {
+        using var limit = new CancellationTokenSource(RunningProgram.Patience);
+        while ((await LookAsync(queue))?.ConsumerCount != consumers)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
+    }
+
+    public async Task DeleteAsync(string queue)
+    {
+        await using var channel = await _connection.CreateChannelAsync();
+        await channel.QueueDeleteAsync(queue);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.CloseAsync();
+        await _connection.DisposeAsync();
+    }
+}

@@ -1,0 +1,26 @@
+using Broker.Contracts;
+
+namespace Broker.Tests.Handlers;
+
+/// <summary>Says by a file that it has begun, and ends when a test lets it: nothing has to be timed.</summary>
+/// <param name="Folder">Where <c>begun-NUMBER-PID</c> is written and <c>open</c> is waited for.</param>
+/// <param name="Number">Returned.</param>
+public sealed record Gated(string Folder, long Number) : IJob<GatePassed>
+{
+    public static string Kind => KindSuffix.Of("gated");
+}
+
+public sealed record GatePassed(long Number, int ProcessId);
+
+public sealed class GatedHandler : IJobHandler<Gated, GatePassed>
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    public async Task<GatePassed> HandleAsync(Gated args, JobContext job)
+    {
+        await File.WriteAllTextAsync(Path.Combine(args.Folder, $"begun-{args.Number}-{Environment.ProcessId}"), "", CancellationToken.None);
+        while (!File.Exists(Path.Combine(args.Folder, "open")))
+            await Task.Delay(Look, job.CancellationToken);
+        return new GatePassed(args.Number, Environment.ProcessId);
+    }
+}
