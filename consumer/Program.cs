@@ -42,10 +42,14 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     using var life = new ProcessLife(logger);
     var consumer = new ConsumerProcess(settings, address, catalog, process, life, log.Factory);
     var readiness = new Readiness();
+    var firstReady = true;
     readiness.Changed += ready =>
     {
-        if (ready)
+        if (ready && firstReady)
             logger.LogInformation(EventActions.ProcessReady, "ready in {Milliseconds:0} ms", (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalMilliseconds);
+        else if (ready)
+            logger.LogInformation(EventActions.ProcessReady, "ready again");
+        firstReady &= !ready;
     };
 
     using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -58,7 +62,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     logger.LogInformation(EventActions.ProcessStarted, "started");
 
     if (settings.Processes is not null)
-        return await new Supervisor(settings, life, readiness, logger).RunAsync();
+        return await new Supervisor(settings, configuration.ToEnvironment(), life, readiness, logger).RunAsync();
     await consumer.RunAsync(readiness);
     return life.ExitCode;
 

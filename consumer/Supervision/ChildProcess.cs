@@ -29,7 +29,9 @@ internal sealed class ChildProcess : IDisposable
 
     public TimeSpan Lived => Stopwatch.GetElapsedTime(_started);
 
-    public static ChildProcess Start(IEnumerable<string> arguments)
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="environment">What it is told by environment: an address with a password has no place on a command line, which all can read.</param>
+    public static ChildProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
@@ -38,6 +40,8 @@ internal sealed class ChildProcess : IDisposable
             start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new ChildProcess(Process.Start(start)!);
     }
 

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Consumer.Supervision;
 
 /// <summary>Keeps N child processes running. A crash is a line in the log and a restart, and nothing else.</summary>
-internal sealed class Supervisor(ConsumerSettings settings, ProcessLife life, Readiness readiness, ILogger log)
+internal sealed class Supervisor(ConsumerSettings settings, IReadOnlyDictionary<string, string> childEnvironment, ProcessLife life, Readiness readiness, ILogger log)
 {
     /// <summary>What a child may take beyond its drain before it is killed.</summary>
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(5);
@@ -62,7 +62,7 @@ internal sealed class Supervisor(ConsumerSettings settings, ProcessLife life, Re
 
     private ChildProcess Start(int number)
     {
-        var child = ChildProcess.Start(settings.ChildArguments($"{settings.Name}-{number}"));
+        var child = ChildProcess.Start(settings.ChildArguments($"{settings.Name}-{number}"), childEnvironment);
         lock (_lock)
             _children[number] = child;
         log.LogInformation(EventActions.ProcessStarted, "started child process {ChildPid} ({Name}-{Number})", child.Id, settings.Name, number);

@@ -42,6 +42,15 @@ public sealed class BrokerSettings
     /// <exception cref="InvalidConfigurationException"><see cref="Url"/> is no such address.</exception>
     public BrokerAddress Address => BrokerAddress.Parse(Url);
 
+    /// <summary>The same settings for a process that this one starts.</summary>
+    public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>
+    {
+        ["BROKER_URL"] = Url,
+        ["BROKER__LOGGING__LEVEL"] = Logging.Level,
+        ["BROKER__LOGGING__FORMAT"] = Logging.Format,
+        ["BROKER__LOGGING__DIRECTORY"] = Logging.Directory,
+    };
+
     private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment(IDictionary environment)
     {
         foreach (DictionaryEntry entry in environment)

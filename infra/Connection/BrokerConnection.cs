@@ -105,10 +105,20 @@ public sealed class BrokerConnection : IAsyncDisposable
         try
         {
             var connection = await _factory.CreateConnectionAsync(cancellationToken);
-            connection.ConnectionShutdownAsync += OnShutdownAsync;
-            _connection = connection;
+            try
+            {
+                // The client does not wait for the answer that names a missing virtual host; the first channel does.
+                _channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+                connection.ConnectionShutdownAsync += OnShutdownAsync;
+                _connection = connection;
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw BrokerUnavailableException.From(e, Address);
         }

@@ -150,7 +150,7 @@ public sealed class JobPool : IAsyncDisposable
         try
         {
             options ??= new BatchOptions();
-            await _link.PrepareAsync(kind, receive: false);
+            await _link.PrepareAsync(kind, receive: false, cancellationToken);
             var id = Guid.CreateVersion7();
             var count = await PublishedBatch.RunAsync(
                 Template(kind, id, replyTo: null, options),
@@ -219,7 +219,7 @@ public sealed class JobPool : IAsyncDisposable
         try
         {
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
-            await _link.PrepareAsync(kind, receive: true);
+            await _link.PrepareAsync(kind, receive: true, ended.Token);
             _batches[batch.Id] = batch;
             _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of kind {Kind} begins", batch.Id, kind);
             var watching = new ServiceWatch(_link, _options.OnNotice, _log).WatchAsync(kind, batch, ended.Token);

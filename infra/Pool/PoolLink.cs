@@ -21,6 +21,8 @@ internal sealed class PoolLink : IAsyncDisposable
 
     private static readonly TimeSpan ResendDelay = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(2);
+
     private readonly JobPoolOptions _options;
     private readonly BrokerConnection _connection;
     private readonly MessageSender _sender;
@@ -72,13 +74,18 @@ internal sealed class PoolLink : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes sure that the kind has its queues and, where outcomes are awaited, that we listen.</summary>
-    public async Task PrepareAsync(string kind, bool receive)
+    /// <summary>Makes sure that the kind has its queues, that we can send and, where outcomes are awaited, that we listen.</summary>
+    /// <exception cref="BrokerUnavailableException">Not within the time that a send has.</exception>
+    public async Task PrepareAsync(string kind, bool receive, CancellationToken cancellationToken)
     {
         var declared = _declared.GetOrAdd(kind, name => new Lazy<Task>(() => Topology.DeclareKindAsync(name, _closed.Token)));
         try
         {
-            await Task.WhenAll(declared.Value, SendingAsync(), receive ? ListenAsync() : Task.CompletedTask);
+            await Task.WhenAll(declared.Value, SendingAsync(), receive ? ListenAsync() : Task.CompletedTask).WaitAsync(MessageSender.Deadline, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw BrokerUnavailableException.From(e, _connection.Address);
         }
         catch
         {
@@ -124,7 +131,16 @@ internal sealed class PoolLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
-        await Task.WhenAll(StopReceivingAsync(), _sending is null ? Task.CompletedTask : _sender.DisposeAsync().AsTask());
+        try
+        {
+            await Task.WhenAll(StopReceivingAsync(), _sending is null ? Task.CompletedTask : _sender.DisposeAsync().AsTask()).WaitAsync(ClosingPatience);
+        }
+        catch (TimeoutException e)
+        {
+            // A bus that is still looking for its broker does not let itself be stopped; nothing of ours is in it any more.
+            _log.LogDebug(e, "the connections were left to themselves");
+        }
+
         await _connection.DisposeAsync();
         _closed.Dispose();
     }

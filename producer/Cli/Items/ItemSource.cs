@@ -79,8 +79,8 @@ internal sealed class ItemSource
         {
             foreach (var file in files)
             {
-                // As text: a byte order mark goes, and bytes that are not UTF-8 become U+FFFD.
-                yield return ItemText.Quote(await File.ReadAllTextAsync(file, Encoding.UTF8, cancellationToken));
+                // The text as it is, a byte order mark included; bytes that are not UTF-8 become U+FFFD.
+                yield return ItemText.Quote(Encoding.UTF8.GetString(await File.ReadAllBytesAsync(file, cancellationToken)));
             }
         }
     }

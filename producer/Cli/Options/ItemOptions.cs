@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Broker.Configuration;
 using Broker.Contracts;
+using Broker.Pool;
 using Broker.Producer.Cli.Items;
 
 namespace Broker.Producer.Cli.Options;
@@ -41,5 +44,22 @@ internal sealed class ItemOptions
         command.Options.Add(_files);
     }
 
-    public ItemSource Choose(ParseResult parsed) => ItemSource.Choose(parsed.GetValue(_items) ?? [], parsed.GetValue(_file), parsed.GetValue(_files) ?? []);
+    /// <exception cref="InvalidConfigurationException">An item that looks like an option: it is misspelt, more likely than meant.</exception>
+    public static void RefuseOptions(ParseResult parsed, IEnumerable<string> items)
+    {
+        if (parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
+            return;
+        foreach (var item in items.Where(item => item.Length > 1 && item[0] == '-' && (item[1] == '-' || char.IsAsciiLetter(item[1]))))
+        {
+            var near = NearestName.Of(item, parsed.CommandResult.Command.Options.Select(option => option.Name));
+            throw new InvalidConfigurationException($"unknown option '{item}'{(near is null ? "" : $"; did you mean {near}?")} (write -- before items that begin so)");
+        }
+    }
+
+    public ItemSource Choose(ParseResult parsed)
+    {
+        var items = parsed.GetValue(_items) ?? [];
+        RefuseOptions(parsed, items);
+        return ItemSource.Choose(items, parsed.GetValue(_file), parsed.GetValue(_files) ?? []);
+    }
 }

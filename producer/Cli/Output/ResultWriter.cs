@@ -13,6 +13,8 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt * 2);
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder, SkipValidation = true });
 
+    private bool _closed;
+
     public long Written { get; private set; }
 
     /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
@@ -31,6 +33,8 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
     /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
     public void Flush()
     {
+        if (_closed)
+            return;
         try
         {
             output.Write(_buffer.WrittenSpan);
@@ -38,6 +42,7 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
         }
         catch (IOException e)
         {
+            _closed = true;
             throw new OutputClosedException(e);
         }
 

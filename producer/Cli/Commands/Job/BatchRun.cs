@@ -20,7 +20,7 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
     public async Task<int> RunAsync()
     {
         var failures = new FailureReport(session.Debug);
-        using var results = new ResultWriter(Console.OpenStandardOutput(), Full);
+        using var results = new ResultWriter(StandardOutput.Open(), Full);
         await using var pool = await session.ConnectAsync();
         var bar = Bar ? new ProgressBar(kind, source.Count, session.Colour) : null;
         try
@@ -49,18 +49,12 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
 
     private async Task CopyAsync(JobPool pool, ResultWriter results, FailureReport failures, ProgressBar? bar)
     {
-        var outcomes = pool.RunAsync(kind, source.ReadAsync(session.Interrupted), options, Ordered, session.Interrupted);
-        await using var reader = outcomes.GetAsyncEnumerator();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(session.Interrupted);
+        await using var reader = pool.RunAsync(kind, source.ReadAsync(stop.Token), options, Ordered, stop.Token).GetAsyncEnumerator(stop.Token);
         try
         {
-            while (true)
+            while (await NextAsync(reader, results, stop))
             {
-                var next = reader.MoveNextAsync();
-                // Whatever is ready goes out before we wait for more.
-                if (!next.IsCompleted)
-                    results.Flush();
-                if (!await next)
-                    break;
                 var outcome = reader.Current;
                 if (outcome.Failure is not null)
                     failures.Add(outcome);
@@ -73,5 +67,27 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         {
             results.Flush();
         }
+    }
+
+    /// <summary>The next outcome. Where it is not there yet, what is ready goes out before we wait.</summary>
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ItemOutcome> reader, ResultWriter results, CancellationTokenSource stop)
+    {
+        var next = reader.MoveNextAsync();
+        if (next.IsCompleted)
+            return await next;
+        var waiting = next.AsTask();
+        try
+        {
+            results.Flush();
+        }
+        catch (OutputClosedException)
+        {
+            // A sequence can only be closed when it is not working on its next element.
+            await stop.CancelAsync();
+            await Task.WhenAny(waiting);
+            throw;
+        }
+
+        return await waiting;
     }
 }

@@ -34,7 +34,9 @@ internal static class CallCommand
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
-            var source = ItemSource.Choose([parsed.GetValue(item) ?? NoArguments], lines: null, files: []);
+            string[] given = [parsed.GetValue(item) ?? NoArguments];
+            ItemOptions.RefuseOptions(parsed, given);
+            var source = ItemSource.Choose(given, lines: null, files: []);
             if (parsed.GetValue(dryRun))
                 return await DryRun.ShowAsync(source, session.Interrupted);
             var call = new BatchRun(parsed.GetValue(kind)!, source, run.Read(parsed, expectedItems: 1), session) { Full = output.Full(parsed), FailedItemsHaveLines = false };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Broker.Bus;
 using Broker.CommandLine;
 using Broker.Producer.Cli.Items;
+using Broker.Producer.Cli.Output;
 
 namespace Broker.Producer.Cli.Commands.Job;
 
@@ -12,7 +13,7 @@ internal static class DryRun
 
     public static async Task<int> ShowAsync(ItemSource source, CancellationToken cancellationToken)
     {
-        await using var output = new BufferedStream(Console.OpenStandardOutput(), 64 * 1024);
+        await using var output = new BufferedStream(StandardOutput.Open(), 64 * 1024);
         long count = 0, bytes = 0;
         await foreach (var item in source.ReadAsync(cancellationToken))
         {
