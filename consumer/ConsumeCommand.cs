@@ -12,26 +12,26 @@ internal sealed class ConsumeCommand
 {
     private readonly Option<string[]> _kinds = new("--kinds")
     {
-        Description = "Serve only these, comma-separated; =N sets a kind's own concurrency",
+        Description = "Serve only these; =N is a kind's own concurrency",
         HelpName = "KIND[=N],..",
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<int?> _concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Jobs of each kind a process runs at once [default: one a processor]");
+    private readonly Option<int?> _concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Jobs of a kind at once [default: one a processor]");
 
-    private readonly Option<int?> _processes = OptionTypes.WholeNumber("--processes", ["-p"], "Supervise N child processes; without it this process itself consumes");
+    private readonly Option<int?> _processes = OptionTypes.WholeNumber("--processes", ["-p"], "Supervise N processes; without it, be one");
     private readonly Option<string[]> _handlers = new("--handlers") { Description = "A DLL with handlers of your own; may be repeated", HelpName = "My.dll", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string> _name = new("--name", "-n") { Description = "What logs and outcomes call it [default: consumer]", HelpName = "NAME", DefaultValueFactory = _ => "consumer" };
 
     private readonly Option<TimeSpan?> _shutdownTimeout = OptionTypes.Duration(
-        "--shutdown-timeout", ["-t"], "How long running jobs may finish after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25));
+        "--shutdown-timeout", ["-t"], "For running jobs after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25), "T");
 
-    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Answer /health/live and /health/ready on this port");
+    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Answer /health/live and /health/ready there");
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
 
     private readonly Option<string?> _logLevel = OptionTypes.Word(
-        "--log-level", ["-l"], "LEVEL", "debug, info, warning or error [default: info]", "debug", "info", "warning", "error");
+        "--log-level", ["-l"], "LEVEL", "debug, info, warning, error [default: info]", "debug", "info", "warning", "error");
 
     private readonly Option<string?> _logFormat = OptionTypes.Word("--log-format", [], "FORMAT", "plain for people, json for machines [default: plain]", "plain", "json");
 

@@ -14,12 +14,13 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
 HelpPage.Attach(
     root,
     """
-    producer call double 21                             one job, one result
-    seq 1 100000 | producer map double -f - --bar       results in order
-    producer map word-count --files docs/*.txt          each file's text is an item
-    producer status --watch                             the fleet at work
+    producer call double 21                         one job, one result
+    seq 1 100000 | producer map double -f - --bar   results in order
+    producer map word-count --files *.txt           each file's text is an item
+    producer status --watch                         the fleet at work
     """,
     """
+
     Items are JSON if they parse, else text. stdout is data, stderr everything else.
     Exit: 0 all succeeded, 1-100 items failed, 101 more, 64 usage or bad input,
     69 broker unavailable, 124 deadline passed, 130 interrupted.

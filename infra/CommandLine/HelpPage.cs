@@ -8,7 +8,7 @@ namespace Broker.CommandLine;
 public sealed class HelpPage : SynchronousCommandLineAction
 {
     private const int Width = 80;
-    private const int Column = 24;
+    private const int Column = 26;
 
     private readonly string _examples;
     private readonly string _footer;
@@ -48,10 +48,7 @@ public sealed class HelpPage : SynchronousCommandLineAction
         foreach (var option in command.Options.Where(option => !option.Hidden && option is not VersionOption))
             WriteRow(output, Names(option), option.Description);
         if (_footer.Length > 0)
-        {
-            output.WriteLine();
             output.WriteLine(_footer);
-        }
 
         return 0;
     }

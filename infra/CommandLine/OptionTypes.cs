@@ -8,10 +8,10 @@ namespace Broker.CommandLine;
 public static class OptionTypes
 {
     /// <summary>A duration such as <c>250ms</c>, <c>25s</c> or <c>2m</c>, longer than nothing.</summary>
-    public static Option<TimeSpan?> Duration(string name, string[] aliases, string description, TimeSpan? byDefault = null) => new(name, aliases)
+    public static Option<TimeSpan?> Duration(string name, string[] aliases, string description, TimeSpan? byDefault = null, string helpName = "TIME") => new(name, aliases)
     {
         Description = description,
-        HelpName = "TIME",
+        HelpName = helpName,
         DefaultValueFactory = _ => byDefault,
         CustomParser = result =>
         {

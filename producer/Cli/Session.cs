@@ -3,6 +3,7 @@ using Broker.CommandLine;
 using Broker.Configuration;
 using Broker.Logging;
 using Broker.Pool;
+using Broker.Producer.Cli.Output;
 
 namespace Broker.Producer.Cli;
 
@@ -30,11 +31,8 @@ internal sealed class Session : IDisposable
     /// <summary>Cancelled by Ctrl-C.</summary>
     public CancellationToken Interrupted => _interrupted.Token;
 
-    /// <summary>A line for the person who waits; never on stdout, which is data.</summary>
-    public static void Say(string line) => Console.Error.WriteLine($"producer: {line}");
-
     public Task<JobPool> ConnectAsync() =>
-        JobPool.ConnectAsync(_settings.Address, new JobPoolOptions { Logs = _log.Value.Factory, OnNotice = Say }, Interrupted);
+        JobPool.ConnectAsync(_settings.Address, new JobPoolOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted);
 
     public void Dispose()
     {

@@ -7,8 +7,8 @@ namespace Broker.Producer.Cli.Options;
 internal sealed class OutputOptions
 {
     private readonly Option<string?> _output = OptionTypes.Word("--output", ["-o"], "value|full", "full adds index, failure, pid, host, times", "value", "full");
-    private readonly Option<bool> _bar = new("--bar") { Description = "Progress on stderr [default: where it is a screen]" };
-    private readonly Option<bool> _noBar = new("--no-bar") { Description = "No progress" };
+    private readonly Option<bool> _bar = new("--bar") { Description = "Progress on stderr, or --no-bar [default: on a screen]" };
+    private readonly Option<bool> _noBar = new("--no-bar") { Hidden = true };
 
     public void AddTo(Command command, bool bar)
     {

@@ -23,14 +23,14 @@ internal sealed class FailureReport(bool stacks)
     {
         if (++_failed > Shown)
             return;
-        Session.Say($"item {outcome.Index + 1} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message.ReplaceLineEndings(" ")}");
+        Screen.Say($"item {outcome.Index + 1} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message.ReplaceLineEndings(" ")}");
         if (stacks && outcome.Failure.StackTrace is { } stack)
-            Console.Error.WriteLine(stack);
+            Screen.WriteLine(stack);
     }
 
     public void Summarise(long total)
     {
         if (_failed > Shown)
-            Session.Say($"{_failed - Shown} more failed, {_failed} of {total} in all (--output full shows each)");
+            Screen.Say($"{_failed - Shown} more failed, {_failed} of {total} in all (--output full shows each)");
     }
 }

@@ -21,24 +21,36 @@ internal sealed class ProgressBar(string kind, long? total, bool colour)
     /// <summary>Shows the bar while <paramref name="work"/> runs.</summary>
     public async Task RunAsync(Func<Task> work)
     {
+        // The library looks at standard output to find out what a screen can do, and ours goes elsewhere.
+        var screen = !Console.IsErrorRedirected;
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Out = new AnsiConsoleOutput(Console.Error),
-            Ansi = Console.IsErrorRedirected ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = colour ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
-            Interactive = Console.IsErrorRedirected ? InteractionSupport.No : InteractionSupport.Detect,
+            Ansi = screen ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = colour && screen ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = screen ? InteractionSupport.Yes : InteractionSupport.No,
         });
         var columns = new List<ProgressColumn> { new TaskDescriptionColumn() };
         if (total is not null)
             columns.AddRange([new ProgressBarColumn(), new PercentageColumn()]);
         columns.Add(new NumbersColumn(this));
-        await console.Progress().Columns([.. columns]).StartAsync(async context =>
+        if (screen)
+            Screen.Through(line => console.WriteLine(line));
+        try
         {
-            var task = context.AddTask(kind, maxValue: total ?? double.MaxValue);
-            using var tick = new Timer(_ => task.Value = Interlocked.Read(ref _done), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
-            await work();
-            task.Value = Interlocked.Read(ref _done);
-        });
+            await console.Progress().Columns([.. columns]).StartAsync(context => FollowAsync(context.AddTask(kind, maxValue: total ?? double.MaxValue), work));
+        }
+        finally
+        {
+            Screen.Through(null);
+        }
+    }
+
+    private async Task FollowAsync(ProgressTask task, Func<Task> work)
+    {
+        await using var tick = new Timer(_ => task.Value = Interlocked.Read(ref _done), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+        await work();
+        task.Value = Interlocked.Read(ref _done);
     }
 
     private string Numbers()

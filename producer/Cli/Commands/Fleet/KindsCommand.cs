@@ -14,7 +14,7 @@ internal static class KindsCommand
     {
         var output = new OutputOptions();
         var connection = new ConnectionOptions();
-        var command = new Command("kinds", "What live consumers serve, and the args each kind takes");
+        var command = new Command("kinds", "What consumers serve, and the args it takes");
         output.AddTo(command, bar: false);
         connection.AddTo(command);
         HelpPage.Attach(
@@ -30,7 +30,7 @@ internal static class KindsCommand
             var fleet = await pool.AskFleetAsync(session.Interrupted);
             var kinds = fleet.SelectMany(pong => pong.Kinds).GroupBy(kind => kind.Kind).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
             if (kinds.Count == 0)
-                Session.Say("no consumer answers; start one with: consumer, or ./broker up");
+                Screen.Say("no consumer answers; start one with: consumer, or ./broker up");
             else if (output.Full(parsed))
                 kinds.ForEach(WriteJson);
             else

@@ -18,7 +18,7 @@ internal static class StatusCommand
         var watch = new Option<bool>("--watch", "-w") { Description = "Again every second, until Ctrl-C" };
         var output = new OutputOptions();
         var connection = new ConnectionOptions();
-        var command = new Command("status", "Queues and consumers: what waits, who runs what, how fast") { kinds, watch };
+        var command = new Command("status", "Queues and consumers: what waits, who runs") { kinds, watch };
         output.AddTo(command, bar: false);
         connection.AddTo(command);
         HelpPage.Attach(

@@ -32,18 +32,18 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         }
         catch (OutputClosedException)
         {
-            Session.Say($"standard output was closed after {results.Written} results; the jobs under way run on, unheard");
+            Screen.Say($"standard output was closed after {results.Written} results; the jobs under way run on, unheard");
             return ExitCodes.Interrupted;
         }
         catch (OperationCanceledException) when (session.Interrupted.IsCancellationRequested)
         {
-            Session.Say($"interrupted after {results.Written} results; the jobs under way run on, unheard");
+            Screen.Say($"interrupted after {results.Written} results; the jobs under way run on, unheard");
             return ExitCodes.Interrupted;
         }
 
         failures.Summarise(results.Written);
         if (results.Written == 0 && failures.Count == 0)
-            Session.Say($"no items in {source.Name}: nothing to do");
+            Screen.Say($"no items in {source.Name}: nothing to do");
         return failures.ExitCode;
     }
 

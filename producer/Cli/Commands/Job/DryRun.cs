@@ -25,7 +25,7 @@ internal static class DryRun
             output.WriteByte((byte)'\n');
         }
 
-        Session.Say($"{count} items, {bytes} bytes from {source.Name}; nothing was sent");
+        Screen.Say($"{count} items, {bytes} bytes from {source.Name}; nothing was sent");
         return ExitCodes.Success;
     }
 }

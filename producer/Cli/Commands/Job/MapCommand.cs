@@ -15,7 +15,7 @@ internal static class MapCommand
         var unordered = new Option<bool>("--unordered") { Description = "Results as they come, not in input order" };
         var dryRun = DryRun.Option();
         var connection = new ConnectionOptions();
-        var command = new Command("map", "Run items on the fleet; results on stdout in input order, one a line");
+        var command = new Command("map", "Run items; results in input order, one a line");
         items.AddTo(command);
         run.AddTo(command, several: true, waits: true);
         command.Options.Add(unordered);
@@ -29,7 +29,7 @@ internal static class MapCommand
             seq 1 100000 | producer map double -f - --bar | tail -1
             producer map word-count --files *.txt --output full
             """,
-            "Exit: 0, or how many items failed (101: more than 100); a failed item's line is null.");
+            "Exit: 0, or how many items failed (101: over 100); their lines are null.");
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.CommandLine;
 using Broker.Producer.Cli.Options;
+using Broker.Producer.Cli.Output;
 
 namespace Broker.Producer.Cli.Commands.Job;
 
@@ -12,7 +13,7 @@ internal static class PublishCommand
         var run = new RunOptions();
         var dryRun = DryRun.Option();
         var connection = new ConnectionOptions();
-        var command = new Command("publish", "Send items and return when the broker has confirmed all; prints the batch id");
+        var command = new Command("publish", "Send items, wait for nothing but the confirmation");
         items.AddTo(command);
         run.AddTo(command, several: true, waits: false);
         command.Options.Add(dryRun);
@@ -33,7 +34,7 @@ internal static class PublishCommand
             var (batchId, count) = await pool.PublishAsync(
                 parsed.GetValue(items.Kind)!, source.ReadAsync(session.Interrupted), run.Read(parsed, source.Count), session.Interrupted);
             Console.Out.WriteLine(batchId);
-            Session.Say($"{count} items of kind {parsed.GetValue(items.Kind)} confirmed by the broker");
+            Screen.Say($"{count} items of kind {parsed.GetValue(items.Kind)} confirmed by the broker");
             return ExitCodes.Success;
         });
         return command;
