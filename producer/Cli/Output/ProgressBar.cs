@@ -35,7 +35,7 @@ internal sealed class ProgressBar(string kind, long? total, bool colour)
             columns.AddRange([new ProgressBarColumn(), new PercentageColumn()]);
         columns.Add(new NumbersColumn(this));
         if (screen)
-            Screen.Through(line => console.WriteLine(line));
+            Screen.Through(line => WriteAbove(console, line));
         try
         {
             await console.Progress().Columns([.. columns]).StartAsync(context => FollowAsync(context.AddTask(kind, maxValue: total ?? double.MaxValue), work));
@@ -51,6 +51,13 @@ internal sealed class ProgressBar(string kind, long? total, bool colour)
         await using var tick = new Timer(_ => task.Value = Interlocked.Read(ref _done), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
         await work();
         task.Value = Interlocked.Read(ref _done);
+    }
+
+    // Padded to whole rows, or the rest of the bar would show behind the line that is written over it.
+    private static void WriteAbove(IAnsiConsole console, string line)
+    {
+        var width = console.Profile.Width;
+        console.WriteLine(line.PadRight((line.Length + width - 1) / width * width));
     }
 
     private string Numbers()
