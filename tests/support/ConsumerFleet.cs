@@ -30,7 +30,7 @@ public sealed partial class ConsumerFleet : IAsyncDisposable
         var fleet = Launch(plan);
         try
         {
-            await fleet.Program.WaitForErrorAsync("ready in");
+            await fleet.WaitUntilReadyAsync();
             return fleet;
         }
         catch
@@ -47,6 +47,9 @@ public sealed partial class ConsumerFleet : IAsyncDisposable
         var environment = new Dictionary<string, string?>(plan.Environment) { ["TEST_KIND_SUFFIX"] = plan.Suffix };
         return new ConsumerFleet(plan, url, RunningProgram.Start(Programs.Consumer, plan.Arguments, Programs.Surroundings(url, environment)));
     }
+
+    /// <summary>Waits until the process itself, not only one of its children, says that jobs reach it.</summary>
+    public Task WaitUntilReadyAsync() => Program.WaitForErrorAsync($"pid={Program.Id} ready in");
 
     /// <summary>The name under which this fleet serves a kind of the handler DLL.</summary>
     public string Kind(string name) => _plan.Kind(name);

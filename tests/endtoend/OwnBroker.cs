@@ -1,0 +1,33 @@
+using Broker.Tests.Support;
+
+namespace Broker.Tests.EndToEnd;
+
+/// <summary>The broker of the tests that stop and kill it; one after the other, each leaves it running.</summary>
+public sealed class OwnBroker : IAsyncLifetime
+{
+    public const string Name = "a broker of our own";
+
+    private PrivateBroker? _broker;
+
+    public PrivateBroker Require()
+    {
+        PrivateBroker.Require();
+        _ = Programs.Consumer;
+        return _broker!;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        if (PrivateBroker.CanBeStarted && Programs.AreThere)
+            _broker = await PrivateBroker.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_broker is not null)
+            await _broker.DisposeAsync();
+    }
+}
+
+[CollectionDefinition(OwnBroker.Name)]
+public sealed class OwnBrokerTests : ICollectionFixture<OwnBroker>;

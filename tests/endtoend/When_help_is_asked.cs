@@ -1,0 +1,62 @@
+using System.Text.RegularExpressions;
+using Broker.Tests.Support;
+
+namespace Broker.Tests.EndToEnd;
+
+public sealed class When_help_is_asked
+{
+    public static TheoryData<string, string> Commands => new()
+    {
+        { "producer", "--help" },
+        { "producer", "" },
+        { "producer", "map --help" },
+        { "producer", "call --help" },
+        { "producer", "publish --help" },
+        { "producer", "kinds --help" },
+        { "producer", "status --help" },
+        { "consumer", "--help" },
+        { "consumer", "health --help" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public async Task It_comes_on_stdout_and_fits_a_screen_of_80_columns(string program, string arguments)
+    {
+        var end = await HelpAsync(program, arguments);
+        Assert.Equal(("", 0), (end.Error, end.ExitCode));
+        Assert.StartsWith($"usage: {program}", end.Output, StringComparison.Ordinal);
+        Assert.All(end.Output.Split('\n'), line => Assert.True(line.Length <= 80, $"{line.Length} columns: {line}"));
+        Assert.All(end.Output.Split('\n'), line => Assert.Equal(line.TrimEnd(), line));
+    }
+
+    [Fact]
+    public async Task Every_command_is_in_the_help_of_its_program()
+    {
+        var overview = (await HelpAsync("producer", "--help")).Output;
+        foreach (var command in Commands.Select(row => row.Data.Item2.Split(' ')[0]).Where(name => name.Length > 0 && !name.StartsWith('-') && name != "health"))
+            Assert.Matches($"(?m)^  {command} ", overview);
+    }
+
+    [Fact]
+    public async Task The_examples_of_the_overview_are_commands_that_there_are()
+    {
+        var overview = (await HelpAsync("producer", "--help")).Output;
+        var examples = Regex.Matches(overview, @"(?m)^  .*?producer (?<command>[a-z]+) ", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
+        Assert.NotEmpty(examples);
+        foreach (var command in examples.Select(example => example.Groups["command"].Value).Distinct())
+            Assert.Equal(0, (await HelpAsync("producer", $"{command} --help")).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("producer")]
+    [InlineData("consumer")]
+    public async Task The_version_is_a_line_of_its_own(string program)
+    {
+        var end = await HelpAsync(program, "--version");
+        Assert.Equal(0, end.ExitCode);
+        Assert.Matches(@"^\d+\.\d+\.\d+\S*\n$", end.Output);
+    }
+
+    private static Task<ProgramEnd> HelpAsync(string program, string arguments) => Programs.RunWithoutBrokerAsync(
+        program == "producer" ? Programs.Producer : Programs.Consumer, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+}

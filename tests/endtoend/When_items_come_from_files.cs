@@ -1,0 +1,93 @@
+using Broker.Tests.Support;
+
+namespace Broker.Tests.EndToEnd;
+
+public sealed class When_items_come_from_files : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_dry_run_shows_the_items_and_needs_no_broker()
+    {
+        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "double", "5", "[1,2]", "{\"number\":3}", "some words", "--dry-run");
+        Assert.Equal(("5\n[1,2]\n{\"number\":3}\n\"some words\"\n", 0), (end.Output, end.ExitCode));
+        Assert.Equal("producer: 4 items, 30 bytes from the command line; nothing was sent\n", end.Error);
+    }
+
+    [Theory]
+    [InlineData("1\n2\n3\n", "1\n2\n3\n")]
+    [InlineData("1\r\n2\r\n", "1\n2\n")]
+    [InlineData("1\n2", "1\n2\n")]
+    [InlineData("\n\n1\n\n2\n\n", "1\n2\n")]
+    [InlineData("one two\n\"three\"\n", "\"one two\"\n\"three\"\n")]
+    [InlineData("{\"number\":\n[1,\n", "\"{\\\"number\\\":\"\n\"[1,\"\n")]
+    public async Task Each_line_is_an_item_json_if_it_parses_else_text(string content, string items)
+    {
+        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "double", "-f", _folder.Write("items", content), "--dry-run");
+        Assert.Equal((items, 0), (end.Output, end.ExitCode));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_not_utf8_become_replacement_characters()
+    {
+        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "word-count", "-f", _folder.Write("items", [0x61, 0xff, 0x62, 0x0a]), "--dry-run");
+        Assert.Equal(("\"a\uFFFDb\"\n", 0), (end.Output, end.ExitCode));
+    }
+
+    [Fact]
+    public async Task Whole_files_are_items_as_the_text_they_hold()
+    {
+        var words = _folder.Write("words", "to be\nor not\n");
+        var numbers = _folder.Write("numbers", "[1,2]");
+        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "word-count", "--dry-run", "--files", words, numbers);
+        Assert.Equal(("\"to be\\nor not\\n\"\n\"[1,2]\"\n", 0), (end.Output, end.ExitCode));
+    }
+
+    [Fact]
+    public async Task Standard_input_is_read_where_the_file_is_a_dash()
+    {
+        await using var producer = Programs.StartProducer(["map", "double", "-f", "-", "--dry-run"], Programs.NoBroker, keepInput: true);
+        await producer.Input.WriteAsync("7\n8\n");
+        producer.Input.Close();
+        var end = await producer.EndAsync();
+        Assert.Equal(("7\n8\n", 0), (end.Output, end.ExitCode));
+        Assert.Equal("producer: 2 items, 2 bytes from standard input; nothing was sent\n", end.Error);
+    }
+
+    [Fact]
+    public async Task A_line_of_twenty_megabytes_is_refused_with_its_place()
+    {
+        var file = _folder.Write("items", "1\n" + new string('x', 20 * 1024 * 1024) + "\n");
+        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "word-count", "-f", file, "--dry-run");
+        Assert.Equal(64, end.ExitCode);
+        Assert.Contains("line 2 is longer than the 8 MiB", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_empty_file_gives_no_results_and_says_so()
+    {
+        TestBroker.Require();
+        var end = await Programs.RunProducerAsync("map", "double", "-f", _folder.Write("items", ""));
+        Assert.Equal(("", 0), (end.Output, end.ExitCode));
+        Assert.Contains("nothing to do", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_twenty_megabytes_is_refused_before_it_is_sent()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { BuiltIn = ["word-count"] });
+        var end = await Programs.RunProducerAsync("map", "word-count", "--files", _folder.Write("large", new string('x', 20 * 1024 * 1024)));
+        Assert.Equal(("", 64), (end.Output, end.ExitCode));
+        Assert.Contains("item 1 has 20.0 MiB and the largest message is 8 MiB", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Words_are_counted_as_wc_counts_them()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { BuiltIn = ["word-count"] });
+        var end = await Programs.RunProducerAsync("map", "word-count", "--files", _folder.Write("text", "To be, or not\nto be?\n"));
+        Assert.Equal("{\"lines\":2,\"words\":6,\"characters\":21,\"commonest\":[{\"word\":\"be\",\"count\":2},{\"word\":\"to\",\"count\":2},{\"word\":\"not\",\"count\":1},{\"word\":\"or\",\"count\":1}]}\n", end.Output);
+    }
+}

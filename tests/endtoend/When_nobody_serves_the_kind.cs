@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Broker.Tests.Support;
+
+namespace Broker.Tests.EndToEnd;
+
+public sealed class When_nobody_serves_the_kind(When_nobody_serves_the_kind.Fleet fleet) : IClassFixture<When_nobody_serves_the_kind.Fleet>
+{
+    private readonly ConsumerFleet _fleet = fleet.Require();
+
+    [Fact]
+    public async Task The_producer_says_so_within_two_seconds_and_names_the_nearest()
+    {
+        var served = _fleet.Kind("reversed");
+        var misspelt = served.Replace("reversed", "revresed", StringComparison.Ordinal);
+        var clock = Stopwatch.StartNew();
+        await using var producer = Programs.StartProducer(["call", misspelt, "words"]);
+        await producer.WaitForErrorAsync($"nobody serves '{misspelt}' now (did you mean '{served}'?); waiting for a consumer that does");
+        // Two seconds are promised to somebody who waits; the third is for a busy machine to start the program.
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(3), $"it took {clock.Elapsed}");
+        producer.Signal("INT");
+        Assert.Equal(130, (await producer.EndAsync()).ExitCode);
+        await QueueProbe.DeleteKindsAsync(_fleet.Url, [misspelt]);
+    }
+
+    [Fact]
+    public async Task The_call_is_answered_by_the_consumer_that_comes_later()
+    {
+        var plan = new FleetPlan { Kinds = ["pair"] };
+        await using var producer = Programs.StartProducer(["call", plan.Kind("pair"), "[1,2]"]);
+        await producer.WaitForErrorAsync("nobody serves");
+        await using var late = await ConsumerFleet.StartAsync(plan);
+        var end = await producer.EndAsync();
+        Assert.Equal(("\"1/2\"\n", 0), (end.Output, end.ExitCode));
+    }
+
+    [Fact]
+    public async Task What_was_published_runs_when_a_consumer_comes()
+    {
+        var plan = new FleetPlan { Kinds = ["gated"], Concurrency = 3 };
+        using var gate = new Gate();
+        var published = await Programs.RunProducerAsync(["publish", plan.Kind("gated"), .. gate.Items(3)]);
+        Assert.Equal(0, published.ExitCode);
+        Assert.Empty(gate.Begun);
+        await using var late = await ConsumerFleet.StartAsync(plan);
+        await gate.WaitForBeginningsAsync(3);
+        gate.Open();
+        Assert.Equal([0, 1, 2], gate.Begun.Select(begun => begun.Number).Order());
+    }
+
+    [Fact]
+    public async Task Status_shows_what_waits_there_when_it_is_named()
+    {
+        var kind = $"waiting-{FleetPlan.NewSuffix()}";
+        await Programs.RunProducerAsync("publish", kind, "1", "2");
+        var end = await Programs.RunProducerAsync("status", kind);
+        Assert.Equal(0, end.ExitCode);
+        Assert.Matches($@"(?m)^{kind} +2 +0 +0 +0 +0 +0 +- +0$", end.Output);
+        await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);
+    }
+
+    public sealed class Fleet : FleetFixture
+    {
+        protected override FleetPlan Plan => new() { Kinds = ["reversed"] };
+    }
+}

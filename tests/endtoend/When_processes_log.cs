@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Broker.Tests.Support;
+
+namespace Broker.Tests.EndToEnd;
+
+public sealed class When_processes_log : IDisposable
+{
+    private readonly TestFolder _logs = new();
+
+    public void Dispose() => _logs.Dispose();
+
+    [Fact]
+    public async Task Each_has_a_file_of_its_own_whose_every_line_says_who_wrote_it()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(Plan with { Processes = 2 });
+        await using (var producer = Programs.StartProducer(["map", fleet.Kind("context"), "one", "two", "three"], environment: Plan.Environment))
+            Assert.Equal(0, (await producer.EndAsync()).ExitCode);
+        fleet.Program.Signal("TERM");
+        await fleet.Program.EndAsync();
+
+        var files = Directory.GetFiles(_logs.Path);
+        Assert.Equal(4, files.Length);
+        foreach (var id in fleet.ChildIds.Append(fleet.Program.Id))
+        {
+            var lines = Lines(Assert.Single(files, file => Path.GetFileName(file).StartsWith($"broker-consumer-{Environment.MachineName}-{id}-", StringComparison.Ordinal)));
+            Assert.NotEmpty(lines);
+            foreach (var line in lines)
+            {
+                Assert.Equal((JsonValueKind.Number, id), (line.GetProperty("process.pid").ValueKind, line.GetProperty("process.pid").GetInt32()));
+                Assert.Equal("broker-consumer", line.GetProperty("service.name").GetString());
+                Assert.Equal(Environment.MachineName, line.GetProperty("host.hostname").GetString());
+                Assert.True(line.GetProperty("@timestamp").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddMinutes(-10));
+            }
+        }
+
+        Assert.Single(files, file => Path.GetFileName(file).StartsWith("broker-producer-", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_jobs_lines_carry_its_labels_the_handlers_own_lines_too()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(Plan);
+        await using var producer = Programs.StartProducer(["call", fleet.Kind("context"), "remember"], environment: Plan.Environment);
+        var seen = JsonDocument.Parse((await producer.EndAsync()).Output).RootElement;
+        fleet.Program.Signal("TERM");
+        await fleet.Program.EndAsync();
+
+        var lines = Lines(Assert.Single(Directory.GetFiles(_logs.Path, "broker-consumer-*")));
+        var noted = Assert.Single(lines, line => line.GetProperty("message").GetString() == "the handler notes remember");
+        var done = Assert.Single(lines, line => line.TryGetProperty("event.action", out var action) && action.GetString() == "job-completed");
+        foreach (var line in new[] { noted, done })
+        {
+            Assert.Equal(seen.GetProperty("jobId").GetString(), line.GetProperty("labels.job_id").GetString());
+            Assert.Equal(seen.GetProperty("batchId").GetString(), line.GetProperty("labels.batch_id").GetString());
+            Assert.Equal(fleet.Kind("context"), line.GetProperty("labels.kind").GetString());
+            Assert.Equal("1", line.GetProperty("labels.attempt").GetString());
+            Assert.Equal($"{producer.Id}", line.GetProperty("labels.producer_pid").GetString());
+        }
+    }
+
+    [Fact]
+    public async Task The_screen_shows_lines_a_person_can_read_and_no_password()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(Plan);
+        Assert.Equal(0, (await Programs.RunProducerAsync("call", fleet.Kind("context"), "x")).ExitCode);
+        fleet.Program.Signal("TERM");
+        var end = await fleet.Program.EndAsync();
+        Assert.Empty(end.Output);
+        Assert.Matches($@"(?m)^\d\d:\d\d:\d\d\.\d\d\d INF pid={fleet.Program.Id} job=[-0-9a-f]+ kind={fleet.Kind("context")} attempt=1 done in [0-9.]+ ms", end.Error);
+        foreach (var line in new[] { "consumer ", "  broker  amqp", "  kinds   ", "  logs    this screen, ", "  stop    Ctrl-C" })
+            Assert.Matches($"(?m)^{line}", end.Error);
+        var password = new UriBuilder(fleet.Url).Password;
+        Assert.DoesNotContain($":{password}@", end.Error, StringComparison.Ordinal);
+        foreach (var file in Directory.GetFiles(_logs.Path))
+            Assert.DoesNotContain($":{password}@", await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task As_json_every_line_of_the_screen_is_one_document()
+    {
+        await using var fleet = ConsumerFleet.Launch(Plan with { More = ["--log-format", "json"], Processes = 2 });
+        await fleet.Program.WaitForErrorAsync(text => text.Split("process-ready").Length == 4, "three processes that are ready");
+        fleet.Program.Signal("TERM");
+        var end = await fleet.Program.EndAsync();
+        Assert.All(end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.True(JsonDocument.Parse(line).RootElement.TryGetProperty("process.pid", out _)));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_is_told_and_stops_nothing()
+    {
+        var file = _logs.Write("file", "");
+        await using var fleet = await ConsumerFleet.StartAsync(Plan with { Environment = new Dictionary<string, string?> { ["BROKER__LOGGING__DIRECTORY"] = Path.Combine(file, "logs") } });
+        Assert.Contains("log files are off", fleet.Program.Error.ToString(), StringComparison.Ordinal);
+    }
+
+    private FleetPlan Plan => new() { Kinds = ["context"], Environment = new Dictionary<string, string?> { ["BROKER__LOGGING__DIRECTORY"] = _logs.Path } };
+
+    private static List<JsonElement> Lines(string file) => [.. File.ReadLines(file).Select(line => JsonDocument.Parse(line).RootElement)];
+}

@@ -1,0 +1,65 @@
+using Broker.Tests.Support;
+
+namespace Broker.Tests.EndToEnd;
+
+public sealed class When_the_command_line_is_wrong
+{
+    public static TheoryData<string, string> Producer => new()
+    {
+        { "mop double 1", "unknown command 'mop'; did you mean map?" },
+        { "map double 1 --tiemout 1s", "unknown option '--tiemout'; did you mean --timeout?" },
+        { "map double 1 --chunk 0", "--chunk '0' is neither auto nor a number from 1 to 100000" },
+        { "map double 1 --chunk many", "--chunk 'many' is neither auto" },
+        { "map double 1 -j 0", "--in-flight '0' is not a whole number from 1 on" },
+        { "map double 1 --timeout soon", "--timeout 'soon' is no time: write 500ms, 25s, 2m or 1h" },
+        { "map double 1 --deadline 0s", "--deadline '0s' is no time" },
+        { "map double 1 --output all", "--output 'all' is none of value, full" },
+        { "map double 1 --log-level loud", "--log-level 'loud' is none of debug, info, warning, error" },
+        { "map double", "no items" },
+        { "map double 1 -f items.txt", "give one of them" },
+        { "map double -f missing.txt", "missing.txt: there is no such file" },
+        { "map double --files missing.txt", "missing.txt: there is no such file" },
+        { "map double -f /", "this is a folder" },
+        { "map Double 1", "'Double' cannot be a kind" },
+        { "map", "map" },
+        { "call double 1 2", "'2'" },
+        { "call double 1 --broker localhost", "is not a URL: write it as amqp://user:password@host:5672/vhost" },
+        { "call double 1 --broker http://localhost/", "begins with 'http:'" },
+    };
+
+    public static TheoryData<string, string> Consumer => new()
+    {
+        { "--kinds dubble", "there is no handler of kind 'dubble'; did you mean 'double'?" },
+        { "--kinds double=0", "--kinds double=0: a kind's concurrency is 1 to 1000" },
+        { "--kinds double=two", "--kinds double=two" },
+        { "--kinds double,double", "--kinds names a kind twice" },
+        { "--kinds Double", "--kinds Double" },
+        { "--concurrency 0", "--concurrency '0' is not a whole number from 1 on" },
+        { "--concurrency 5000", "--concurrency is 1 to 1000, not 5000" },
+        { "--processes 1000", "--processes is 1 to 256, not 1000" },
+        { "--shutdown-timeout never", "--shutdown-timeout 'never' is no time" },
+        { "--health-port 70000", "--health-port is 1 to 65535, not 70000" },
+        { "--log-format xml", "--log-format 'xml' is none of plain, json" },
+        { "--proceses 2", "unknown option '--proceses'; did you mean --processes?" },
+        { "double", "'double'" },
+        { "--broker redis://localhost", "begins with 'redis:'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Producer))]
+    public async Task The_producer_says_what_in_one_line_and_ends_with_64(string arguments, string said) =>
+        Says(await Programs.RunWithoutBrokerAsync(Programs.Producer, arguments.Split(' ')), "producer", said);
+
+    [Theory]
+    [MemberData(nameof(Consumer))]
+    public async Task The_consumer_says_what_in_one_line_and_ends_with_64(string arguments, string said) =>
+        Says(await Programs.RunWithoutBrokerAsync(Programs.Consumer, arguments.Split(' ')), "consumer", said);
+
+    private static void Says(ProgramEnd end, string program, string said)
+    {
+        Assert.Equal(("", 64), (end.Output, end.ExitCode));
+        Assert.StartsWith(program, end.Error, StringComparison.Ordinal);
+        Assert.Contains(said, end.Error, StringComparison.Ordinal);
+        Assert.Equal(end.Error.Length - 1, end.Error.IndexOf('\n', StringComparison.Ordinal));
+    }
+}

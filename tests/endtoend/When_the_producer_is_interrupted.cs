@@ -1,0 +1,51 @@
+using Broker.Tests.Support;
+
+namespace Broker.Tests.EndToEnd;
+
+public sealed class When_the_producer_is_interrupted
+{
+    public When_the_producer_is_interrupted() => TestBroker.Require();
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task It_ends_with_130_and_the_results_that_were_there(string signal)
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"] });
+        using var gate = new Gate();
+        await using var producer = Programs.StartProducer(["map", fleet.Kind("gated"), "\"does not fit\"", .. gate.Items(1), "--chunk", "1"]);
+        await gate.WaitForBeginningsAsync(1);
+        await producer.WaitForOutputAsync(text => text == "null\n", "the first item's line");
+        producer.Signal(signal);
+        var end = await producer.EndAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(("null\n", 130), (end.Output, end.ExitCode));
+        Assert.EndsWith("producer: interrupted after 1 results; the jobs under way run on, unheard\n", end.Error, StringComparison.Ordinal);
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task It_ends_while_a_job_runs_and_leaves_no_queue_of_its_own()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"] });
+        using var gate = new Gate();
+        await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)]);
+        await gate.WaitForBeginningsAsync(1);
+        producer.Signal("INT");
+        Assert.Equal(130, (await producer.EndAsync(TimeSpan.FromSeconds(15))).ExitCode);
+        gate.Open();
+        // The consumer finds nobody to answer, which is no failure of the job.
+        await fleet.Program.WaitForErrorAsync("nobody waits for the outcome any more");
+        await fleet.Program.WaitForErrorAsync("done in");
+    }
+
+    [Fact]
+    public async Task It_ends_also_while_it_waits_for_a_kind_that_nobody_serves()
+    {
+        var kind = $"unserved-{FleetPlan.NewSuffix()}";
+        await using var producer = Programs.StartProducer(["call", kind, "1"]);
+        await producer.WaitForErrorAsync("nobody serves");
+        producer.Signal("INT");
+        Assert.Equal(130, (await producer.EndAsync(TimeSpan.FromSeconds(15))).ExitCode);
+        await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Broker.Tests.Support;
+
+/// <summary>The test's side of the handler <c>gated</c>: sees which jobs have begun, on which process, and lets them end.</summary>
+public sealed class Gate : IDisposable
+{
+    private readonly TestFolder _folder = new();
+
+    public string Folder => _folder.Path;
+
+    /// <summary>What has begun so far, oldest first.</summary>
+    public IReadOnlyList<(int Number, int ProcessId)> Begun =>
+    [
+        .. new DirectoryInfo(Folder).GetFiles("begun-*").OrderBy(file => file.CreationTimeUtc)
+            .Select(file => file.Name.Split('-')).Select(part => (int.Parse(part[1], CultureInfo.InvariantCulture), int.Parse(part[2], CultureInfo.InvariantCulture))),
+    ];
+
+    public IEnumerable<string> Items(int count) => Enumerable.Range(0, count).Select(number => JsonSerializer.Serialize(new { folder = Folder, number }));
+
+    public async Task WaitForBeginningsAsync(int count)
+    {
+        using var limit = new CancellationTokenSource(RunningProgram.Patience);
+        while (Begun.Count < count)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
+    }
+
+    public void Open() => _folder.Write("open", "");
+
+    public void Dispose() => _folder.Dispose();
+}
