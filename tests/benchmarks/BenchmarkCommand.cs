@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Broker.Benchmarks.Processes;
+using Broker.Benchmarks.Raw;
+using Broker.Benchmarks.Report;
+using Broker.CommandLine;
+using Broker.Configuration;
+
+namespace Broker.Benchmarks;
+
+/// <summary>The command line: a comparison, or the raw client's worker for one.</summary>
+internal static class BenchmarkCommand
+{
+    private const string BinVariable = "BROKER_TEST_BIN";
+
+    public static RootCommand Create()
+    {
+        var broker = new Option<string?>("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
+        var bin = new Option<string?>("--bin") { Description = $"Where the published producer and consumer are [default: ${BinVariable}]", HelpName = "DIR" };
+        var rounds = OptionTypes.WholeNumber("--rounds", [], "Rounds that count, after one that warms up [default: 7]");
+        var concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Jobs a worker holds at once, on both sides [default: 64]");
+        var window = OptionTypes.WholeNumber("--window", ["-w"], "Jobs in flight, on both sides [default: 512]");
+        var quick = new Option<bool>("--quick") { Description = "One short round: that it works, not what it measures" };
+        var assert = new Option<bool>("--assert") { Description = "Exit 1 when a target is missed" };
+        var root = new RootCommand("Compares JobPool and the programs with the raw RabbitMQ client, in one run.") { broker, bin, rounds, concurrency, window, quick, assert };
+        HelpPage.Attach(root, "benchmarks --bin bin --broker amqp://guest:guest@localhost:5672/");
+        root.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = parsed.GetValue(quick) ? BenchmarkSettings.Quick : new BenchmarkSettings();
+            settings = settings with
+            {
+                Rounds = parsed.GetValue(rounds) ?? settings.Rounds,
+                Concurrency = parsed.GetValue(concurrency) ?? settings.Concurrency,
+                Window = parsed.GetValue(window) ?? settings.Window,
+            };
+            var findings = await Comparison.RunAsync(settings, Url(parsed.GetValue(broker)), Programs.In(parsed.GetValue(bin) ?? Environment.GetEnvironmentVariable(BinVariable)), cancellationToken);
+            ReportPage.Write(Console.Out, settings, findings);
+            return parsed.GetValue(assert) && Target.All(findings).Any(target => !target.Met) ? ExitCodes.Failed : ExitCodes.Success;
+        });
+        root.Subcommands.Add(RawWorkerCommand());
+        return root;
+    }
+
+    private static Command RawWorkerCommand()
+    {
+        var concurrency = new Option<int>("--concurrency");
+        var command = new Command(RawWorker.Verb, "The raw client's worker; ends with its standard input") { concurrency };
+        command.Hidden = true;
+        command.SetAction(async parsed =>
+        {
+            await RawWorker.RunAsync(Url(null), (ushort)parsed.GetValue(concurrency));
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static string Url(string? given)
+    {
+        var settings = BrokerSettings.Load(Environment.GetEnvironmentVariables());
+        return given ?? settings.Url;
+    }
+}

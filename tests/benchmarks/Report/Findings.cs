@@ -1,0 +1,42 @@
+namespace Broker.Benchmarks.Report;
+
+/// <summary>All that a comparison has measured, a sample a round.</summary>
+internal sealed class Findings
+{
+    public required Machine Machine { get; init; }
+
+    /// <summary>Round trips a second.</summary>
+    public Samples RawRoundTrips { get; } = new();
+
+    public Samples OurRoundTrips { get; } = new();
+
+    /// <summary>Microseconds of processor time a job.</summary>
+    public Samples RawClientCpu { get; } = new();
+
+    public Samples RawWorkerCpu { get; } = new();
+
+    public Samples OurClientCpu { get; } = new();
+
+    public Samples OurWorkerCpu { get; } = new();
+
+    /// <summary>Items a second, with chunks.</summary>
+    public Samples Items { get; } = new();
+
+    /// <summary>Milliseconds.</summary>
+    public Samples RawCallMedian { get; } = new();
+
+    public Samples RawCallTail { get; } = new();
+
+    public Samples OurCallMedian { get; } = new();
+
+    public Samples OurCallTail { get; } = new();
+
+    public Samples ColdNothing { get; } = new();
+
+    public Samples ColdHelp { get; } = new();
+
+    public Samples ColdCall { get; } = new();
+
+    /// <summary>Bytes, over the whole run.</summary>
+    public List<(string Process, long Bytes)> PeakMemory { get; } = [];
+}
