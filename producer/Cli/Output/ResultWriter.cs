@@ -84,5 +84,6 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
 
 #pragma warning disable CA1032, CA1064 // Raised and caught within this program.
 /// <summary>Whoever read our standard output has gone, as <c>head</c> does.</summary>
-internal sealed class OutputClosedException(Exception inner) : BrokerException("standard output was closed before all results were written", inner);
+internal sealed class OutputClosedException(IOException inner) : BrokerException(
+    inner.Message.Contains("Broken pipe", StringComparison.Ordinal) ? "standard output was closed" : $"standard output cannot be written ({inner.Message})", inner);
 #pragma warning restore CA1032, CA1064

@@ -30,9 +30,9 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
             else
                 await bar.RunAsync(() => CopyAsync(pool, results, failures, bar));
         }
-        catch (OutputClosedException)
+        catch (OutputClosedException e)
         {
-            Screen.Say($"standard output was closed after {results.Written} results; the jobs under way run on, unheard");
+            Screen.Say($"{e.Message} after {results.Written} results; the jobs under way run on, unheard");
             return ExitCodes.Interrupted;
         }
         catch (OperationCanceledException) when (session.Interrupted.IsCancellationRequested)
