@@ -32,9 +32,7 @@ public sealed class JobPool : IAsyncDisposable
     private readonly ILogger _log;
     private readonly ConcurrentDictionary<Guid, Batch> _batches;
     private readonly CancellationTokenSource _closed = new();
-    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _open = 1;
-    private int _closing;
+    private readonly OpenCalls _calls = new();
 
     private JobPool(PoolLink link, JobPoolOptions options, string name, ConcurrentDictionary<Guid, Batch> batches)
     {
@@ -146,25 +144,18 @@ public sealed class JobPool : IAsyncDisposable
         string kind, IAsyncEnumerable<ReadOnlyMemory<byte>> items, BatchOptions? options = null, CancellationToken cancellationToken = default)
     {
         CheckKind(kind);
-        Enter();
-        try
-        {
-            options ??= new BatchOptions();
-            await _link.PrepareAsync(kind, receive: false, cancellationToken);
-            var id = Guid.CreateVersion7();
-            var count = await PublishedBatch.RunAsync(
-                Template(kind, id, replyTo: null, options),
-                items,
-                options,
-                (job, body, token) => _link.SendJobAsync(job, body, PublishPatience, token),
-                cancellationToken);
-            _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of {Items} items of kind {Kind} published", id, count, kind);
-            return (id, count);
-        }
-        finally
-        {
-            Leave();
-        }
+        using var call = _calls.Enter(this);
+        options ??= new BatchOptions();
+        await _link.PrepareAsync(kind, receive: false, cancellationToken);
+        var id = Guid.CreateVersion7();
+        var count = await PublishedBatch.RunAsync(
+            Template(kind, id, replyTo: null, options),
+            items,
+            options,
+            (job, body, token) => _link.SendJobAsync(job, body, PublishPatience, token),
+            cancellationToken);
+        _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of {Items} items of kind {Kind} published", id, count, kind);
+        return (id, count);
     }
 
     /// <summary>Asks every live consumer who it is and what it serves; takes a quarter of a second, at most one.</summary>
@@ -173,15 +164,15 @@ public sealed class JobPool : IAsyncDisposable
     /// <summary>Takes no more work, waits for what is under way, and disconnects.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
-        StopTaking();
-        await _idle.Task.WaitAsync(cancellationToken);
+        _calls.Shut();
+        await _calls.None.WaitAsync(cancellationToken);
         await DisposeAsync();
     }
 
     /// <summary>Disconnects and removes the pool's results queue. Batches under way end with <see cref="OperationCanceledException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
-        StopTaking();
+        _calls.Shut();
         if (_closed.IsCancellationRequested)
             return;
         await _closed.CancelAsync();
@@ -215,32 +206,25 @@ public sealed class JobPool : IAsyncDisposable
         Batch batch, string kind, IAsyncEnumerable<ReadOnlyMemory<byte>> items, bool ordered, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         CheckKind(kind);
-        Enter();
+        using var call = _calls.Enter(this);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
+        await _link.PrepareAsync(kind, receive: true, ended.Token);
+        _batches[batch.Id] = batch;
+        _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of kind {Kind} begins", batch.Id, kind);
+        var watching = new ServiceWatch(_link, _options.OnNotice, _log).WatchAsync(kind, batch, ended.Token);
         try
         {
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
-            await _link.PrepareAsync(kind, receive: true, ended.Token);
-            _batches[batch.Id] = batch;
-            _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of kind {Kind} begins", batch.Id, kind);
-            var watching = new ServiceWatch(_link, _options.OnNotice, _log).WatchAsync(kind, batch, ended.Token);
-            try
-            {
-                var template = Template(kind, batch.Id, _link.ClientId, batch.Options);
-                Task SendAsync(RunJob job, byte[] body, CancellationToken token) => _link.SendJobAsync(job, body, Timeout.InfiniteTimeSpan, token);
-                await foreach (var outcome in batch.RunAsync(template, items, ordered, SendAsync, ended.Token))
-                    yield return outcome;
-                _log.LogInformation(EventActions.BatchFinished, "batch {BatchId} of kind {Kind} is complete: {Items} items", batch.Id, kind, batch.Arrived);
-            }
-            finally
-            {
-                _batches.TryRemove(batch.Id, out _);
-                await ended.CancelAsync();
-                await watching;
-            }
+            var template = Template(kind, batch.Id, _link.ClientId, batch.Options);
+            Task SendAsync(RunJob job, byte[] body, CancellationToken token) => _link.SendJobAsync(job, body, Timeout.InfiniteTimeSpan, token);
+            await foreach (var outcome in batch.RunAsync(template, items, ordered, SendAsync, ended.Token))
+                yield return outcome;
+            _log.LogInformation(EventActions.BatchFinished, "batch {BatchId} of kind {Kind} is complete: {Items} items", batch.Id, kind, batch.Arrived);
         }
         finally
         {
-            Leave();
+            _batches.TryRemove(batch.Id, out _);
+            await ended.CancelAsync();
+            await watching;
         }
     }
 
@@ -256,23 +240,4 @@ public sealed class JobPool : IAsyncDisposable
         SubmittedAt = DateTimeOffset.UtcNow,
         SubmittedBy = _identity,
     };
-
-    // The pool itself holds one of the counts, until it is closing.
-    private void Enter()
-    {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _closing) == 1, this);
-        Interlocked.Increment(ref _open);
-    }
-
-    private void Leave()
-    {
-        if (Interlocked.Decrement(ref _open) == 0)
-            _idle.TrySetResult();
-    }
-
-    private void StopTaking()
-    {
-        if (Interlocked.Exchange(ref _closing, 1) == 0)
-            Leave();
-    }
 }

@@ -1,0 +1,57 @@
+using Broker.Bus;
+using Broker.CommandLine;
+using Broker.Configuration;
+using Broker.Connection;
+using Broker.Contracts;
+
+namespace Broker.Tests.Unit.CommandLine;
+
+[Collection(nameof(Console))]
+public sealed class When_a_program_ends_badly
+{
+    public static TheoryData<Exception, int> Ends => new()
+    {
+        { new InvalidConfigurationException("wrong"), 64 },
+        { new MessageTooLargeException("large"), 64 },
+        { new ArgumentException("argument"), 64 },
+        { new JobRejectedException("ours"), 64 },
+        { new BrokerUnavailableException("away"), 69 },
+        { new TimeoutException("late"), 124 },
+        { new OperationCanceledException(), 130 },
+        { new InvalidOperationException("defect"), 70 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Ends), DisableDiscoveryEnumeration = true)]
+    public void The_kind_of_error_decides_the_exit_code(Exception error, int exitCode) => Assert.Equal(exitCode, Report(error, debug: false).Code);
+
+    [Fact]
+    public void It_says_one_line_that_begins_with_its_name() =>
+        Assert.Equal("producer: first second\n", Report(new InvalidConfigurationException("first\nsecond"), debug: false).Said);
+
+    [Fact]
+    public void A_defect_says_how_to_see_where() =>
+        Assert.Equal("producer: unexpected InvalidOperationException: defect (--log-level debug shows where)\n", Report(new InvalidOperationException("defect"), debug: false).Said);
+
+    [Fact]
+    public void Only_debug_adds_the_stack()
+    {
+        Assert.DoesNotContain("InvalidConfigurationException", Report(new InvalidConfigurationException("wrong"), debug: false).Said, StringComparison.Ordinal);
+        Assert.Contains("InvalidConfigurationException", Report(new InvalidConfigurationException("wrong"), debug: true).Said, StringComparison.Ordinal);
+    }
+
+    private static (int Code, string Said) Report(Exception error, bool debug)
+    {
+        var before = Console.Error;
+        var said = new StringWriter { NewLine = "\n" };
+        Console.SetError(said);
+        try
+        {
+            return (ErrorReport.Write(error, "producer", debug), said.ToString());
+        }
+        finally
+        {
+            Console.SetError(before);
+        }
+    }
+}

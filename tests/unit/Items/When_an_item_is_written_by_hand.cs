@@ -1,0 +1,25 @@
+using System.Text;
+using Broker.Producer.Cli.Items;
+
+namespace Broker.Tests.Unit.Items;
+
+public sealed class When_an_item_is_written_by_hand
+{
+    [Theory]
+    [InlineData("5", "5")]
+    [InlineData("-1.5e3", "-1.5e3")]
+    [InlineData("true", "true")]
+    [InlineData("null", "null")]
+    [InlineData("\"text\"", "\"text\"")]
+    [InlineData("[1, 2]", "[1, 2]")]
+    [InlineData("{\"a\": 1}", "{\"a\": 1}")]
+    [InlineData("text", "\"text\"")]
+    [InlineData("05", "\"05\"")]
+    [InlineData("5 6", "\"5 6\"")]
+    [InlineData("[1", "\"[1\"")]
+    [InlineData("{a:1}", "\"{a:1}\"")]
+    [InlineData("", "\"\"")]
+    [InlineData("say \"hi\"", "\"say \\\"hi\\\"\"")]
+    [InlineData("NaN", "\"NaN\"")]
+    public void It_is_json_if_it_parses_else_text(string text, string json) => Assert.Equal(json, Encoding.UTF8.GetString(ItemText.ToJson(text).Span));
+}
