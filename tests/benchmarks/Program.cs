@@ -18,5 +18,5 @@ try
 }
 catch (Exception e)
 {
-    return ErrorReport.Write(e, "benchmarks", debug: e is not BrokerException);
+    return ErrorReport.Write(e, "benchmarks", debug: e is not (BrokerException or OperationCanceledException));
 }
