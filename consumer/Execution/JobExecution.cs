@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Microsoft.Extensions.Logging;
@@ -64,8 +63,8 @@ internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessId
                 await ItemTimeLimit.RunAsync(limit, token => runner.RunAsync(item, Context(job, index, token), result), Hung, cancellationToken);
             else
                 await runner.RunAsync(item, Context(job, index, cancellationToken), result);
-            if (outcomes.ResultBytes > MessageSender.LargestBody - (64 * 1024))
-                outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: return a reference to where its data lies", null, retryable: false);
+            if (outcomes.ResultBytes > OutcomeWriter.LargestResult)
+                outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and may have {OutcomeWriter.LargestResult / 1048576}: return a reference to where its data lies", null, retryable: false);
             else
                 outcomes.Succeed();
         }

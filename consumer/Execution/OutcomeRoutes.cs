@@ -59,7 +59,7 @@ internal sealed class OutcomeRoutes
             Worker = worker,
             DiedAt = DateTimeOffset.UtcNow,
         };
-        await _dead.SendAsync(MessageTypes.DeadLetter, job.Kind, job.JobId, MessageSender.Write(letter, MessageJson.Default.DeadLetter), mandatory: true, cancellationToken);
+        await _dead.SendAsync(MessageTypes.DeadLetter, job.Kind, job.JobId, MessageSender.Write(letter, MessageJson.Default.DeadLetter, MessageSender.LargestDeadLetter), mandatory: true, cancellationToken);
         _log.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were laid among the dead letters", items.Count, job.Kind);
     }
 

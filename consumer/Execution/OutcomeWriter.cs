@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 
@@ -8,18 +9,25 @@ namespace Broker.Consumer.Execution;
 /// <summary>Collects the outcomes of a job's items and cuts them into messages that are small enough to send.</summary>
 internal sealed class OutcomeWriter : IDisposable
 {
-    /// <summary>A message is closed when its values are this large, far below what may be sent, for failures and one more value come on top.</summary>
+    /// <summary>The largest result that one item may have: with a part before it and the message around it, it stays below what may be sent.</summary>
+    public const int LargestResult = MessageSender.LargestBody - (2 * PartBytes);
+
+    /// <summary>A message is closed when it is this large, far below what may be sent: one more value comes on top, and JSON may write a character with six.</summary>
     private const int PartBytes = 1024 * 1024;
+
+    private const int LongestMessage = 8 * 1024;
+    private const int LongestStack = 16 * 1024;
 
     private readonly List<ItemFailure> _failures = [];
     private ArrayBufferWriter<byte> _item = new(256);
     private Utf8JsonWriter _json;
     private ArrayBufferWriter<byte> _values = new(1024);
     private int _count;
+    private int _failureBytes;
 
     public OutcomeWriter() => _json = NewWriter(_item);
 
-    public bool IsFull => _values.WrittenCount > PartBytes || _failures.Count > 500;
+    public bool IsFull => _values.WrittenCount + _failureBytes > PartBytes;
 
     public bool IsEmpty => _count == 0;
 
@@ -50,7 +58,9 @@ internal sealed class OutcomeWriter : IDisposable
 
     public void Fail(string type, string message, string? stackTrace, bool retryable)
     {
-        _failures.Add(new ItemFailure(_count, type, message, stackTrace, retryable));
+        var failure = new ItemFailure(_count, type, Shorten(message, LongestMessage)!, Shorten(stackTrace, LongestStack), retryable);
+        _failures.Add(failure);
+        _failureBytes += failure.Message.Length + (failure.StackTrace?.Length ?? 0) + failure.Type.Length + 100;
         Append("null"u8);
     }
 
@@ -70,9 +80,12 @@ internal sealed class OutcomeWriter : IDisposable
         var part = (new RawJson(_values.WrittenMemory), _count, _failures.Count == 0 ? null : (IReadOnlyList<ItemFailure>)[.. _failures]);
         _values = new ArrayBufferWriter<byte>(1024);
         _failures.Clear();
+        _failureBytes = 0;
         _count = 0;
         return part;
     }
+
+    private static string? Shorten(string? text, int longest) => text?.Length > longest ? text[..longest] + "..." : text;
 
     // The serializer's own output is valid; text stays readable for people, who see it on their screens.
     private static Utf8JsonWriter NewWriter(ArrayBufferWriter<byte> buffer) =>

@@ -15,7 +15,7 @@ public sealed record JobCompleted
     /// <summary>How many outcomes this message holds.</summary>
     public required int Count { get; init; }
 
-    public int Attempt { get; init; } = 1;
+    public int Attempt { get; set; } = 1;
 
     /// <summary>A JSON array of <see cref="Count"/> results in order, <c>null</c> where the item failed.</summary>
     public required RawJson Values { get; init; }

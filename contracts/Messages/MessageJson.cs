@@ -4,7 +4,8 @@ namespace Broker.Contracts.Messages;
 
 /// <summary>
 /// How messages are written: camelCase, nulls left out, unknown fields ignored on reading, so that versions can mix. Generated at
-/// compile time: a cold start does not pay for reflection.
+/// compile time: a cold start does not pay for reflection. What has a default beside it is settable, for generated code gives init-only
+/// properties that are missing the type's default instead.
 /// </summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(RunJob))]

@@ -20,9 +20,9 @@ public sealed record RunJob
     public string? ReplyTo { get; init; }
 
     /// <summary>1 on the first attempt.</summary>
-    public int Attempt { get; init; } = 1;
+    public int Attempt { get; set; } = 1;
 
-    public int MaxAttempts { get; init; } = 1;
+    public int MaxAttempts { get; set; } = 1;
 
     /// <summary>How long one item may run; null for no limit.</summary>
     public TimeSpan? ItemTimeout { get; init; }

@@ -49,12 +49,15 @@ public sealed class MessageSender : IAsyncDisposable
     public async Task<Route> ToAsync(string exchange, string exchangeType) =>
         new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), _address);
 
+    /// <summary>The largest dead letter: a job of the largest size and why it was given up.</summary>
+    public const int LargestDeadLetter = LargestBody + (6 * 1024 * 1024);
+
     /// <summary>Writes a message as it will travel.</summary>
-    /// <exception cref="MessageTooLargeException">It is larger than <see cref="LargestBody"/>.</exception>
-    public static byte[] Write<T>(T message, JsonTypeInfo<T> type)
+    /// <exception cref="MessageTooLargeException">It is larger than <paramref name="limit"/>.</exception>
+    public static byte[] Write<T>(T message, JsonTypeInfo<T> type, int limit = LargestBody)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message, type);
-        return body.Length <= LargestBody ? body : throw new MessageTooLargeException(body.Length, LargestBody);
+        return body.Length <= limit ? body : throw new MessageTooLargeException(body.Length, limit);
     }
 
     public async ValueTask DisposeAsync()

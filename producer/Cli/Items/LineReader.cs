@@ -16,11 +16,14 @@ internal static class LineReader
     {
         var pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadAhead, minimumReadSize: 4096));
         long line = 0;
+        var reading = Task.FromResult<ReadResult>(default);
         try
         {
             while (true)
             {
-                var read = await pipe.ReadAsync(cancellationToken);
+                // A read of standard input cannot be cancelled; whoever gives up leaves it behind.
+                reading = pipe.ReadAsync(CancellationToken.None).AsTask();
+                var read = await reading.WaitAsync(cancellationToken);
                 var buffer = read.Buffer;
                 while (TryTakeLine(ref buffer, read.IsCompleted, out var text))
                 {
@@ -38,7 +41,8 @@ internal static class LineReader
         }
         finally
         {
-            await pipe.CompleteAsync();
+            if (reading.IsCompleted)
+                await pipe.CompleteAsync();
         }
     }
 
