@@ -54,6 +54,18 @@ public sealed class QueueProbe : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
     }
 
+    /// <summary>Waits for the queue and for a message on it, and takes that.</summary>
+    public async Task<ReadOnlyMemory<byte>> TakeAsync(IChannel channel, string queue)
+    {
+        using var limit = new CancellationTokenSource(RunningProgram.Patience);
+        while (true)
+        {
+            if (await ExistsAsync(queue) && await channel.BasicGetAsync(queue, autoAck: true) is { } message)
+                return message.Body.ToArray();
+            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
+        }
+    }
+
     public async Task DeleteAsync(string queue)
     {
         await using var channel = await _connection.CreateChannelAsync();

@@ -1,0 +1,29 @@
+using System.Text.RegularExpressions;
+using Broker.Topology;
+
+namespace Broker.Tests.Architecture;
+
+public sealed partial class When_a_broker_name_is_written
+{
+    [Fact]
+    public void It_stands_in_the_one_file_of_names()
+    {
+        var naming = Repository.Product.Where(file => Name().IsMatch(Repository.Read(file))).ToList();
+        Assert.Equal(["infra/Topology/Names.cs"], naming);
+    }
+
+    [Fact]
+    public void Every_name_begins_alike_so_that_an_operator_can_find_and_permit_them()
+    {
+        string[] names =
+        [
+            Names.JobsExchange, Names.DeadExchange, Names.ResultsExchange, Names.ControlExchange,
+            Names.JobsQueue("k"), Names.DeadQueue("k"), Names.ResultsQueue("c"), Names.ControlQueue("p"),
+        ];
+        Assert.All(names, name => Assert.StartsWith("broker.", name, StringComparison.Ordinal));
+        Assert.Equal(names.Length, names.Distinct().Count());
+    }
+
+    [GeneratedRegex("\\$?\"broker\\.(jobs|dead|delay|results|control|cancelled)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Name();
+}

@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Broker.Contracts.Messages;
+using Broker.Pool;
+using Broker.Tests.Handlers;
+using Broker.Tests.Support;
+using Broker.Topology;
+using RabbitMQ.Client;
+
+namespace Broker.Tests.Integration;
+
+public sealed class When_a_pool_is_closed(SharedFleet shared)
+{
+    private readonly JobPool _shared = shared.Pool;
+
+    [Fact]
+    public async Task It_waits_for_what_is_under_way_and_takes_nothing_more()
+    {
+        using var gate = new Gate();
+        await using var pool = await JobPool.ConnectAsync(TestBroker.Require());
+        var running = pool.CallAsync(new Gated(gate.Folder, 3));
+        await gate.WaitForBeginningsAsync(1);
+        var closing = pool.CloseAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.CallAsync(new Pair(1, 2)));
+        Assert.False(closing.IsCompleted);
+        gate.Open();
+        Assert.Equal(3, (await running).Number);
+        await closing.WaitAsync(RunningProgram.Patience);
+    }
+
+    [Fact]
+    public async Task Waiting_for_that_can_be_given_up()
+    {
+        using var gate = new Gate();
+        await using var pool = await JobPool.ConnectAsync(TestBroker.Require());
+        var running = pool.CallAsync(new Gated(gate.Folder, 3));
+        await gate.WaitForBeginningsAsync(1);
+        using var stop = new CancellationTokenSource();
+        var closing = pool.CloseAsync(stop.Token);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => closing);
+        gate.Open();
+        Assert.Equal(3, (await running).Number);
+    }
+
+    [Fact]
+    public async Task Disposing_it_ends_what_is_under_way()
+    {
+        using var gate = new Gate();
+        var pool = await JobPool.ConnectAsync(TestBroker.Require());
+        var running = pool.CallAsync(new Gated(gate.Folder, 3));
+        await gate.WaitForBeginningsAsync(1);
+        await pool.DisposeAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(RunningProgram.Patience));
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task It_leaves_no_results_queue_behind()
+    {
+        var kind = $"unserved-{FleetPlan.NewSuffix()}";
+        var pool = await JobPool.ConnectAsync(TestBroker.Require());
+        var calling = RawJobs.RunAsync(pool, kind, ["1"]);
+        await using var probe = await QueueProbe.OpenAsync();
+        await using var channel = await probe.OpenChannelAsync();
+        var job = JsonSerializer.Deserialize((await probe.TakeAsync(channel, Names.JobsQueue(kind))).Span, MessageJson.Default.RunJob)!;
+        var results = Names.ResultsQueue(job.ReplyTo!);
+        Assert.True(await probe.ExistsAsync(results));
+
+        await channel.BasicPublishAsync(Names.ResultsExchange, job.ReplyTo!, mandatory: true, new BasicProperties { Type = Bus.MessageTypes.JobCompleted }, Answer(job));
+        Assert.Equal("5", (await calling.WaitAsync(RunningProgram.Patience))[0].ToString());
+        await pool.CloseAsync();
+        Assert.False(await probe.ExistsAsync(results));
+        await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);
+    }
+
+    [Fact]
+    public async Task It_may_be_disposed_twice()
+    {
+        var pool = await JobPool.ConnectAsync(TestBroker.Require());
+        await pool.CloseAsync();
+        await pool.DisposeAsync();
+        Assert.Equal("1/2", await _shared.CallAsync(new Pair(1, 2)));
+    }
+
+    private static byte[] Answer(RunJob job)
+    {
+        var answer = new JobCompleted
+        {
+            JobId = job.JobId,
+            Kind = job.Kind,
+            BatchId = job.BatchId,
+            Count = 1,
+            Values = new RawJson("[5]"u8.ToArray()),
+            Worker = new ProcessIdentity("test", 1, "test"),
+            StartedAt = DateTimeOffset.UtcNow,
+            FinishedAt = DateTimeOffset.UtcNow,
+        };
+        return JsonSerializer.SerializeToUtf8Bytes(answer, MessageJson.Default.JobCompleted);
+    }
+}

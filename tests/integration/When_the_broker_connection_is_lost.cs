@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using Broker.Connection;
+using Broker.Pool;
+using Broker.Tests.Support;
+
+namespace Broker.Tests.Integration;
+
+public sealed class When_the_broker_connection_is_lost(When_the_broker_connection_is_lost.OwnBroker own) : IClassFixture<When_the_broker_connection_is_lost.OwnBroker>
+{
+    private readonly PrivateBroker _broker = own.Require();
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_map_in_its_middle_loses_nothing_and_gets_nothing_twice(bool killed)
+    {
+        var notices = new ConcurrentQueue<string>();
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["pause"], Processes = 2, Concurrency = 4 });
+        await using var pool = await JobPool.ConnectAsync(_broker.Url, new JobPoolOptions { OnNotice = notices.Enqueue });
+        var some = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var indices = new List<long>();
+        // A kill waits some seconds before it strikes; the map has to last longer.
+        var pause = killed ? 60 : 20;
+        var mapping = Task.Run(async () =>
+        {
+            await foreach (var outcome in pool.RunAsync(fleet.Kind("pause"), RawJobs.Items(Enumerable.Range(0, 1500).Select(n => $"[{pause},{n}]")), new BatchOptions { Chunk = 2 }, ordered: false))
+            {
+                Assert.Null(outcome.Failure);
+                indices.Add(outcome.Index);
+                if (indices.Count == 100)
+                    some.SetResult();
+            }
+        });
+        await some.Task.WaitAsync(RunningProgram.Patience);
+        await (killed ? _broker.KillAsync() : _broker.StopAsync());
+        await _broker.StartAgainAsync();
+        await mapping.WaitAsync(TimeSpan.FromSeconds(150));
+        Assert.Equal(Enumerable.Range(0, 1500).Select(n => (long)n), indices.Order());
+        Assert.Contains(notices, notice => notice.Contains("lost; waiting for it to come back", StringComparison.Ordinal));
+        Assert.Contains("connection to RabbitMQ restored; going on", notices);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_made_meanwhile_is_answered_afterwards()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["pair"] });
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pool = await JobPool.ConnectAsync(_broker.Url, new JobPoolOptions { OnNotice = _ => lost.TrySetResult() });
+        Assert.Equal("\"0/0\"", (await RawJobs.RunAsync(pool, fleet.Kind("pair"), ["[0,0]"]))[0].ToString());
+        await _broker.StopAsync();
+        await lost.Task.WaitAsync(RunningProgram.Patience);
+        var calling = RawJobs.RunAsync(pool, fleet.Kind("pair"), ["[1,2]"]);
+        await _broker.StartAgainAsync();
+        Assert.Equal("\"1/2\"", (await calling.WaitAsync(RunningProgram.Patience))[0].ToString());
+    }
+
+    public sealed class OwnBroker : IAsyncLifetime
+    {
+        private PrivateBroker? _broker;
+
+        public PrivateBroker Require()
+        {
+            PrivateBroker.Require();
+            _ = Programs.Consumer;
+            return _broker!;
+        }
+
+        public async ValueTask InitializeAsync()
+        {
+            if (PrivateBroker.CanBeStarted && Programs.AreThere)
+                _broker = await PrivateBroker.StartAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_broker is not null)
+                await _broker.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using Broker.Contracts.Messages;
+using Broker.Pool;
+using Broker.Tests.Handlers;
+using Broker.Tests.Support;
+
+namespace Broker.Tests.Integration;
+
+public sealed class When_time_is_limited(SharedFleet shared)
+{
+    private readonly JobPool _pool = shared.Pool;
+
+    [Fact]
+    public async Task A_call_past_its_deadline_ends_with_a_timeout()
+    {
+        using var gate = new Gate();
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => _pool.CallAsync(new Gated(gate.Folder, 1), new BatchOptions { Deadline = TimeSpan.FromSeconds(1) }));
+        Assert.Contains("the deadline of 1 s passed with 0 items answered", error.Message, StringComparison.Ordinal);
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task An_item_that_heeds_its_token_fails_as_timed_out_at_its_limit()
+    {
+        var error = await Assert.ThrowsAsync<JobFailedException>(() => _pool.CallAsync(new Behave("slow"), new BatchOptions { ItemTimeout = TimeSpan.FromMilliseconds(300) }));
+        Assert.Equal((FailureTypes.TimedOut, "ran longer than 0.3 s"), (error.RemoteType, error.RemoteMessage));
+    }
+
+    [Fact]
+    public async Task The_limit_is_an_items_own_and_not_its_chunks()
+    {
+        var results = await _pool.MapAsync(
+            Enumerable.Range(0, 8).Select(n => new Pause(150, n)), new BatchOptions { Chunk = 8, ItemTimeout = TimeSpan.FromMilliseconds(900) });
+        Assert.Equal(8, results.Count);
+    }
+
+    [Fact]
+    public async Task An_item_that_ignores_its_token_fails_ten_seconds_later_and_its_process_is_replaced()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"], Processes = 1, Concurrency = 2 });
+        var victim = Assert.Single(fleet.ChildIds);
+        var outcomes = await RawJobs.RunAsync(_pool, fleet.Kind("behave"), ["[\"well\",1]", "[\"hang\",2]", "[\"well\",3]"], new BatchOptions { Chunk = 3, ItemTimeout = TimeSpan.FromMilliseconds(500) });
+        Assert.Equal(["1", "timed-out", "3"], outcomes.Select(outcome => outcome.Failure?.Type ?? outcome.ToString()));
+        Assert.Contains("ignored its cancellation token for 10 s more", outcomes[1].Failure!.Message, StringComparison.Ordinal);
+        Assert.All(outcomes, outcome => Assert.Equal(victim, outcome.Run.Worker.ProcessId));
+        await fleet.Program.WaitForErrorAsync("ignores its time limit: this process takes no more jobs");
+        await fleet.Program.WaitForErrorAsync($"child process {victim} ended with exit code 1");
+
+        var after = await RawJobs.RunAsync(_pool, fleet.Kind("behave"), ["[\"well\",4]"]);
+        Assert.Equal("4", after[0].ToString());
+        Assert.NotEqual(victim, after[0].Run.Worker.ProcessId);
+    }
+
+    [Fact]
+    public async Task A_job_that_nobody_began_before_the_deadline_is_not_run_after_it()
+    {
+        var plan = new FleetPlan { Kinds = ["gated"] };
+        using var gate = new Gate();
+        await Assert.ThrowsAsync<TimeoutException>(() =>
+            RawJobs.RunAsync(_pool, plan.Kind("gated"), gate.Items(3), new BatchOptions { Chunk = 1, Deadline = TimeSpan.FromMilliseconds(700) }));
+        await using var fleet = await ConsumerFleet.StartAsync(plan);
+        await fleet.Program.WaitForErrorAsync(text => text.Split("not run: its deadline was").Length == 4, "three jobs that are not run");
+        Assert.Empty(gate.Begun);
+    }
+}
