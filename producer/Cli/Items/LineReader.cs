@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Broker.Bus;
 
 namespace Broker.Producer.Cli.Items;
@@ -27,7 +28,8 @@ internal static class LineReader
                 var buffer = read.Buffer;
                 while (TryTakeLine(ref buffer, read.IsCompleted, out var text))
                 {
-                    line++;
+                    if (line++ == 0)
+                        text = WithoutByteOrderMark(text);
                     if (ToItem(text) is { IsEmpty: false } item)
                         yield return item;
                 }
@@ -44,6 +46,13 @@ internal static class LineReader
             if (reading.IsCompleted)
                 await pipe.CompleteAsync();
         }
+    }
+
+    // Some editors put one before the first line; it is no part of the item there.
+    private static ReadOnlySequence<byte> WithoutByteOrderMark(ReadOnlySequence<byte> line)
+    {
+        var mark = Encoding.UTF8.Preamble;
+        return line.Length >= mark.Length && line.Slice(0, mark.Length).ToArray().AsSpan().SequenceEqual(mark) ? line.Slice(mark.Length) : line;
     }
 
     private static bool TryTakeLine(ref ReadOnlySequence<byte> buffer, bool atEnd, out ReadOnlySequence<byte> line)

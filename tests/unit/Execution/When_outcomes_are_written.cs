@@ -65,14 +65,15 @@ public sealed class When_outcomes_are_written : IDisposable
     [Fact]
     public void A_part_is_full_of_failures_too()
     {
-        for (var item = 0; item < 501; item++)
+        var written = 0;
+        while (!_writer.IsFull && written < 1000)
         {
-            Assert.False(_writer.IsFull);
             _writer.BeginItem();
-            _writer.Fail("type", "message", null, retryable: false);
+            _writer.Fail("type", new string('m', 4096), null, retryable: false);
+            written++;
         }
 
-        Assert.True(_writer.IsFull);
+        Assert.InRange(written, 2, 300);
     }
 
     private void Succeed(string json)
