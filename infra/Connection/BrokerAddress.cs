@@ -35,6 +35,9 @@ public sealed class BrokerAddress
     /// </summary>
     internal static TimeSpan Heartbeat { get; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long an address may stay silent before nobody is there.</summary>
+    private static TimeSpan Patience { get; } = TimeSpan.FromSeconds(4);
+
     /// <summary>Reads <c>amqp[s]://user:password@host:port/vhost</c>; user, password, port and virtual host have RabbitMQ's defaults.</summary>
     /// <exception cref="InvalidConfigurationException">It is no such address. The message does not repeat it, for it may hold a password.</exception>
     public static BrokerAddress Parse(string url)
@@ -75,7 +78,8 @@ public sealed class BrokerAddress
         // The client's own recovery misses channel errors and a failed first connect; BrokerConnection reconnects instead.
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
-        RequestedConnectionTimeout = TimeSpan.FromSeconds(4),
+        RequestedConnectionTimeout = Patience,
+        HandshakeContinuationTimeout = Patience,
         Ssl = new SslOption(Host, enabled: Tls) { AcceptablePolicyErrors = SslPolicyErrors.None },
     };
 }

@@ -11,6 +11,8 @@ namespace Broker.Pool;
 /// </summary>
 internal sealed class Batch
 {
+    private static readonly TimeSpan FeedPatience = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<Guid, PendingJob> _pending = new();
     private readonly Channel<CompletedChunk> _completed = Channel.CreateUnbounded<CompletedChunk>(new UnboundedChannelOptions { SingleReader = true });
     private readonly InFlightWindow _window;
@@ -90,7 +92,8 @@ internal sealed class Batch
         finally
         {
             await stop.CancelAsync();
-            await feeding;
+            // A source that gives nothing and does not listen to its token is left behind.
+            await Task.WhenAny(feeding, Task.Delay(FeedPatience, CancellationToken.None));
         }
     }
 
