@@ -36,7 +36,7 @@ public sealed class BrokerAddress
     internal static TimeSpan Heartbeat { get; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long an address may stay silent before nobody is there.</summary>
-    private static TimeSpan Patience { get; } = TimeSpan.FromSeconds(4);
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Reads <c>amqp[s]://user:password@host:port/vhost</c>; user, password, port and virtual host have RabbitMQ's defaults.</summary>
     /// <exception cref="InvalidConfigurationException">It is no such address. The message does not repeat it, for it may hold a password.</exception>
@@ -79,7 +79,6 @@ public sealed class BrokerAddress
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
         RequestedConnectionTimeout = Patience,
-        HandshakeContinuationTimeout = Patience,
         Ssl = new SslOption(Host, enabled: Tls) { AcceptablePolicyErrors = SslPolicyErrors.None },
     };
 }

@@ -104,7 +104,7 @@ public sealed class BrokerConnection : IAsyncDisposable
     {
         try
         {
-            var connection = await _factory.CreateConnectionAsync(cancellationToken);
+            var connection = await CreateAsync(cancellationToken);
             try
             {
                 // The client does not wait for the answer that names a missing virtual host; the first channel does.
@@ -121,6 +121,22 @@ public sealed class BrokerConnection : IAsyncDisposable
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw BrokerUnavailableException.From(e, Address);
+        }
+    }
+
+    /// <summary>The client's own time-outs do not cover a port that takes the connection and then says nothing.</summary>
+    private async Task<IConnection> CreateAsync(CancellationToken cancellationToken)
+    {
+        var connecting = _factory.CreateConnectionAsync(cancellationToken);
+        try
+        {
+            return await connecting.WaitAsync(BrokerAddress.Patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            _ = connecting.ContinueWith(
+                static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
         }
     }
 
