@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,13 @@ internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessId
         var index = job.FirstIndex;
         foreach (var item in JsonItems.Split(job.Items.Utf8))
         {
-            await RunItemAsync(job, index++, item, outcomes, cancellationToken);
+            if (await RunItemAsync(job, index++, item, outcomes, cancellationToken))
+            {
+                if (!outcomes.HasRoomForResult)
+                    await SendPartAsync();
+                outcomes.Succeed();
+            }
+
             if (outcomes.IsFull)
                 await SendPartAsync();
         }
@@ -54,7 +61,8 @@ internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessId
         }
     }
 
-    private async Task RunItemAsync(RunJob job, long index, ReadOnlyMemory<byte> item, OutcomeWriter outcomes, CancellationToken cancellationToken)
+    /// <returns>Whether the item wrote a result; where it did not, its failure is among the outcomes.</returns>
+    private async Task<bool> RunItemAsync(RunJob job, long index, ReadOnlyMemory<byte> item, OutcomeWriter outcomes, CancellationToken cancellationToken)
     {
         try
         {
@@ -63,10 +71,9 @@ internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessId
                 await ItemTimeLimit.RunAsync(limit, token => runner.RunAsync(item, Context(job, index, token), result), Hung, cancellationToken);
             else
                 await runner.RunAsync(item, Context(job, index, cancellationToken), result);
-            if (outcomes.ResultBytes > OutcomeWriter.LargestResult)
-                outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and may have {OutcomeWriter.LargestResult / 1048576}: return a reference to where its data lies", null, retryable: false);
-            else
-                outcomes.Succeed();
+            if (outcomes.ResultBytes <= OutcomeWriter.LargestResult)
+                return true;
+            outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: return a reference to where its data lies", null, retryable: false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -88,6 +95,8 @@ internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessId
         {
             outcomes.Fail(e.GetType().FullName!, e.Message, e.StackTrace, retryable: e is not JobRejectedException);
         }
+
+        return false;
 
         void Hung()
         {

@@ -9,10 +9,10 @@ namespace Broker.Consumer.Execution;
 /// <summary>Collects the outcomes of a job's items and cuts them into messages that are small enough to send.</summary>
 internal sealed class OutcomeWriter : IDisposable
 {
-    /// <summary>The largest result that one item may have: with a part before it and the message around it, it stays below what may be sent.</summary>
-    public const int LargestResult = MessageSender.LargestBody - (2 * PartBytes);
+    /// <summary>The largest result that one item may have: a message of its own, and room for what stands around it.</summary>
+    public const int LargestResult = MessageSender.LargestBody - (64 * 1024);
 
-    /// <summary>A message is closed when it is this large, far below what may be sent: one more value comes on top, and JSON may write a character with six.</summary>
+    /// <summary>A message is closed when it is this large, far below what may be sent: JSON may write a failure's characters with six each.</summary>
     private const int PartBytes = 1024 * 1024;
 
     private const int LongestMessage = 8 * 1024;
@@ -38,6 +38,9 @@ internal sealed class OutcomeWriter : IDisposable
         _json.Reset(_item);
         return _json;
     }
+
+    /// <summary>Whether the current item's result still fits the message that is being collected.</summary>
+    public bool HasRoomForResult => IsEmpty || (_values.WrittenCount + (6L * _failureBytes) + ResultBytes <= LargestResult);
 
     /// <summary>The item has written its result.</summary>
     public void Succeed()

@@ -83,7 +83,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind("large"), (20 * 1024 * 1024).ToString(CultureInfo.InvariantCulture));
         Assert.Equal(1, end.ExitCode);
-        Assert.Contains("bad-result: the result has 20.0 MiB and may have 6", end.Error, StringComparison.Ordinal);
+        Assert.Contains("bad-result: the result has 20.0 MiB and the largest message is 8 MiB", end.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,19 @@
+using Broker.Pool;
+using Broker.Tests.Support;
+
+namespace Broker.Tests.Integration;
+
+public sealed class When_a_large_item_fails(SharedFleet shared)
+{
+    private readonly JobPool _pool = shared.Pool;
+
+    [Fact]
+    public async Task The_largest_that_is_sent_has_its_failure_like_any_other()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"] });
+        const string Begin = "{\"as\":\"fail\",\"number\":1,\"unknown\":\"";
+        var item = $"{Begin}{new string('x', Bus.MessageSender.LargestBody - 1100 - Begin.Length)}\"}}";
+        var outcomes = await RawJobs.RunAsync(_pool, fleet.Kind("behave"), [item]).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal("item 1 was told to fail", outcomes[0].Failure?.Message);
+    }
+}
