@@ -11,7 +11,7 @@ public sealed class When_the_producer_is_interrupted
     [InlineData("TERM")]
     public async Task It_ends_with_130_and_the_results_that_were_there(string signal)
     {
-        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"] });
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Concurrency = 2 });
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["map", fleet.Kind("gated"), "\"does not fit\"", .. gate.Items(1), "--chunk", "1"]);
         await gate.WaitForBeginningsAsync(1);

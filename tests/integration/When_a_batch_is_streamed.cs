@@ -11,24 +11,25 @@ public sealed class When_a_batch_is_streamed(SharedFleet shared)
     [Fact]
     public async Task An_endless_source_is_read_only_as_far_as_the_window_allows()
     {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Concurrency = 6 });
         using var gate = new Gate();
         var read = 0;
-        await using var results = _pool.StreamAsync(Endless(), new BatchOptions { Chunk = 1, InFlight = 10 }).GetAsyncEnumerator();
-        var first = results.MoveNextAsync().AsTask();
+        await using var outcomes = _pool.RunAsync(fleet.Kind("gated"), RawJobs.Items(Endless()), new BatchOptions { Chunk = 1, InFlight = 10 }).GetAsyncEnumerator();
+        var first = outcomes.MoveNextAsync().AsTask();
         await gate.WaitForBeginningsAsync(6);
-        // All six slots hold a job and none has ended: what is read now is the window, and the job that waits to enter it.
+        // All slots hold a job and none has ended: what is read now is the window, and the job that waits to enter it.
         Assert.InRange(Volatile.Read(ref read), 6, 11);
         gate.Open();
         Assert.True(await first);
         for (var taken = 1; taken < 50; taken++)
-            Assert.True(await results.MoveNextAsync());
-        Assert.Equal(49, results.Current.Number);
+            Assert.True(await outcomes.MoveNextAsync());
+        Assert.Equal(49, outcomes.Current.Index);
         Assert.InRange(Volatile.Read(ref read), 50, 5000);
 
-        IEnumerable<Gated> Endless()
+        IEnumerable<string> Endless()
         {
             while (true)
-                yield return new Gated(gate.Folder, Interlocked.Increment(ref read) - 1);
+                yield return gate.Item(Interlocked.Increment(ref read) - 1);
         }
     }
 

@@ -17,7 +17,9 @@ public sealed class Gate : IDisposable
             .Select(file => file.Name.Split('-')).Select(part => (int.Parse(part[1], CultureInfo.InvariantCulture), int.Parse(part[2], CultureInfo.InvariantCulture))),
     ];
 
-    public IEnumerable<string> Items(int count) => Enumerable.Range(0, count).Select(number => JsonSerializer.Serialize(new { folder = Folder, number }));
+    public string Item(int number) => JsonSerializer.Serialize(new { folder = Folder, number });
+
+    public IEnumerable<string> Items(int count) => Enumerable.Range(0, count).Select(Item);
 
     public async Task WaitForBeginningsAsync(int count)
     {
