@@ -8,6 +8,9 @@ internal sealed class ExclusiveGate : IDisposable
     private int _inside;
     private TaskCompletionSource? _empty;
 
+    /// <summary>Whether somebody runs alone, or waits to.</summary>
+    public bool IsClaimed => _turnstile.CurrentCount == 0;
+
     /// <summary>Enters beside others, or alone after those inside have left. The result lets the next in when disposed.</summary>
     public async Task<IDisposable> EnterAsync(bool alone, CancellationToken cancellationToken)
     {

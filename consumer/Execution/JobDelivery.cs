@@ -18,6 +18,9 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
     /// <summary>A single item that was handed out this often before runs alone in its process, so that it takes no other job along.</summary>
     private const int AloneAfter = 2;
 
+    /// <summary>A suspect that would wait for another to run alone starts anew: what it waits for may be the crasher, which would count it out as well.</summary>
+    private const int StartAnewAfter = 3;
+
     /// <summary>A job that was handed out this often before, and never answered, is not run again: it ends every process that runs it.</summary>
     private const int GiveUpAfter = 5;
 
@@ -47,6 +50,11 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
         else if (delivery.EarlierDeliveries >= SplitAfter && items.Count > 1)
         {
             log.LogWarning(EventActions.JobReturned, "handed out {Times} times and never answered: split into {Items} jobs", delivery.EarlierDeliveries, items.Count);
+            await routes.SplitAsync(job, items, stop.Token);
+        }
+        else if (delivery.EarlierDeliveries >= StartAnewAfter && gate.IsClaimed)
+        {
+            log.LogInformation(EventActions.JobReturned, "handed out {Times} times while others ran alone: queued anew", delivery.EarlierDeliveries);
             await routes.SplitAsync(job, items, stop.Token);
         }
         else
