@@ -3,6 +3,9 @@ namespace Broker.Consumer.Execution;
 /// <summary>Lets jobs run side by side, or one alone: a job suspected of ending its process must not take others with it.</summary>
 internal sealed class ExclusiveGate : IDisposable
 {
+    /// <summary>What deliveries that came together with a suspect get to be handed back, before it runs and perhaps takes the process along.</summary>
+    private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
+
     private readonly SemaphoreSlim _turnstile = new(1, 1);
     private readonly Lock _lock = new();
     private int _inside;
@@ -25,6 +28,7 @@ internal sealed class ExclusiveGate : IDisposable
 
         try
         {
+            await Task.Delay(Settle, cancellationToken);
             await EmptyAsync().WaitAsync(cancellationToken);
         }
         catch
@@ -34,6 +38,21 @@ internal sealed class ExclusiveGate : IDisposable
         }
 
         return new Leaving(() => _turnstile.Release());
+    }
+
+    /// <summary>Hands a job back; nobody runs alone meanwhile.</summary>
+    public async Task HandBackAsync(Func<Task> queueAnewAsync)
+    {
+        lock (_lock)
+            _inside++;
+        try
+        {
+            await queueAnewAsync();
+        }
+        finally
+        {
+            Leave();
+        }
     }
 
     public void Dispose() => _turnstile.Dispose();

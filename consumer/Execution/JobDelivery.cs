@@ -18,9 +18,6 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
     /// <summary>A single item that was handed out this often before runs alone in its process, so that it takes no other job along.</summary>
     private const int AloneAfter = 2;
 
-    /// <summary>A suspect that would wait for another to run alone starts anew: what it waits for may be the crasher, which would count it out as well.</summary>
-    private const int StartAnewAfter = 3;
-
     /// <summary>A job that was handed out this often before, and never answered, is not run again: it ends every process that runs it.</summary>
     private const int GiveUpAfter = 5;
 
@@ -52,10 +49,10 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
             log.LogWarning(EventActions.JobReturned, "handed out {Times} times and never answered: split into {Items} jobs", delivery.EarlierDeliveries, items.Count);
             await routes.SplitAsync(job, items, stop.Token);
         }
-        else if (delivery.EarlierDeliveries >= StartAnewAfter && gate.IsClaimed)
+        else if (delivery.EarlierDeliveries > 0 && gate.IsClaimed)
         {
-            log.LogInformation(EventActions.JobReturned, "handed out {Times} times while others ran alone: queued anew", delivery.EarlierDeliveries);
-            await routes.SplitAsync(job, items, stop.Token);
+            // Whoever runs alone may end the process, and the broker would count that against every job that waits here.
+            await gate.HandBackAsync(() => routes.SplitAsync(job, items, stop.Token));
         }
         else
         {
