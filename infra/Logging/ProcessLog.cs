@@ -40,10 +40,9 @@ public sealed class ProcessLog : IDisposable
             // The transport reports every failed reconnect with a stack; BrokerConnection says it once, in words.
             .MinimumLevel.Override("MassTransit", level == LogEventLevel.Debug ? LogEventLevel.Debug : LevelAlias.Maximum)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .WriteTo.Console(
-                settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour),
-                restrictedToMinimumLevel: level,
-                standardErrorFromLevel: LevelAlias.Minimum);
+            .WriteTo.Sink(
+                new WholeLineSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour)),
+                restrictedToMinimumLevel: level);
         var folder = LogFolder.Prepare(settings.Directory);
         if (folder is not null)
         {
