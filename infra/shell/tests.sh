@@ -50,8 +50,8 @@ run_tests() { # ARGUMENT-OF-DOTNET-TEST...
     ((code == 0 || bad > 0)) || { say "$name ended with exit code $code and no failed test"; bad=1; }
     passed=$((passed + ok)) failed=$((failed + bad))
   done
+  if ((skipped > 0)); then say "$skipped skipped (each says why above)"; fi
   last_words="$passed passed, $failed failed"
-  if ((skipped > 0)); then last_words+=", $skipped skipped"; fi
   ((passed + failed > 0)) || say 'broker: no test ran'
   ((failed == 0 && passed > 0)) || exit 1
 }
