@@ -36,7 +36,7 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
         var items = JsonItems.Split(job.Items.Utf8);
         if (job.ExpiresAt < DateTimeOffset.UtcNow)
         {
-            log.LogInformation(EventActions.JobFailed, "not run: its deadline was {Seconds:0.0} s ago", (DateTimeOffset.UtcNow - job.ExpiresAt.Value).TotalSeconds);
+            log.LogInformation(EventActions.JobExpired, "not run: its deadline was {Seconds:0.0} s ago", (DateTimeOffset.UtcNow - job.ExpiresAt.Value).TotalSeconds);
             await routes.ReplyAsync(job, Unrun(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started"), stop.Token);
         }
         else if (delivery.EarlierDeliveries >= GiveUpAfter)
@@ -46,7 +46,7 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
         }
         else if (delivery.EarlierDeliveries >= SplitAfter && items.Count > 1)
         {
-            log.LogWarning(EventActions.JobReturned, "handed out {Times} times and never answered: split into {Items} jobs", delivery.EarlierDeliveries, items.Count);
+            log.LogWarning(EventActions.JobSplit, "handed out {Times} times and never answered: split into {Items} jobs", delivery.EarlierDeliveries, items.Count);
             await routes.SplitAsync(job, items, stop.Token);
         }
         else if (delivery.EarlierDeliveries > 0 && gate.IsClaimed)

@@ -1,0 +1,54 @@
+using System.Net.Http.Headers;
+
+namespace Broker.Logging.Elasticsearch;
+
+/// <summary>Sends requests to Elasticsearch or OpenSearch, to the next node when one does not answer. Safe for concurrent use.</summary>
+public sealed class ElasticsearchClient : IDisposable
+{
+    private readonly ElasticsearchConnection _connection;
+    private readonly HttpClient _http;
+    private int _node;
+
+    /// <param name="connection">Nothing is sent, or even resolved, before the first request.</param>
+    /// <exception cref="Configuration.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
+    public ElasticsearchClient(ElasticsearchConnection connection)
+    {
+        _connection = connection;
+        _http = new HttpClient(connection.CreateHandler()) { Timeout = connection.Timeout };
+    }
+
+    /// <summary>The servers, as they may be shown.</summary>
+    public string Servers => _connection.ToString();
+
+    /// <summary>One request, to one node. The answer is the caller's to read, whatever its status; its body is there when this returns.</summary>
+    /// <param name="method">GET, POST, PUT, HEAD.</param>
+    /// <param name="path">Relative, without a leading slash.</param>
+    /// <param name="content">The body, or null.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="HttpRequestException">No connection, or it broke. The next request goes to the next node.</exception>
+    /// <exception cref="TimeoutException">No answer in time; whether the request was carried out is unknown. The next goes to the next node.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
+        var node = Volatile.Read(ref _node);
+        using var request = new HttpRequestMessage(method, new Uri(_connection.Nodes[node % _connection.Nodes.Count], path)) { Content = content };
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        foreach (var (name, value) in _connection.Headers)
+            request.Headers.TryAddWithoutValidation(name, value);
+        try
+        {
+            return await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            Interlocked.CompareExchange(ref _node, node + 1, node);
+            throw new TimeoutException($"no answer within {_connection.Timeout.TotalSeconds:0} s", e);
+        }
+        catch (HttpRequestException)
+        {
+            Interlocked.CompareExchange(ref _node, node + 1, node);
+            throw;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+}
