@@ -1,20 +1,30 @@
 using System.Collections;
 using Broker.Connection;
 using Broker.Logging;
+using Broker.Logging.Elasticsearch;
 using Microsoft.Extensions.Configuration;
 
 namespace Broker.Configuration;
 
 /// <summary>
 /// What every program of the project is configured by. One rule: <c>appsettings.json</c> beside the program, then the environment
-/// (<c>BROKER_URL</c>, <c>BROKER__SECTION__KEY</c>, <c>NAME_FILE</c> for a value that lies in a file), then the command line.
+/// (<c>BROKER_URL</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and its like, <c>NAME_FILE</c>
+/// for a value that lies in a file), then the command line.
 /// </summary>
 public sealed class BrokerSettings
 {
+    private static readonly string[] Prefixes = ["BROKER_", "SERILOG__", "ELASTICSEARCH_"];
+
     /// <summary>Where RabbitMQ is: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine.</summary>
     public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
 
     public LoggingSettings Logging { get; set; } = new();
+
+    /// <summary>Where logs go and come from; null where no Elasticsearch is configured.</summary>
+    public ElasticsearchConnection? Elasticsearch { get; private set; }
+
+    /// <summary>Serilog's own section, for further sinks and for the arguments of the one for Elasticsearch.</summary>
+    public IConfigurationSection Serilog { get; private set; } = new ConfigurationBuilder().Build().GetSection("Serilog");
 
     /// <summary>Reads file and environment.</summary>
     /// <exception cref="InvalidConfigurationException">A file named by the environment cannot be read, or a value has the wrong type.</exception>
@@ -25,16 +35,20 @@ public sealed class BrokerSettings
         var file = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
         if (File.Exists(file))
             builder.AddJsonFile(file, optional: true, reloadOnChange: false);
-        builder.AddInMemoryCollection(FromEnvironment(environment));
+        var variables = FromEnvironment(environment);
+        builder.AddInMemoryCollection(variables);
         try
         {
-            builder.Build().GetSection("Broker").Bind(settings);
+            var configuration = builder.Build();
+            configuration.GetSection("Broker").Bind(settings);
+            settings.Serilog = configuration.GetSection("Serilog");
         }
         catch (Exception e) when (e is InvalidOperationException or InvalidDataException)
         {
             throw new InvalidConfigurationException($"the configuration is not usable: {e.Message}", e);
         }
 
+        settings.Elasticsearch = ElasticsearchOf(configured: ElasticsearchArguments.NodesIn(settings.Serilog), name => variables.GetValueOrDefault(name));
         return settings;
     }
 
@@ -51,20 +65,34 @@ public sealed class BrokerSettings
         ["BROKER__LOGGING__DIRECTORY"] = Logging.Directory,
     };
 
-    private static IEnumerable<KeyValuePair<string, string?>> FromEnvironment(IDictionary environment)
+    private static ElasticsearchConnection? ElasticsearchOf(ElasticsearchConnection? configured, Func<string, string?> variable)
     {
+        var connection = variable("ELASTICSEARCH_URL") is { } url ? ElasticsearchConnection.Parse(url, "ELASTICSEARCH_URL") : configured;
+        return connection?.With(new ElasticsearchCredentials(
+            variable("ELASTICSEARCH_USERNAME"),
+            variable("ELASTICSEARCH_PASSWORD"),
+            variable("ELASTICSEARCH_API_KEY"),
+            variable("ELASTICSEARCH_CA"),
+            variable("ELASTICSEARCH_FINGERPRINT")));
+    }
+
+    /// <summary>The variables that are ours, as keys of a configuration.</summary>
+    private static Dictionary<string, string?> FromEnvironment(IDictionary environment)
+    {
+        var variables = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (DictionaryEntry entry in environment)
         {
             var (name, value) = ((string)entry.Key, (string?)entry.Value);
-            if (!name.StartsWith("BROKER_", StringComparison.OrdinalIgnoreCase) || string.IsNullOrEmpty(value))
+            if (!Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || string.IsNullOrEmpty(value))
                 continue;
             if (name.EndsWith("_FILE", StringComparison.OrdinalIgnoreCase))
                 (name, value) = (name[..^"_FILE".Length], ReadSecret(name, value));
             if (name.Equals("BROKER_URL", StringComparison.OrdinalIgnoreCase))
                 name = "BROKER__URL";
-            if (name.Contains("__", StringComparison.Ordinal))
-                yield return new(name.Replace("__", ":", StringComparison.Ordinal), value);
+            variables[name.Replace("__", ":", StringComparison.Ordinal)] = value;
         }
+
+        return variables;
     }
 
     private static string ReadSecret(string name, string path)

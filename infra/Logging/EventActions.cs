@@ -55,4 +55,7 @@ public static class EventActions
 
     /// <summary>Events that found no room while Elasticsearch was away, counted by level.</summary>
     public static readonly EventId LogsDropped = new(41, "logs-dropped");
+
+    /// <summary>Events that Elasticsearch will never take, such as one whose field has another type than the index.</summary>
+    public static readonly EventId LogsRejected = new(42, "logs-rejected");
 }

@@ -1,0 +1,104 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Broker.Logging.Spool;
+
+namespace Broker.Logging.Elasticsearch;
+
+/// <summary>One <c>_bulk</c> request and the reading of its answer.</summary>
+internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline)
+{
+    private readonly string _path = "_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason"
+        + (pipeline is null ? "" : $"&pipeline={Uri.EscapeDataString(pipeline)}");
+
+    private readonly MemoryStream _body = new();
+
+    /// <summary>Sends some of a batch's events.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="events">Which of it.</param>
+    /// <param name="cancellationToken">Ends the wait; whether the server took them is then unknown.</param>
+    /// <exception cref="HttpRequestException">No connection, or it broke.</exception>
+    /// <exception cref="TimeoutException">No answer in time.</exception>
+    public async Task<BulkAnswer> SendAsync(EventBatch batch, IEnumerable<int> events, CancellationToken cancellationToken)
+    {
+        _body.SetLength(0);
+        using (var gzip = new GZipStream(_body, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            foreach (var index in events)
+                gzip.Write(batch[index].Span);
+        }
+
+        using var content = new ByteArrayContent(_body.GetBuffer(), 0, (int)_body.Length);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+        content.Headers.ContentEncoding.Add("gzip");
+        using var response = await client.SendAsync(HttpMethod.Post, _path, content, cancellationToken);
+        var text = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        return response.StatusCode == HttpStatusCode.OK
+            ? new BulkAnswer(response.StatusCode, ReadItems(text), null, null)
+            : new BulkAnswer(response.StatusCode, null, RetryAfter(response), Reason(text));
+    }
+
+    private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } => date - DateTimeOffset.UtcNow,
+        _ => null,
+    };
+
+    /// <returns>One answer an event, in their order; null where the text is no answer to a bulk request.</returns>
+    private static List<ItemAnswer>? ReadItems(byte[] text)
+    {
+        try
+        {
+            using var answer = JsonDocument.Parse(text);
+            return [.. answer.RootElement.GetProperty("items").EnumerateArray().Select(ReadItem)];
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static ItemAnswer ReadItem(JsonElement item)
+    {
+        var result = item.EnumerateObject().First().Value;
+        return new ItemAnswer(
+            result.GetProperty("status").GetInt32(),
+            result.TryGetProperty("error", out var error) ? $"{Text(error, "type")}: {Text(error, "reason")}" : "");
+    }
+
+    private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : "";
+
+    /// <summary>The server's own words, where it has any.</summary>
+    internal static string Reason(byte[] text)
+    {
+        try
+        {
+            using var answer = JsonDocument.Parse(text);
+            var error = answer.RootElement.GetProperty("error");
+            return error.ValueKind == JsonValueKind.Object ? $"{Text(error, "type")}: {Text(error, "reason")}" : error.ToString();
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return "";
+        }
+    }
+}
+
+/// <param name="Status">Of the whole request.</param>
+/// <param name="Items">One an event; null where the request as a whole was refused, or not understood.</param>
+/// <param name="RetryAfter">When the server wants to be asked again.</param>
+/// <param name="Reason">Why it refused.</param>
+internal sealed record BulkAnswer(HttpStatusCode Status, List<ItemAnswer>? Items, TimeSpan? RetryAfter, string? Reason);
+
+/// <param name="Status">As of HTTP.</param>
+/// <param name="Reason">Why it was not stored.</param>
+internal readonly record struct ItemAnswer(int Status, string Reason)
+{
+    /// <summary>Stored now, or by an earlier request whose answer was lost: the id was there.</summary>
+    public bool Stored => Status is >= 200 and < 300 or 409;
+
+    /// <summary>This event is at fault, and will be the next time. Anything else may pass.</summary>
+    public bool Hopeless => Status is 400 or 413;
+}

@@ -1,0 +1,39 @@
+using System.Text.Json;
+
+namespace Broker.Logging.Elasticsearch;
+
+/// <summary>Keeps the events that the server refuses for good, one a line with the reason, beside the spool. Bounded: the older half goes first.</summary>
+internal sealed class DeadLetterFile(string spoolBase, string owner)
+{
+    private const long MostBytes = 16 * 1024 * 1024;
+
+    public string Path { get; } = $"{spoolBase}-rejected-{owner}.ndjson";
+
+    /// <param name="status">The HTTP status of the item.</param>
+    /// <param name="reason">The server's words.</param>
+    /// <param name="bulkLines">The action and the document, as they were sent.</param>
+    /// <exception cref="IOException">The disk takes no more.</exception>
+    public void Write(int status, string reason, ReadOnlyMemory<byte> bulkLines)
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        if (File.Exists(Path) && new FileInfo(Path).Length + bulkLines.Length > MostBytes / 2)
+            File.Move(Path, Path + ".old", overwrite: true);
+        var lines = bulkLines.Span.TrimEnd((byte)'\n');
+        var action = lines[..lines.IndexOf((byte)'\n')];
+        using var file = new FileStream(Path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite);
+        using (var json = new Utf8JsonWriter(file, EcsDocument.Writing))
+        {
+            json.WriteStartObject();
+            json.WriteString("rejectedAt", DateTimeOffset.UtcNow);
+            json.WriteNumber("status", status);
+            json.WriteString("reason", reason);
+            json.WritePropertyName("action");
+            json.WriteRawValue(action, skipInputValidation: true);
+            json.WritePropertyName("event");
+            json.WriteRawValue(lines[(action.Length + 1)..], skipInputValidation: true);
+            json.WriteEndObject();
+        }
+
+        file.Write("\n"u8);
+    }
+}

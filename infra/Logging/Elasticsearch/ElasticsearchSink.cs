@@ -1,0 +1,58 @@
+using Broker.Logging.Spool;
+using Serilog.Core;
+using Serilog.Events;
+
+namespace Broker.Logging.Elasticsearch;
+
+/// <summary>
+/// Events go from the caller to a queue in memory, from there to a spool on disk, and from there to Elasticsearch. The caller only does the
+/// first step; nothing is opened, written or resolved before the first event.
+/// </summary>
+internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
+{
+    private readonly ElasticsearchSinkOptions _options;
+    private readonly DropCounts _dropped = new();
+    private readonly EventQueue _queue;
+    private readonly EventSpool _spool;
+    private readonly ElasticsearchClient _client;
+    private readonly Lazy<SpoolWriter> _writer;
+    private readonly Lazy<Shipper> _shipper;
+    private int _disposed;
+
+    /// <exception cref="Configuration.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
+    public ElasticsearchSink(ElasticsearchSinkOptions options, ProcessFields process)
+    {
+        _options = options;
+        _queue = new EventQueue(options.QueuedEvents, _dropped);
+        _spool = new EventSpool(options.SpoolBase, process.EntityId, options.SegmentBytes, options.SegmentBytes * options.Segments, _dropped);
+        _client = new ElasticsearchClient(options.Connection);
+        var trouble = new Trouble(options.Notice);
+        _shipper = new Lazy<Shipper>(() => new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, new SinkReports(_dropped, _queue.Add)));
+        _writer = new Lazy<SpoolWriter>(() => new SpoolWriter(options, process, _queue, _spool, _dropped, trouble));
+    }
+
+    public void Emit(LogEvent logEvent)
+    {
+        _queue.Add(logEvent);
+        if (_writer.IsValueCreated)
+            return;
+        _ = _writer.Value;
+        _ = _shipper.Value;
+    }
+
+    /// <summary>Everything to disk, then as much as possible to the server within the options' patience; the rest waits on disk for the next process.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+        _queue.Close();
+        if (_writer.IsValueCreated)
+        {
+            _writer.Value.Join(_options.StopPatience);
+            _shipper.Value.Stop(_options.StopPatience);
+        }
+
+        _spool.Dispose();
+        _client.Dispose();
+    }
+}

@@ -1,0 +1,84 @@
+using Broker.Configuration;
+
+namespace Broker.Logging.Elasticsearch;
+
+/// <summary>How events travel to Elasticsearch.</summary>
+internal sealed record ElasticsearchSinkOptions
+{
+    public const int MostEventsARequest = 1000;
+    public const int MostBytesARequest = 5 * 1024 * 1024;
+    public const long DefaultLargestEvent = 1024 * 1024;
+
+    public required ElasticsearchConnection Connection { get; init; }
+
+    /// <summary>The index; null for the component's data stream.</summary>
+    public string? IndexFormat { get; init; }
+
+    public string TemplateName { get; init; } = DataStreams.Template;
+
+    public bool PutTemplate { get; init; } = true;
+
+    public bool OverwriteTemplate { get; init; }
+
+    public int? Shards { get; init; }
+
+    public int? Replicas { get; init; }
+
+    public string? Pipeline { get; init; }
+
+    public int EventsARequest { get; init; } = MostEventsARequest;
+
+    /// <summary>How long an event waits for others. Default: 1 s. More makes fewer, larger requests; less makes events visible sooner.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
+
+    public int QueuedEvents { get; init; } = 50_000;
+
+    /// <summary>In bytes. One event must fit a request and a segment.</summary>
+    public long LargestEvent { get; init; } = DefaultLargestEvent;
+
+    /// <summary>The folder of all processes' spools and the beginning of the names in it.</summary>
+    public string SpoolBase { get; init; } = DefaultSpoolBase;
+
+    /// <summary>In bytes.</summary>
+    public long SegmentBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>This many segments at most; times <see cref="SegmentBytes"/>, a process's spool on disk at most. Default: 256, a quarter of a GiB.</summary>
+    public int Segments { get; init; } = 256;
+
+    /// <summary>Told, once a trouble, what keeps events from their way and when that has passed. Null for a supervised process: its supervisor says it.</summary>
+    public Action<string>? Notice { get; init; } = text => Console.Error.WriteLine(text);
+
+    /// <summary>How long a clean stop waits for events to be taken.</summary>
+    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
+
+    public static string DefaultSpoolBase { get; } = Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "broker", "spool", "logs");
+
+    /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
+    public ElasticsearchSinkOptions Validate()
+    {
+        Check(EventsARequest is >= 1 and <= MostEventsARequest, $"batchPostingLimit is 1 to {MostEventsARequest}, not {EventsARequest}");
+        Check(Linger >= TimeSpan.Zero && Linger <= TimeSpan.FromHours(1), $"period is 0 to 3600 seconds, not {Linger.TotalSeconds}");
+        Check(QueuedEvents is >= 100 and <= 10_000_000, $"queueSizeLimit is 100 to 10000000, not {QueuedEvents}");
+        Check(LargestEvent is >= 64 * 1024 and <= MostBytesARequest, $"singleEventSizePostingLimit is 65536 to {MostBytesARequest} bytes, not {LargestEvent}");
+        Check(SegmentBytes is >= 64 * 1024 and <= 1L << 30, $"bufferFileSizeLimitBytes is 65536 to {1L << 30}, not {SegmentBytes}");
+        Check(Segments is >= 2 and <= 1_000_000, $"bufferFileCountLimit is 2 to 1000000, not {Segments}");
+        Check(Connection.Timeout >= TimeSpan.FromSeconds(1) && Connection.Timeout <= TimeSpan.FromMinutes(10), $"connectionTimeout is 1 to 600 seconds, not {Connection.Timeout.TotalSeconds}");
+        try
+        {
+            _ = IndexFormat is null ? "" : string.Format(System.Globalization.CultureInfo.InvariantCulture, IndexFormat, DateTime.UnixEpoch);
+        }
+        catch (FormatException e)
+        {
+            throw new InvalidConfigurationException($"indexFormat is a name such as logs-{{0:yyyy.MM.dd}}, not '{IndexFormat}'", e);
+        }
+
+        return this;
+    }
+
+    private static void Check(bool holds, string rule)
+    {
+        if (!holds)
+            throw new InvalidConfigurationException(rule);
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using Broker.Logging.Spool;
+using Serilog.Events;
+using Serilog.Parsing;
+
+namespace Broker.Logging.Elasticsearch;
+
+/// <summary>What the sink itself has to say to whoever reads the log: how many events are missing from it, or were refused.</summary>
+internal sealed class SinkReports(DropCounts dropped, Action<LogEvent> emit)
+{
+    private static readonly MessageTemplateParser Parser = new();
+
+    private long _rejected;
+
+    /// <summary>Counts an event that the server will never take.</summary>
+    public void Rejected() => Interlocked.Increment(ref _rejected);
+
+    /// <summary>Called when the server takes events: tells of those that it did not get.</summary>
+    public void Tell()
+    {
+        if (dropped.Take() is { } counts)
+        {
+            Emit(
+                EventActions.LogsDropped,
+                "{Debug} debug, {Info} info and {Warning} higher events found no room while Elasticsearch was away",
+                ("Debug", counts[EventRank.Debug]),
+                ("Info", counts[EventRank.Information]),
+                ("Warning", counts[EventRank.Warning]));
+        }
+
+        if (Interlocked.Exchange(ref _rejected, 0) is > 0 and var rejected)
+            Emit(EventActions.LogsRejected, "Elasticsearch refused {Rejected} events; they lie in the spool's dead-letter file, each with the reason", ("Rejected", rejected));
+    }
+
+    private void Emit(Microsoft.Extensions.Logging.EventId action, string template, params (string Name, long Value)[] values) => emit(new LogEvent(
+        DateTimeOffset.Now,
+        LogEventLevel.Warning,
+        null,
+        Parser.Parse(template),
+        [
+            .. values.Select(value => new LogEventProperty(value.Name, new ScalarValue(value.Value.ToString(CultureInfo.InvariantCulture)))),
+            new LogEventProperty("EventId", new StructureValue([new LogEventProperty("Name", new ScalarValue(action.Name))])),
+            new LogEventProperty("SourceContext", new ScalarValue("Broker.Logging")),
+        ]));
+}

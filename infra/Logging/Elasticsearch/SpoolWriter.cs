@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Broker.Logging.Spool;
+using Serilog.Events;
+
+namespace Broker.Logging.Elasticsearch;
+
+/// <summary>
+/// Takes events from the queue, writes each as the two lines of a bulk request that it will be sent as, and appends these to the spool. Has a
+/// thread of its own: handlers that block every thread of the pool must not keep events from the disk.
+/// </summary>
+internal sealed class SpoolWriter
+{
+    private const int MostEventsAWrite = 1000;
+
+    private readonly ElasticsearchSinkOptions _options;
+    private readonly ProcessFields _process;
+    private readonly EventQueue _queue;
+    private readonly EventSpool _spool;
+    private readonly DropCounts _dropped;
+    private readonly Trouble _trouble;
+    private readonly Thread _thread;
+    private readonly int _writeBytes;
+    private readonly string _idPrefix = Guid.CreateVersion7().ToString("N");
+    private readonly ArrayBufferWriter<byte> _event = new(4096);
+    private readonly Utf8JsonWriter _json;
+    private readonly Dictionary<EventRank, (ArrayBufferWriter<byte> Records, int Count)> _groups = Enum.GetValues<EventRank>().ToDictionary(rank => rank, _ => (new ArrayBufferWriter<byte>(64 * 1024), 0));
+    private long _number;
+
+    public SpoolWriter(ElasticsearchSinkOptions options, ProcessFields process, EventQueue queue, EventSpool spool, DropCounts dropped, Trouble trouble)
+    {
+        _options = options;
+        _process = process;
+        _queue = queue;
+        _spool = spool;
+        _dropped = dropped;
+        _trouble = trouble;
+        _writeBytes = (int)Math.Min(256 * 1024, options.SegmentBytes / 2);
+        _json = new Utf8JsonWriter(_event, EcsDocument.Writing);
+        _thread = new Thread(Run) { IsBackground = true, Name = "log spool" };
+        _thread.Start();
+    }
+
+    /// <summary>Waits until the queue, which must be closed, is on disk.</summary>
+    public void Join(TimeSpan patience) => _thread.Join(patience);
+
+    private void Run()
+    {
+        while (_queue.Wait())
+        {
+            for (var taken = 0; taken < MostEventsAWrite && _queue.TryTake(out var logEvent); taken++)
+                Add(logEvent!);
+            foreach (var rank in EventRanks.HighestFirst)
+                Flush(rank);
+        }
+    }
+
+    private void Add(LogEvent logEvent)
+    {
+        var rank = EventRanks.Of(logEvent.Level);
+        try
+        {
+            Format(logEvent, TextLimits.Usual);
+            if (_event.WrittenCount > _options.LargestEvent)
+                Format(logEvent, TextLimits.Tight);
+        }
+        catch (Exception e)
+        {
+            // A value of the caller's that cannot be shown. It costs this event, never the log.
+            _dropped.Add(rank, 1);
+            _trouble.Say($"an event could not be written as JSON: {e.GetType().Name}: {e.Message}");
+            return;
+        }
+
+        var (records, count) = _groups[rank];
+        SpoolRecord.Append(records, _event.WrittenSpan);
+        _groups[rank] = (records, count + 1);
+        if (records.WrittenCount >= _writeBytes)
+            Flush(rank);
+    }
+
+    /// <summary>The id is made here, once: however often the event is sent, the server keeps one.</summary>
+    private void Format(LogEvent logEvent, TextLimits limits)
+    {
+        _event.ResetWrittenCount();
+        _json.Reset();
+        _json.WriteStartObject();
+        _json.WriteStartObject("create");
+        _json.WriteString("_index", Index(logEvent));
+        _json.WriteString("_id", string.Create(CultureInfo.InvariantCulture, $"{_idPrefix}{_number:x}"));
+        _json.WriteEndObject();
+        _json.WriteEndObject();
+        _json.Flush();
+        _event.Write("\n"u8);
+        _json.Reset();
+        EcsDocument.Write(logEvent, _process, _json, limits);
+        _event.Write("\n"u8);
+        _number++;
+    }
+
+    private string Index(LogEvent logEvent) => _options.IndexFormat is null
+        ? DataStreams.Of(_process.ServiceName)
+        : string.Format(CultureInfo.InvariantCulture, _options.IndexFormat, logEvent.Timestamp.UtcDateTime).ToLowerInvariant();
+
+    private void Flush(EventRank rank)
+    {
+        var (records, count) = _groups[rank];
+        if (count == 0)
+            return;
+        try
+        {
+            _spool.Append(rank, records.WrittenSpan, count);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _dropped.Add(rank, count);
+            _trouble.Say($"events cannot be kept in {_spool.Folder} and are lost: {e.Message} (BROKER__LOGGING__SPOOL names another folder)");
+        }
+
+        _groups[rank] = (Emptied(records), 0);
+    }
+
+    /// <summary>A buffer that one large event blew up is not kept.</summary>
+    private static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> buffer)
+    {
+        if (buffer.Capacity > 4 * 1024 * 1024)
+            return new ArrayBufferWriter<byte>(64 * 1024);
+        buffer.ResetWrittenCount();
+        return buffer;
+    }
+}

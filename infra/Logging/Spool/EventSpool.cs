@@ -1,0 +1,265 @@
+namespace Broker.Logging.Spool;
+
+/// <summary>
+/// All events of this process that are on disk and not yet sent, and those of dead processes that it took over. One thread appends, one
+/// reads. Never larger than its cap: the lowest rank goes first, within a rank the oldest.
+/// </summary>
+internal sealed class EventSpool(string spoolBase, string owner, long segmentBytes, long mostBytes, DropCounts dropped) : IDisposable
+{
+    /// <summary>Folders taken over at a time: each is a file held open.</summary>
+    private const int MostTakenOver = 64;
+
+    private readonly Lock _lock = new();
+    private readonly List<Segment> _segments = [];
+    private readonly Dictionary<EventRank, Segment> _open = [];
+    private readonly List<(SpoolShare Share, List<Segment> Segments)> _takenOver = [];
+    private readonly SemaphoreSlim _appended = new(0, 1);
+    private SpoolShare? _own;
+    private long _bytes;
+    private long _ownPending;
+    private bool _disposed;
+
+    /// <summary>The folder of all processes' spools.</summary>
+    public string Folder => Path.GetDirectoryName(spoolBase)!;
+
+    /// <summary>Events of this process that wait to be sent.</summary>
+    public long OwnPending => Interlocked.Read(ref _ownPending);
+
+    /// <summary>Adds records of one rank. Returns when a crash of the process can no longer lose them; a crash of the machine can, for some seconds.</summary>
+    /// <exception cref="IOException">The disk takes no more.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
+    public void Append(EventRank rank, ReadOnlySpan<byte> records, int count)
+    {
+        lock (_lock)
+        {
+            if (!MakeRoom(rank, records.Length))
+            {
+                dropped.Add(rank, count);
+                return;
+            }
+
+            OpenSegment(rank, records.Length).Append(records, count);
+            _bytes += records.Length;
+            Interlocked.Add(ref _ownPending, count);
+        }
+
+        Signal();
+    }
+
+    /// <summary>Waits until something was appended since the last wait, or the time is up.</summary>
+    public Task<bool> AppendedAsync(TimeSpan patience, CancellationToken cancellationToken) => _appended.WaitAsync(patience, cancellationToken);
+
+    /// <summary>Fills <paramref name="batch"/> with what is to be sent next: the highest rank first, the oldest of it first.</summary>
+    /// <returns>Whether there was anything.</returns>
+    public bool Read(EventBatch batch)
+    {
+        do
+        {
+            batch.Clear();
+            foreach (var rank in EventRanks.HighestFirst)
+            {
+                while (!batch.IsFull && Next(rank) is { } next && batch.Fill(next.Segment, next.Unread))
+                    AfterReading(batch, next.Segment);
+            }
+
+            if (batch.Count > 0)
+                return true;
+            // Nothing but spoilt records, if anything.
+            Done(batch);
+        }
+        while (batch.Parts.Count > 0);
+        return false;
+    }
+
+    /// <summary>What <see cref="Read"/> gave last has been dealt with. Files that are sent whole are removed.</summary>
+    public void Done(EventBatch batch)
+    {
+        lock (_lock)
+        {
+            foreach (var (segment, to, records) in batch.Parts)
+            {
+                if (!_segments.Contains(segment))
+                    continue;
+                if (!IsTakenOver(segment))
+                    Interlocked.Add(ref _ownPending, -records);
+                segment.ShippedTo = to;
+                segment.ShippedRecords += records;
+                if (segment.ShippedTo >= segment.Size && !segment.IsOpen)
+                    Remove(segment);
+            }
+
+            ReleaseEmptied();
+        }
+    }
+
+    /// <summary>What <see cref="Read"/> gave last was not sent: it will be given again.</summary>
+    public void Undo(EventBatch batch)
+    {
+        lock (_lock)
+        {
+            foreach (var (segment, _, _) in batch.Parts)
+                segment.ReadTo = segment.ShippedTo;
+        }
+    }
+
+    /// <summary>Takes over what dead processes left, as much as is wise at a time. Returns how many folders.</summary>
+    public int TakeOver()
+    {
+        lock (_lock)
+        {
+            if (_takenOver.Count > 0)
+                return 0;
+            foreach (var share in SpoolShare.TakeOver(spoolBase, MostTakenOver))
+            {
+                var found = share.Segments().ToList();
+                _takenOver.Add((share, found));
+                _segments.InsertRange(0, found);
+                _bytes += found.Sum(segment => segment.Size);
+            }
+
+            MakeRoom(EventRank.Warning, 0);
+            ReleaseEmptied();
+            return _takenOver.Count;
+        }
+    }
+
+    /// <summary>Lets go of what was taken over: what is not sent of it is anybody's again.</summary>
+    public void LetGo()
+    {
+        lock (_lock)
+        {
+            foreach (var (share, found) in _takenOver)
+            {
+                _segments.RemoveAll(found.Contains);
+                _bytes -= found.Sum(segment => segment.Size);
+                share.Dispose();
+            }
+
+            _takenOver.Clear();
+        }
+    }
+
+    public void Dispose()
+    {
+        LetGo();
+        lock (_lock)
+        {
+            _disposed = true;
+            foreach (var segment in _open.Values)
+                segment.Close();
+            _open.Clear();
+            foreach (var segment in _segments.Where(segment => segment.ShippedTo >= segment.Size).ToList())
+                Remove(segment);
+            _own?.Dispose();
+        }
+
+        // Nobody waits any more; a signal that comes late is nobody's.
+        Signal();
+    }
+
+    private void Signal()
+    {
+        try
+        {
+            _appended.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Somebody was told already.
+        }
+    }
+
+    private (Segment Segment, long Unread)? Next(EventRank rank)
+    {
+        lock (_lock)
+        {
+            var next = _disposed ? null : _segments.Find(segment => segment.Rank == rank && segment.ReadTo < segment.Size);
+            return next is null ? null : (next, next.Size - next.ReadTo);
+        }
+    }
+
+    private void AfterReading(EventBatch batch, Segment segment)
+    {
+        lock (_lock)
+        {
+            var (_, to, _) = batch.Parts[^1];
+            segment.ReadTo = to;
+            if (!batch.LastPartEndsUnsound)
+                return;
+            _bytes -= segment.Size - to;
+            segment.EndAt(to);
+        }
+    }
+
+    /// <summary>Removes files until there is room for <paramref name="bytes"/> more of <paramref name="rank"/>.</summary>
+    private bool MakeRoom(EventRank rank, long bytes)
+    {
+        while (_bytes + bytes > mostBytes)
+        {
+            // What is on its way stays: it may be taken any moment.
+            var victim = _segments.Where(segment => !segment.IsBusy && segment.Size > 0 && segment.Rank <= rank).MinBy(segment => segment.Rank);
+            if (victim is null)
+                return false;
+            if (_open.GetValueOrDefault(victim.Rank) == victim)
+                _open.Remove(victim.Rank);
+            if (!IsTakenOver(victim))
+                Interlocked.Add(ref _ownPending, -(victim.Records - victim.ShippedRecords));
+            Remove(victim);
+        }
+
+        return true;
+    }
+
+    private Segment OpenSegment(EventRank rank, long bytes)
+    {
+        if (_open.TryGetValue(rank, out var open))
+        {
+            if (open.Size == 0 || open.Size + bytes <= segmentBytes)
+                return open;
+            open.Close();
+            _open.Remove(rank);
+            if (open.ShippedTo >= open.Size)
+                Remove(open);
+        }
+
+        _own ??= CreateShare();
+        var segment = _own.NewSegment(rank);
+        _segments.Add(segment);
+        return _open[rank] = segment;
+    }
+
+    private SpoolShare CreateShare()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return SpoolShare.Create(spoolBase, owner);
+            }
+            catch (IOException) when (attempt < 3)
+            {
+                // Another process may have looked in between the making of the lock file and its locking.
+            }
+        }
+    }
+
+    private bool IsTakenOver(Segment segment) => _takenOver.Exists(entry => entry.Segments.Contains(segment));
+
+    private void Remove(Segment segment)
+    {
+        _segments.Remove(segment);
+        _bytes -= segment.Size;
+        var unsent = segment.Delete();
+        if (unsent > 0)
+            dropped.Add(segment.Rank, unsent);
+    }
+
+    private void ReleaseEmptied()
+    {
+        foreach (var emptied in _takenOver.Where(entry => !entry.Segments.Exists(_segments.Contains)).ToList())
+        {
+            emptied.Share.Dispose();
+            _takenOver.Remove(emptied);
+        }
+    }
+}

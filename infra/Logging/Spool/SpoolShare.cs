@@ -1,0 +1,103 @@
+using System.Globalization;
+
+namespace Broker.Logging.Spool;
+
+/// <summary>
+/// One process's folder in the spool, with a lock file in it that the process holds as long as it lives: the system lets go of it however the
+/// process ends, and from then on the folder is anybody's.
+/// </summary>
+internal sealed class SpoolShare : IDisposable
+{
+    private const string LockName = "lock";
+    private const string Extension = ".seg";
+
+    /// <summary>A folder without a lock file belongs to a process that is just starting, or that ended before it had one.</summary>
+    private static readonly TimeSpan StartingFor = TimeSpan.FromMinutes(10);
+
+    private readonly string _folder;
+    private readonly FileStream _lock;
+    private int _last;
+
+    private SpoolShare(string folder, FileStream held)
+    {
+        _folder = folder;
+        _lock = held;
+    }
+
+    /// <summary>Makes a folder for this process.</summary>
+    /// <param name="spoolBase">The folder of all, and the beginning of the name.</param>
+    /// <param name="owner">Names this process.</param>
+    /// <exception cref="IOException">The folder cannot be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
+    public static SpoolShare Create(string spoolBase, string owner)
+    {
+        var name = new string([.. owner.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_')]);
+        var folder = Directory.CreateDirectory($"{spoolBase}-{name}-{Guid.NewGuid().ToString("N")[..8]}").FullName;
+        return new SpoolShare(folder, Lock(folder, FileMode.CreateNew));
+    }
+
+    /// <summary>Takes over folders whose processes have ended.</summary>
+    /// <param name="spoolBase">As for <see cref="Create"/>.</param>
+    /// <param name="most">Stops after this many.</param>
+    public static IEnumerable<SpoolShare> TakeOver(string spoolBase, int most)
+    {
+        var root = Path.GetDirectoryName(spoolBase)!;
+        if (!Directory.Exists(root))
+            yield break;
+        var taken = 0;
+        foreach (var folder in Directory.EnumerateDirectories(root, Path.GetFileName(spoolBase) + "-*"))
+        {
+            if (TryTakeOver(folder) is not { } share)
+                continue;
+            yield return share;
+            if (++taken == most)
+                yield break;
+        }
+    }
+
+    public Segment NewSegment(EventRank rank) => Segment.Create(Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{++_last:D8}-{(int)rank}{Extension}")), rank);
+
+    /// <summary>The files that are there, oldest first.</summary>
+    public IEnumerable<Segment> Segments()
+    {
+        foreach (var path in Directory.EnumerateFiles(_folder, "*" + Extension).Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileNameWithoutExtension(path);
+            var rank = (EventRank)(name[^1] - '0');
+            yield return Segment.Found(path, Enum.IsDefined(rank) ? rank : EventRank.Warning);
+        }
+    }
+
+    /// <summary>Removes the folder if nothing is left in it, and lets go of it in any case.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (!Directory.EnumerateFiles(_folder, "*" + Extension).Any())
+                Directory.Delete(_folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It stays, empty, and the next process removes it.
+        }
+
+        _lock.Dispose();
+    }
+
+    private static SpoolShare? TryTakeOver(string folder)
+    {
+        try
+        {
+            if (File.Exists(Path.Combine(folder, LockName)))
+                return new SpoolShare(folder, Lock(folder, FileMode.Open));
+            return Directory.GetCreationTimeUtc(folder) < DateTime.UtcNow - StartingFor ? new SpoolShare(folder, Lock(folder, FileMode.CreateNew)) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Its process lives, or another took it over first.
+            return null;
+        }
+    }
+
+    private static FileStream Lock(string folder, FileMode mode) => new(Path.Combine(folder, LockName), mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+}
