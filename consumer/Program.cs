@@ -33,9 +33,9 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     configuration.Logging.Format = common.LogFormat ?? configuration.Logging.Format;
     var address = configuration.Address;
 
-    var process = ProcessFields.OfThisProcess("broker-consumer", settings.Name);
+    var process = ProcessFields.OfThisProcess("broker-consumer", settings.Name, settings.Supervised);
     var colour = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
-    using var log = ProcessLog.Open(configuration.Logging, process, colour);
+    using var log = ProcessLog.Open(configuration, process, colour);
     var logger = log.Factory.CreateLogger("Broker.Consumer");
     using var services = new ServiceCollection().AddSingleton(log.Factory).AddLogging().BuildServiceProvider();
     var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(HandlerAssembly.Load)], services);

@@ -62,7 +62,6 @@ public sealed class BrokerSettings
         ["BROKER_URL"] = Url,
         ["BROKER__LOGGING__LEVEL"] = Logging.Level,
         ["BROKER__LOGGING__FORMAT"] = Logging.Format,
-        ["BROKER__LOGGING__DIRECTORY"] = Logging.Directory,
     };
 
     private static ElasticsearchConnection? ElasticsearchOf(ElasticsearchConnection? configured, Func<string, string?> variable)

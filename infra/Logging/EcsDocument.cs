@@ -50,7 +50,7 @@ internal static class EcsDocument
         logEvent.Timestamp.UtcDateTime.TryFormat(time, out var length, "O", CultureInfo.InvariantCulture);
         json.WriteString("@timestamp", time[..length]);
         json.WriteString("log.level", LevelName(logEvent.Level));
-        json.WriteString("message", limits.Cut(MessageText.Of(logEvent), limits.Message));
+        json.WriteString("message", TextLimits.Cut(MessageText.Of(logEvent), limits.Message));
         json.WriteString("ecs.version", EcsVersion);
         process.Write(json);
         if (logEvent.TraceId is { } trace)
@@ -66,14 +66,14 @@ internal static class EcsDocument
             else if (Fields.TryGetValue(name, out var field))
                 WriteField(json, field.Field, field.Type, value, logEvent.Exception, limits);
             else if (written.Count < limits.Labels && TextOf(value) is { } text)
-                WriteLabel(json, LabelName(name), limits.Cut(text, limits.Label), written);
+                WriteLabel(json, LabelName(name), TextLimits.Cut(text, limits.Label), written);
         }
 
         if (logEvent.Exception is { } error)
         {
             json.WriteString("error.type", error.GetType().FullName);
-            json.WriteString("error.message", limits.Cut(error.Message, limits.Message));
-            json.WriteString("error.stack_trace", limits.Cut(error.ToString(), limits.Stack));
+            json.WriteString("error.message", TextLimits.Cut(error.Message, limits.Message));
+            json.WriteString("error.stack_trace", TextLimits.Cut(error.ToString(), limits.Stack));
         }
 
         json.WriteEndObject();
@@ -117,7 +117,7 @@ internal static class EcsDocument
         }
         else if (TextOf(value) is { } text)
         {
-            json.WriteString(field, limits.Cut(text, type == FieldType.Stack ? limits.Stack : limits.Message));
+            json.WriteString(field, TextLimits.Cut(text, type == FieldType.Stack ? limits.Stack : limits.Message));
         }
     }
 

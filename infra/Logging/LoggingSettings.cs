@@ -13,14 +13,24 @@ public sealed class LoggingSettings
     public string Format { get; set; } = "plain";
 
     /// <summary>
-    /// The folder for ECS NDJSON files, one a process, rolled by size. Default: <c>broker/logs</c> in the
-    /// user's data folder (<c>~/.local/share</c>). <c>none</c> switches the files off.
+    /// The folder for ECS NDJSON files, one a process, rolled by size. <c>none</c> switches the files off. Default: <see cref="DefaultDirectory"/>,
+    /// and no files where events go to Elasticsearch.
     /// </summary>
-    public string Directory { get; set; } = Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "broker", "logs");
+    public string? Directory { get; set; }
+
+    /// <summary><c>broker/logs</c> in the user's data folder (<c>~/.local/share</c>).</summary>
+    public static string DefaultDirectory { get; } = Path.Combine(DataFolder, "logs");
+
+    /// <summary>The folder in which events wait for Elasticsearch, shared by all processes. Default: <c>broker/spool</c> in the user's data folder.</summary>
+    public string Spool { get; set; } = Path.Combine(DataFolder, "spool");
+
+    /// <summary>What one process keeps there at most, in bytes; then the lowest level goes first, of it the oldest. Default: 256 MiB.</summary>
+    public long SpoolBytes { get; set; } = 256 * 1024 * 1024;
 
     /// <summary>A process's file is rolled when it is this large, in bytes; its newest four are kept.</summary>
     public long FileBytes { get; set; } = 16 * 1024 * 1024;
+
+    private static string DataFolder => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "broker");
 
     /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
     internal static LogEventLevel Parse(string level) => level.ToLowerInvariant() switch

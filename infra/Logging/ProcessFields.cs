@@ -21,6 +21,9 @@ public sealed partial record ProcessFields(ProcessIdentity Identity, string Serv
     /// <summary>This process, as its program described it; a program that did not is described by its assembly's name.</summary>
     public static ProcessFields Current => _current ?? OfThisProcess(Assembly.GetEntryAssembly()?.GetName().Name?.ToLowerInvariant() ?? "broker");
 
+    /// <summary>Whether another process of ours started this one, and says on the screen what concerns both.</summary>
+    public bool IsSupervised { get; init; }
+
     /// <summary>In containers every process is number 1: only host, number and start time together name one.</summary>
     public string EntityId { get; } = EntityIdOf(Identity);
 
@@ -31,8 +34,8 @@ public sealed partial record ProcessFields(ProcessIdentity Identity, string Serv
     public string? ContainerId { get; } = FindContainer();
 
     /// <summary>Describes this process, from now on also to <see cref="Current"/>.</summary>
-    public static ProcessFields OfThisProcess(string serviceName, string? name = null) =>
-        _current = new(new ProcessIdentity(Environment.MachineName, Environment.ProcessId, name ?? $"{Environment.MachineName}-{Environment.ProcessId}"), serviceName);
+    public static ProcessFields OfThisProcess(string serviceName, string? name = null, bool supervised = false) =>
+        _current = new(new ProcessIdentity(Environment.MachineName, Environment.ProcessId, name ?? $"{Environment.MachineName}-{Environment.ProcessId}"), serviceName) { IsSupervised = supervised };
 
     internal void Write(Utf8JsonWriter json)
     {
@@ -81,9 +84,9 @@ public sealed partial record ProcessFields(ProcessIdentity Identity, string Serv
         }
     }
 
-    [GeneratedRegex("containers/(?<id>[0-9a-f]{64})/.*/etc/hostname|containers/(?<id>[0-9a-f]{64})/hostname")]
+    [GeneratedRegex("containers/(?<id>[0-9a-f]{64})/(userdata/)?hostname /etc/hostname", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ContainerFolder();
 
-    [GeneratedRegex("[/-](?<id>[0-9a-f]{64})(\\.scope)?$", RegexOptions.Multiline)]
+    [GeneratedRegex("[/-](?<id>[0-9a-f]{64})(\\.scope)?$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ContainerGroup();
 }

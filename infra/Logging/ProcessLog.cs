@@ -1,3 +1,6 @@
+using Broker.Configuration;
+using Broker.Logging.Elasticsearch;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
@@ -6,7 +9,7 @@ using Serilog.Extensions.Logging;
 
 namespace Broker.Logging;
 
-/// <summary>The log of this process: the console on stderr, and ECS files. Made once by a program, disposed last.</summary>
+/// <summary>The log of this process: the console on stderr, Elasticsearch or ECS files, and what Serilog's own section adds. Made once by a program, disposed last.</summary>
 public sealed class ProcessLog : IDisposable
 {
     private const int KeptFilesOfOneProcess = 4;
@@ -26,16 +29,18 @@ public sealed class ProcessLog : IDisposable
     /// <summary>Where the files are; null when there are none.</summary>
     public string? Folder { get; }
 
-    /// <param name="settings">Level, format and folder.</param>
+    /// <param name="broker">Level, format, and where to.</param>
     /// <param name="process">Who writes.</param>
     /// <param name="colour">Whether the console takes colours.</param>
     /// <param name="consoleLevel">The console's least level, where it differs from that of the files.</param>
     /// <exception cref="Configuration.InvalidConfigurationException">A setting breaks its rule.</exception>
-    public static ProcessLog Open(LoggingSettings settings, ProcessFields process, bool colour, string? consoleLevel = null)
+    public static ProcessLog Open(BrokerSettings broker, ProcessFields process, bool colour, string? consoleLevel = null)
     {
+        var settings = broker.Logging;
         var fileLevel = LoggingSettings.Parse(settings.Level);
         var level = LoggingSettings.Parse(consoleLevel ?? settings.Level);
         var configuration = new LoggerConfiguration()
+            .Enrich.With(new EventStamp())
             .MinimumLevel.Is(level < fileLevel ? level : fileLevel)
             // The transport reports every failed reconnect with a stack; BrokerConnection says it once, in words.
             .MinimumLevel.Override("MassTransit", level == LogEventLevel.Debug ? LogEventLevel.Debug : LevelAlias.Maximum)
@@ -43,7 +48,10 @@ public sealed class ProcessLog : IDisposable
             .WriteTo.Sink(
                 new WholeLineSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour)),
                 restrictedToMinimumLevel: level);
-        var folder = LogFolder.Prepare(settings.Directory);
+        AddElasticsearch(configuration, broker, process, fileLevel);
+        if (broker.Serilog.Exists())
+            configuration.ReadFrom.Configuration(SerilogSection.Complete(broker));
+        var folder = LogFolder.Prepare(settings.Directory ?? (broker.Elasticsearch is null ? LoggingSettings.DefaultDirectory : "none"));
         if (folder is not null)
         {
             configuration.WriteTo.File(
@@ -58,6 +66,15 @@ public sealed class ProcessLog : IDisposable
         }
 
         return new ProcessLog(configuration.CreateLogger(), folder);
+    }
+
+    private static void AddElasticsearch(LoggerConfiguration configuration, BrokerSettings broker, ProcessFields process, LogEventLevel level)
+    {
+        // Where Serilog's section has the sink, it is made from there.
+        if (broker.Elasticsearch is not { } connection || ElasticsearchArguments.EntryIn(broker.Serilog) is not null)
+            return;
+        var options = new ElasticsearchSinkOptions { Connection = connection, SpoolBase = SerilogSection.SpoolBase(broker.Logging) };
+        configuration.WriteTo.Elasticsearch(options with { Segments = SerilogSection.Segments(broker.Logging, options.SegmentBytes) }, process, level);
     }
 
     public void Dispose()

@@ -13,6 +13,6 @@ internal sealed record TextLimits(int Message, int Stack, int Label, int Labels)
     /// <summary>For an event that is too large with the usual ones: it fits 64 KiB even where each character takes six bytes.</summary>
     public static TextLimits Tight { get; } = new(2000, 2000, 100, 20);
 
-    public string Cut(string text, int limit) =>
+    public static string Cut(string text, int limit) =>
         text.Length <= limit ? text : $"{text.AsSpan(0, limit)}... ({text.Length} characters)";
 }

@@ -20,7 +20,7 @@ internal sealed class Session : IDisposable
         _settings = settings;
         Colour = colour;
         Debug = logLevel == "debug";
-        _log = new Lazy<ProcessLog>(() => ProcessLog.Open(settings.Logging, ProcessFields.OfThisProcess("broker-producer"), colour && !Console.IsErrorRedirected, logLevel ?? "warning"));
+        _log = new Lazy<ProcessLog>(() => ProcessLog.Open(settings, ProcessFields.OfThisProcess("broker-producer"), colour && !Console.IsErrorRedirected, logLevel ?? "warning"));
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }
 

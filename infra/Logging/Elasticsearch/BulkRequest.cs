@@ -7,7 +7,7 @@ using Broker.Logging.Spool;
 namespace Broker.Logging.Elasticsearch;
 
 /// <summary>One <c>_bulk</c> request and the reading of its answer.</summary>
-internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline)
+internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline) : IDisposable
 {
     private readonly string _path = "_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason"
         + (pipeline is null ? "" : $"&pipeline={Uri.EscapeDataString(pipeline)}");
@@ -38,6 +38,8 @@ internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline)
             ? new BulkAnswer(response.StatusCode, ReadItems(text), null, null)
             : new BulkAnswer(response.StatusCode, null, RetryAfter(response), Reason(text));
     }
+
+    public void Dispose() => _body.Dispose();
 
     private static TimeSpan? RetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
     {

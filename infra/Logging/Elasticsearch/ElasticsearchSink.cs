@@ -26,7 +26,7 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         _queue = new EventQueue(options.QueuedEvents, _dropped);
         _spool = new EventSpool(options.SpoolBase, process.EntityId, options.SegmentBytes, options.SegmentBytes * options.Segments, _dropped);
         _client = new ElasticsearchClient(options.Connection);
-        var trouble = new Trouble(options.Notice);
+        var trouble = new Trouble(process.IsSupervised ? _ => { } : options.Notice);
         _shipper = new Lazy<Shipper>(() => new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, new SinkReports(_dropped, _queue.Add)));
         _writer = new Lazy<SpoolWriter>(() => new SpoolWriter(options, process, _queue, _spool, _dropped, trouble));
     }
@@ -50,8 +50,11 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         {
             _writer.Value.Join(_options.StopPatience);
             _shipper.Value.Stop(_options.StopPatience);
+            _writer.Value.Dispose();
+            _shipper.Value.Dispose();
         }
 
+        _queue.Dispose();
         _spool.Dispose();
         _client.Dispose();
     }

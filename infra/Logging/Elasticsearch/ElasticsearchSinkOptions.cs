@@ -8,6 +8,7 @@ internal sealed record ElasticsearchSinkOptions
     public const int MostEventsARequest = 1000;
     public const int MostBytesARequest = 5 * 1024 * 1024;
     public const long DefaultLargestEvent = 1024 * 1024;
+    public const long DefaultSegmentBytes = 1024 * 1024;
 
     public required ElasticsearchConnection Connection { get; init; }
 
@@ -40,13 +41,13 @@ internal sealed record ElasticsearchSinkOptions
     public string SpoolBase { get; init; } = DefaultSpoolBase;
 
     /// <summary>In bytes.</summary>
-    public long SegmentBytes { get; init; } = 1024 * 1024;
+    public long SegmentBytes { get; init; } = DefaultSegmentBytes;
 
     /// <summary>This many segments at most; times <see cref="SegmentBytes"/>, a process's spool on disk at most. Default: 256, a quarter of a GiB.</summary>
     public int Segments { get; init; } = 256;
 
-    /// <summary>Told, once a trouble, what keeps events from their way and when that has passed. Null for a supervised process: its supervisor says it.</summary>
-    public Action<string>? Notice { get; init; } = text => Console.Error.WriteLine(text);
+    /// <summary>Told what keeps events from their way.</summary>
+    public Action<string> Notice { get; init; } = Console.Error.WriteLine;
 
     /// <summary>How long a clean stop waits for events to be taken.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);

@@ -8,7 +8,7 @@ namespace Broker.Logging.Elasticsearch;
 /// Events on their way from the threads that log to the one that writes to disk. Bounded; never blocks. The fuller it is, the higher an
 /// event's level must be to get in, so that a flood of debug lines costs no error.
 /// </summary>
-internal sealed class EventQueue(int capacity, DropCounts dropped)
+internal sealed class EventQueue(int capacity, DropCounts dropped) : IDisposable
 {
     private readonly ConcurrentQueue<LogEvent> _events = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
@@ -62,6 +62,8 @@ internal sealed class EventQueue(int capacity, DropCounts dropped)
         _closed = true;
         _wake.Set();
     }
+
+    public void Dispose() => _wake.Dispose();
 
     private int Share(EventRank rank) => rank switch
     {

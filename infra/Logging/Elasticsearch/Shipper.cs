@@ -6,7 +6,7 @@ using Broker.Logging.Spool;
 namespace Broker.Logging.Elasticsearch;
 
 /// <summary>Sends what is in the spool, one request at a time, until the server has dealt with each event; then the spool forgets it.</summary>
-internal sealed class Shipper
+internal sealed class Shipper : IDisposable
 {
     /// <summary>How often to look for what dead processes left behind.</summary>
     private static readonly TimeSpan TakeOverEvery = TimeSpan.FromSeconds(30);
@@ -54,7 +54,14 @@ internal sealed class Shipper
     {
         _stopping.Cancel();
         _aborted.CancelAfter(patience);
+#pragma warning disable VSTHRD002 // A logger is disposed synchronously, and what is awaited needs no thread of the caller's.
         _running.Wait();
+#pragma warning restore VSTHRD002
+    }
+
+    public void Dispose()
+    {
+        _bulk.Dispose();
         _stopping.Dispose();
         _aborted.Dispose();
     }
@@ -66,14 +73,17 @@ internal sealed class Shipper
         {
             try
             {
+                var tookOver = false;
                 if (looked == 0 || Stopwatch.GetElapsedTime(looked) > TakeOverEvery)
                 {
-                    TakeOver();
-                    looked = Stopwatch.GetTimestamp();
+                    tookOver = TakeOver();
+                    // There may be more than are taken over at a time.
+                    looked = tookOver ? 0 : Stopwatch.GetTimestamp();
                 }
 
-                await CollectAsync();
-                await SendAllAsync(() => false);
+                if (!tookOver)
+                    await CollectAsync();
+                await SendAllAsync(last: false);
             }
             catch (OperationCanceledException)
             {
@@ -86,7 +96,7 @@ internal sealed class Shipper
             _spool.LetGo();
             // A server that did not answer a moment ago would only hold up the end.
             if (!_away)
-                await SendAllAsync(() => _away);
+                await SendAllAsync(last: true);
         }
         catch (OperationCanceledException)
         {
@@ -94,15 +104,16 @@ internal sealed class Shipper
         }
     }
 
-    private void TakeOver()
+    private bool TakeOver()
     {
         try
         {
-            _spool.TakeOver();
+            return _spool.TakeOver() > 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _trouble.Say($"what dead processes left in {_spool.Folder} cannot be read: {e.Message}");
+            return false;
         }
     }
 
@@ -126,30 +137,31 @@ internal sealed class Shipper
         }
     }
 
-    private async Task SendAllAsync(Func<bool> giveUp)
+    /// <param name="last">Whether the process ends after this: then nothing is waited for.</param>
+    private async Task SendAllAsync(bool last)
     {
-        while (_spool.Read(_batch))
+        while ((last || !_stopping.IsCancellationRequested) && _spool.Read(_batch))
         {
+            var delivered = false;
             try
             {
-                if (!await DeliverAsync(giveUp))
-                    return;
+                delivered = await DeliverAsync(last);
             }
-            catch
+            finally
             {
-                _spool.Undo(_batch);
-                throw;
+                if (!delivered)
+                    _spool.Undo(_batch);
             }
 
+            if (!delivered)
+                return;
             Shipped += _batch.Count;
             _spool.Done(_batch);
-            if (_stopping.IsCancellationRequested && _spool.OwnPending == 0)
-                return;
         }
     }
 
     /// <returns>Whether every event of the batch is dealt with.</returns>
-    private async Task<bool> DeliverAsync(Func<bool> giveUp)
+    private async Task<bool> DeliverAsync(bool last)
     {
         var waiting = Enumerable.Range(0, _batch.Count).ToList();
         var most = _batch.Count;
@@ -157,34 +169,29 @@ internal sealed class Shipper
         {
             var sent = Some(waiting, most);
             var (outcome, wanted) = await AttemptAsync(sent);
-            switch (outcome)
+            var trouble = outcome switch
             {
-                case Outcome.Answered answered:
-                    waiting.RemoveRange(0, sent.Count);
-                    waiting.InsertRange(0, Sort(sent, answered.Items));
-                    if (waiting.Count > 0 && answered.Items.FirstOrDefault(item => !item.Stored && !item.Hopeless) is { Status: > 0 } refused)
-                        await WaitAsync($"does not take events ({refused.Status} {refused.Reason})", null);
-                    else
-                        Answers();
-                    break;
-                case Outcome.TooMuch when sent.Count > 1:
-                    _mostBytes = Math.Max(FewestBytesARequest, Math.Min(_mostBytes, sent.Sum(index => _batch[index].Length)) / 2);
-                    most = sent.Count / 2;
-                    break;
-                case Outcome.TooMuch refused:
+                Outcome.Answered answered => Sort(waiting, sent.Count, answered.Items),
+                Outcome.Unavailable unavailable => unavailable.Reason,
+                _ => null,
+            };
+            if (outcome is Outcome.TooMuch refused)
+            {
+                if (sent.Count == 1)
+                {
                     Reject(sent[0], refused.Status, refused.Reason);
                     waiting.RemoveAt(0);
-                    break;
-                case Outcome.Unavailable unavailable:
-                    await WaitAsync(unavailable.Reason, wanted);
-                    if (giveUp())
-                    {
-                        _spool.Undo(_batch);
-                        return false;
-                    }
+                }
 
-                    break;
+                if (refused.Status == 413)
+                    _mostBytes = Math.Max(FewestBytesARequest, Math.Min(_mostBytes, sent.Sum(index => _batch[index].Length)) / 2);
+                most = Math.Max(1, sent.Count / 2);
             }
+
+            if (trouble is null)
+                Answers();
+            else if (!await WaitAsync(trouble, wanted, last))
+                return false;
         }
 
         return true;
@@ -216,26 +223,37 @@ internal sealed class Shipper
     {
         200 when answer.Items?.Count == events => new Outcome.Answered(answer.Items),
         200 => new Outcome.Unavailable("gives an answer that is not Elasticsearch's: does the address lead to it?"),
-        // One event that spoils the request, or a request that is too large: the half of it that is not at fault gets through.
-        400 or 413 => new Outcome.TooMuch((int)answer.Status, answer.Reason ?? ""),
+        // One event that spoils the request, or a request that is too large: the half of it that is not at fault gets through. A 400
+        // without Elasticsearch's words is somebody else's, such as a proxy's, and no event is to blame.
+        413 => new Outcome.TooMuch(413, answer.Reason ?? ""),
+        400 when !string.IsNullOrEmpty(answer.Reason) => new Outcome.TooMuch((int)answer.Status, answer.Reason ?? ""),
         401 => new Outcome.Unavailable("refuses the user or password (401): check ELASTICSEARCH_URL, ELASTICSEARCH_PASSWORD or ELASTICSEARCH_API_KEY"),
         403 => new Outcome.Unavailable($"does not let this user write (403): {answer.Reason}"),
         _ => new Outcome.Unavailable($"does not take events ({(int)answer.Status}{(string.IsNullOrEmpty(answer.Reason) ? "" : " " + answer.Reason)})"),
     };
 
-    /// <returns>Those that are to be sent again.</returns>
-    private List<int> Sort(List<int> sent, List<ItemAnswer> answers)
+    /// <summary>Takes out of <paramref name="waiting"/> what is dealt with.</summary>
+    /// <returns>Why some of it is not; null where all is.</returns>
+    private string? Sort(List<int> waiting, int sent, List<ItemAnswer> answers)
     {
         var again = new List<int>();
+        string? trouble = null;
         foreach (var (place, answer) in answers.Index())
         {
             if (answer.Hopeless)
-                Reject(sent[place], answer.Status, answer.Reason);
+            {
+                Reject(waiting[place], answer.Status, answer.Reason);
+            }
             else if (!answer.Stored)
-                again.Add(sent[place]);
+            {
+                again.Add(waiting[place]);
+                trouble ??= $"does not take events ({answer.Status} {answer.Reason})";
+            }
         }
 
-        return again;
+        waiting.RemoveRange(0, sent);
+        waiting.InsertRange(0, again);
+        return trouble;
     }
 
     private void Reject(int index, int status, string reason)
@@ -252,14 +270,16 @@ internal sealed class Shipper
         }
     }
 
-    private async Task WaitAsync(string reason, TimeSpan? wanted)
+    /// <returns>Whether to try again.</returns>
+    private async Task<bool> WaitAsync(string reason, TimeSpan? wanted, bool last)
     {
         if (!_away)
-            _trouble.Say($"Elasticsearch at {_client.Servers} {reason}; events are kept in {_spool.Folder} until it does");
+            _trouble.Say($"Elasticsearch at {_client.Servers} {reason}; events are kept in {_spool.Folder} and sent when that has passed");
         _away = true;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, _aborted.Token);
-        if (!_stopping.IsCancellationRequested)
-            await Task.Delay(_backoff.Next(wanted), either.Token);
+        if (last)
+            return false;
+        await Task.Delay(_backoff.Next(wanted), _stopping.Token);
+        return true;
     }
 
     private void Answers()

@@ -10,7 +10,7 @@ namespace Broker.Logging.Elasticsearch;
 /// Takes events from the queue, writes each as the two lines of a bulk request that it will be sent as, and appends these to the spool. Has a
 /// thread of its own: handlers that block every thread of the pool must not keep events from the disk.
 /// </summary>
-internal sealed class SpoolWriter
+internal sealed class SpoolWriter : IDisposable
 {
     private const int MostEventsAWrite = 1000;
 
@@ -44,6 +44,8 @@ internal sealed class SpoolWriter
 
     /// <summary>Waits until the queue, which must be closed, is on disk.</summary>
     public void Join(TimeSpan patience) => _thread.Join(patience);
+
+    public void Dispose() => _json.Dispose();
 
     private void Run()
     {

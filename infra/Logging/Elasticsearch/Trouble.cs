@@ -1,22 +1,26 @@
+using System.Diagnostics;
+
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>What keeps events from their way, said once and not for each of them.</summary>
-internal sealed class Trouble(Action<string>? notice)
+/// <summary>Says on the screen what keeps events from their way: once, not for each of them, and again only after a good while.</summary>
+internal sealed class Trouble(Action<string> notice)
 {
-    private readonly Lock _lock = new();
-    private readonly HashSet<string> _said = [];
+    private static readonly TimeSpan GoodWhile = TimeSpan.FromMinutes(10);
 
-    /// <summary>Says something, unless its like was said.</summary>
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, long> _said = [];
+
     public void Say(string text)
     {
-        // Up to the first colon it is ours; what follows varies from event to event.
-        var key = text.Split(':', 2)[0];
+        // The first words are ours; what follows varies from event to event.
+        var key = string.Join(' ', text.Split(' ').Take(2));
         lock (_lock)
         {
-            if (!_said.Add(key))
+            if (_said.TryGetValue(key, out var last) && Stopwatch.GetElapsedTime(last) < GoodWhile)
                 return;
+            _said[key] = Stopwatch.GetTimestamp();
         }
 
-        notice?.Invoke($"logs: {text}");
+        notice($"logs: {text}");
     }
 }

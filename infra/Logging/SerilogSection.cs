@@ -1,0 +1,44 @@
+using System.Globalization;
+using Broker.Configuration;
+using Broker.Logging.Elasticsearch;
+using Microsoft.Extensions.Configuration;
+
+namespace Broker.Logging;
+
+/// <summary>Serilog's own section, completed by what was configured elsewhere.</summary>
+internal static class SerilogSection
+{
+    /// <summary>The section with the nodes, the credentials and the spool of the environment put into the sink for Elasticsearch.</summary>
+    public static IConfiguration Complete(BrokerSettings broker)
+    {
+        var added = new Dictionary<string, string?>();
+        if (ElasticsearchArguments.EntryIn(broker.Serilog) is { } entry && broker.Elasticsearch is { } connection)
+        {
+            Set("nodeUris", string.Join(';', connection.Nodes));
+            if (connection.Headers.Count > 0)
+                Set("connectionGlobalHeaders", string.Join(';', connection.Headers.Select(header => $"{header.Name}={header.Value}")));
+            if (!ElasticsearchArguments.UsesPackage(broker.Serilog))
+            {
+                added["Serilog:Using:broker"] = typeof(SerilogSection).Assembly.GetName().Name;
+                Set("certificateAuthority", connection.AuthorityFile);
+                Set("certificateFingerprint", connection.Fingerprint);
+                Default("bufferBaseFilename", SpoolBase(broker.Logging));
+                Default("bufferFileCountLimit", Segments(broker.Logging, long.TryParse(entry["Args:bufferFileSizeLimitBytes"], CultureInfo.InvariantCulture, out var bytes) ? bytes : ElasticsearchSinkOptions.DefaultSegmentBytes).ToString(CultureInfo.InvariantCulture));
+            }
+
+            void Default(string name, string value) => Set(name, entry[$"Args:{name}"] ?? value);
+
+            void Set(string name, string? value)
+            {
+                if (value is not null)
+                    added[$"{entry.Path}:Args:{name}"] = value;
+            }
+        }
+
+        return new ConfigurationBuilder().AddInMemoryCollection(broker.Serilog.AsEnumerable()).AddInMemoryCollection(added).Build();
+    }
+
+    public static string SpoolBase(LoggingSettings settings) => Path.Combine(Path.GetFullPath(settings.Spool), "logs");
+
+    public static int Segments(LoggingSettings settings, long segmentBytes) => (int)Math.Clamp(settings.SpoolBytes / Math.Max(1, segmentBytes), 2, 1_000_000);
+}
