@@ -34,6 +34,7 @@ internal sealed class ConsumerProcess(ConsumerSettings settings, BrokerAddress a
             await using var connection = await BrokerConnection.OpenWhenThereAsync(address, $"{settings.Name} control", Waiting, life.Drain);
             connection.Lost += reason => OnLost(readiness, reason);
             connection.Restored += () => OnRestored(readiness);
+            _log.LogInformation(EventActions.BrokerConnected, "connected to {Broker}", address);
             var topology = new JobTopology(connection);
             await DeclareAsync(topology);
             await using var sender = MessageSender.Create(address, $"{settings.Name} send", logs);

@@ -31,7 +31,9 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
             return;
         }
 
+        using var trace = JobTrace.Enter(job);
         using var scope = log.BeginScope(Labels(job));
+        log.LogDebug(EventActions.JobReceived, "received, handed out {Times} times before", delivery.EarlierDeliveries);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(delivery.ConnectionLost, life.CancelJobs);
         var items = JsonItems.Split(job.Items.Utf8);
         if (job.ExpiresAt < DateTimeOffset.UtcNow)
@@ -99,7 +101,13 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
         var offset = (int)(outcomes.FirstIndex - job.FirstIndex);
         var failures = outcomes.Failures!;
         foreach (var failure in failures)
-            log.LogWarning(EventActions.JobFailed, "item {Index} failed: {FailureType}: {FailureMessage}", outcomes.FirstIndex + failure.Offset, failure.Type, failure.Message);
+        {
+            using var stack = failure.StackTrace is null ? null : log.BeginScope(new Dictionary<string, object?> { ["FailureStack"] = failure.StackTrace });
+            log.LogWarning(
+                failure.Type == FailureTypes.TimedOut ? EventActions.JobTimedOut : EventActions.JobFailed,
+                "item {Index} failed: {FailureType}: {FailureMessage}", outcomes.FirstIndex + failure.Offset, failure.Type, failure.Message);
+        }
+
         await routes.DeadLetterAsync(job, [.. failures.Select(failure => items[offset + failure.Offset])], failures, self, cancellationToken);
         await routes.ReplyAsync(job, outcomes, cancellationToken);
     }

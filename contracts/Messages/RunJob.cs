@@ -33,4 +33,7 @@ public sealed record RunJob
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public required ProcessIdentity SubmittedBy { get; init; }
+
+    /// <summary>Where the submitting program was in a trace of its own, as the W3C's <c>traceparent</c>; null where it traces nothing.</summary>
+    public string? TraceParent { get; init; }
 }

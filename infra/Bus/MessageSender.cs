@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Connection;
 using MassTransit;
+using MassTransit.RabbitMqTransport;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client.Exceptions;
 
@@ -22,15 +23,22 @@ public sealed class MessageSender : IAsyncDisposable
     private readonly IBusControl _bus;
     private readonly BrokerAddress _address;
 
-    private MessageSender(IBusControl bus, BrokerAddress address)
+    private readonly BlockedWatch _blocked;
+    private readonly CancellationTokenSource _stopped = new();
+
+    private MessageSender(IBusControl bus, IConnectionContextSupervisor connections, BrokerAddress address, ILogger log)
     {
         _bus = bus;
         _address = address;
+        _blocked = new BlockedWatch(connections, address, log, _stopped.Token);
     }
 
     /// <summary>Builds a sender without connecting.</summary>
-    public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs) =>
-        new(BusFactory.Create(address, connectionName, logs), address);
+    public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs)
+    {
+        var (bus, connections) = BusFactory.Create(address, connectionName, logs);
+        return new MessageSender(bus, connections, address, logs.CreateLogger<MessageSender>());
+    }
 
     /// <exception cref="BrokerUnavailableException">No connection.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -38,6 +46,7 @@ public sealed class MessageSender : IAsyncDisposable
         try
         {
             await _bus.StartAsync(cancellationToken);
+            _blocked.Follow();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -62,8 +71,10 @@ public sealed class MessageSender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _stopped.CancelAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await _bus.StopAsync(patience.Token);
+        _stopped.Dispose();
     }
 
     /// <summary>Where a sender's messages go.</summary>

@@ -24,7 +24,7 @@ internal static class EcsDocument
         [EventStamp.Thread] = ("process.thread.id", FieldType.Number),
         [EventStamp.Sequence] = ("event.sequence", FieldType.Number),
         ["ExitCode"] = ("process.exit_code", FieldType.Number),
-        ["DurationNanoseconds"] = ("event.duration", FieldType.Number),
+        ["Milliseconds"] = ("event.duration", FieldType.Duration),
         ["FailureType"] = ("error.type", FieldType.Text),
         ["FailureMessage"] = ("error.message", FieldType.Text),
         ["FailureStack"] = ("error.stack_trace", FieldType.Stack),
@@ -40,6 +40,9 @@ internal static class EcsDocument
     {
         Text,
         Number,
+
+        /// <summary>Milliseconds for people, nanoseconds in ECS.</summary>
+        Duration,
         Stack,
     }
 
@@ -114,6 +117,11 @@ internal static class EcsDocument
             // A text here would be a mapping conflict at the server, and the whole event refused.
             if (content is int or long)
                 json.WriteNumber(field, Convert.ToInt64(content, CultureInfo.InvariantCulture));
+        }
+        else if (type == FieldType.Duration)
+        {
+            if (content is double milliseconds && double.IsFinite(milliseconds))
+                json.WriteNumber(field, (long)(milliseconds * 1e6));
         }
         else if (TextOf(value) is { } text)
         {

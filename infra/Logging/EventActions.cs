@@ -40,7 +40,12 @@ public static class EventActions
     public static readonly EventId ProcessReady = new(21, "process-ready");
     public static readonly EventId ProcessStopping = new(22, "process-stopping");
     public static readonly EventId ProcessStopped = new(23, "process-stopped");
+
+    /// <summary>By the supervisor, of a child: by itself or by a signal, but not because it was asked to.</summary>
     public static readonly EventId ProcessCrashed = new(24, "process-crashed");
+
+    /// <summary>By the supervisor; the child's own first event is <see cref="ProcessStarted"/>.</summary>
+    public static readonly EventId ChildStarted = new(25, "child-started");
 
     public static readonly EventId BrokerConnected = new(30, "broker-connected");
     public static readonly EventId BrokerWaiting = new(31, "broker-waiting");

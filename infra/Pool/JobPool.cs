@@ -61,7 +61,8 @@ public sealed class JobPool : IAsyncDisposable
         options ??= new JobPoolOptions();
         var name = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}";
         var batches = new ConcurrentDictionary<Guid, Batch>();
-        var link = await PoolLink.OpenAsync(address, options, name, completed => Sort(batches, completed), cancellationToken);
+        var log = options.Logs.CreateLogger<JobPool>();
+        var link = await PoolLink.OpenAsync(address, options, name, completed => Sort(batches, completed, log), cancellationToken);
         return new JobPool(link, options, name, batches);
     }
 
@@ -148,13 +149,15 @@ public sealed class JobPool : IAsyncDisposable
         options ??= new BatchOptions();
         await _link.PrepareAsync(kind, receive: false, cancellationToken);
         var id = Guid.CreateVersion7();
+        var template = Template(kind, id, replyTo: null, options);
+        LogSubmitted(template);
         var count = await PublishedBatch.RunAsync(
-            Template(kind, id, replyTo: null, options),
+            template,
             items,
             options,
-            (job, body, token) => _link.SendJobAsync(job, body, PublishPatience, token),
+            (job, body, token) => SendAsync(job, body, PublishPatience, token),
             cancellationToken);
-        _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of {Items} items of kind {Kind} published", id, count, kind);
+        _log.LogInformation(EventActions.BatchFinished, "batch {BatchId} of {Items} items of kind {Kind} is published", id, count, kind);
         return (id, count);
     }
 
@@ -187,8 +190,9 @@ public sealed class JobPool : IAsyncDisposable
             throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}");
     }
 
-    private static void Sort(ConcurrentDictionary<Guid, Batch> batches, JobCompleted completed)
+    private static void Sort(ConcurrentDictionary<Guid, Batch> batches, JobCompleted completed, ILogger log)
     {
+        log.LogDebug(EventActions.JobAnswered, "job {JobId} of batch {BatchId}, kind {Kind}, answered: {Items} items by pid {WorkerPid} on {WorkerHost}", completed.JobId, completed.BatchId, completed.Kind, completed.Count, completed.Worker.ProcessId, completed.Worker.Host);
         // An answer to a batch that has ended is nobody's.
         if (completed.BatchId is { } id && batches.TryGetValue(id, out var batch))
             batch.Accept(completed);
@@ -210,22 +214,47 @@ public sealed class JobPool : IAsyncDisposable
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
         await _link.PrepareAsync(kind, receive: true, ended.Token);
         _batches[batch.Id] = batch;
-        _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of kind {Kind} begins", batch.Id, kind);
+        var template = Template(kind, batch.Id, _link.ClientId, batch.Options);
+        LogSubmitted(template);
+        var complete = false;
         var watching = new ServiceWatch(_link, _options.OnNotice, _log).WatchAsync(kind, batch, ended.Token);
         try
         {
-            var template = Template(kind, batch.Id, _link.ClientId, batch.Options);
-            Task SendAsync(RunJob job, byte[] body, CancellationToken token) => _link.SendJobAsync(job, body, Timeout.InfiniteTimeSpan, token);
-            await foreach (var outcome in batch.RunAsync(template, items, ordered, SendAsync, ended.Token))
+            await foreach (var outcome in batch.RunAsync(template, items, ordered, (job, body, token) => SendAsync(job, body, Timeout.InfiniteTimeSpan, token), ended.Token))
                 yield return outcome;
-            _log.LogInformation(EventActions.BatchFinished, "batch {BatchId} of kind {Kind} is complete: {Items} items", batch.Id, kind, batch.Arrived);
+            complete = true;
         }
         finally
         {
+            LogEnded(template, batch, complete);
             _batches.TryRemove(batch.Id, out _);
             await ended.CancelAsync();
             await watching;
         }
+    }
+
+    private async Task SendAsync(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        await _link.SendJobAsync(job, body, patience, cancellationToken);
+        if (!_log.IsEnabled(LogLevel.Information))
+            return;
+        using var trace = JobTrace.Enter(job);
+        _log.LogInformation(EventActions.JobSubmitted, "job {JobId} of batch {BatchId}, kind {Kind}, submitted: items from {Index} on in {Bytes} bytes", job.JobId, job.BatchId, job.Kind, job.FirstIndex, body.Length);
+    }
+
+    private void LogSubmitted(RunJob template)
+    {
+        using var trace = JobTrace.Enter(template);
+        _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of kind {Kind} begins", template.BatchId, template.Kind);
+    }
+
+    private void LogEnded(RunJob template, Batch batch, bool complete)
+    {
+        using var trace = JobTrace.Enter(template);
+        if (complete)
+            _log.LogInformation(EventActions.BatchFinished, "batch {BatchId} of kind {Kind} is complete: {Items} items", batch.Id, template.Kind, batch.Arrived);
+        else
+            _log.LogWarning(EventActions.BatchCancelled, "batch {BatchId} of kind {Kind} ended with {Items} items answered: interrupted, failed or past its deadline", batch.Id, template.Kind, batch.Arrived);
     }
 
     private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options) => new()
@@ -239,5 +268,6 @@ public sealed class JobPool : IAsyncDisposable
         ExpiresAt = replyTo is not null && options.Deadline is { } deadline ? DateTimeOffset.UtcNow + deadline : null,
         SubmittedAt = DateTimeOffset.UtcNow,
         SubmittedBy = _identity,
+        TraceParent = JobTrace.Current,
     };
 }

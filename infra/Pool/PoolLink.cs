@@ -50,6 +50,7 @@ internal sealed class PoolLink : IAsyncDisposable
         Topology = new JobTopology(connection);
         connection.Lost += OnLost;
         connection.Restored += OnRestored;
+        _log.LogInformation(EventActions.BrokerConnected, "connected to {Broker}", connection.Address);
     }
 
     /// <summary>Routing key of everything that is meant for this pool.</summary>

@@ -4,6 +4,7 @@ using Broker.Configuration;
 using Broker.Logging;
 using Broker.Pool;
 using Broker.Producer.Cli.Output;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Producer.Cli;
 
@@ -15,12 +16,17 @@ internal sealed class Session : IDisposable
     private readonly List<PosixSignalRegistration> _signals;
     private readonly Lazy<ProcessLog> _log;
 
-    public Session(BrokerSettings settings, string? logLevel, bool colour)
+    public Session(BrokerSettings settings, string command, string? logLevel, bool colour)
     {
         _settings = settings;
         Colour = colour;
         Debug = logLevel == "debug";
-        _log = new Lazy<ProcessLog>(() => ProcessLog.Open(settings, ProcessFields.OfThisProcess("broker-producer"), colour && !Console.IsErrorRedirected, logLevel ?? "warning"));
+        _log = new Lazy<ProcessLog>(() =>
+        {
+            var log = ProcessLog.Open(settings, ProcessFields.OfThisProcess("broker-producer"), colour && !Console.IsErrorRedirected, logLevel ?? "warning");
+            log.Factory.CreateLogger("Broker.Producer").LogInformation(EventActions.ProcessStarted, "{Command} started", command);
+            return log;
+        });
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }
 
@@ -39,7 +45,11 @@ internal sealed class Session : IDisposable
         foreach (var signal in _signals)
             signal.Dispose();
         if (_log.IsValueCreated)
+        {
+            _log.Value.Factory.CreateLogger("Broker.Producer").LogInformation(EventActions.ProcessStopped, "stopped");
             _log.Value.Dispose();
+        }
+
         _interrupted.Dispose();
     }
 

@@ -25,6 +25,6 @@ internal sealed class ConnectionOptions
     {
         var settings = BrokerSettings.Load(Environment.GetEnvironmentVariables());
         settings.Url = parsed.GetValue(_broker) ?? settings.Url;
-        return new Session(settings, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
+        return new Session(settings, parsed.CommandResult.Command.Name, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
     }
 }
