@@ -1,0 +1,45 @@
+using System.Collections.Concurrent;
+using Broker.Contracts.Messages;
+using Broker.Logging;
+using Broker.Logging.Elasticsearch;
+using Broker.Tests.Support;
+using Serilog;
+
+namespace Broker.Tests.Unit.Logging.Elasticsearch;
+
+/// <summary>A logger with the sink and nothing else, and what it said on the screen.</summary>
+internal sealed class SinkUnderTest : IDisposable
+{
+    private readonly Serilog.Core.Logger _logger;
+
+    public SinkUnderTest(string url, string spool, Func<ElasticsearchSinkOptions, ElasticsearchSinkOptions>? change = null)
+    {
+        var options = new ElasticsearchSinkOptions
+        {
+            Connection = ElasticsearchConnection.Parse(url, "test") with { Timeout = TimeSpan.FromSeconds(2) },
+            SpoolBase = Path.Combine(spool, "logs"),
+            Linger = TimeSpan.FromMilliseconds(50),
+            Notice = Said.Enqueue,
+        };
+        var process = new ProcessFields(new ProcessIdentity("host-1", 4711, "tester"), "broker-test");
+        _logger = new LoggerConfiguration().MinimumLevel.Debug().Enrich.With(new EventStamp())
+            .WriteTo.Elasticsearch(change?.Invoke(options) ?? options, process, Serilog.Events.LogEventLevel.Verbose).CreateLogger();
+    }
+
+    public ConcurrentQueue<string> Said { get; } = new();
+
+    public ILogger Log => _logger;
+
+    public void Dispose() => _logger.Dispose();
+
+    /// <summary>The event's own number, from the message <c>event N</c>.</summary>
+    public static IEnumerable<int> Numbers(FakeElasticsearch server) =>
+        server.Documents.Values.Select(document => document.GetProperty("message").GetString()!).Where(text => text.StartsWith("event ", StringComparison.Ordinal))
+            .Select(text => int.Parse(text.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)).Order();
+
+    public void Write(int from, int count)
+    {
+        foreach (var number in Enumerable.Range(from, count))
+            _logger.Information("event {Number} of the test", number);
+    }
+}

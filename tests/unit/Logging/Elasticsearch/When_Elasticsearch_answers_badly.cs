@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Broker.Tests.Support;
+
+namespace Broker.Tests.Unit.Logging.Elasticsearch;
+
+public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
+{
+    private readonly TestFolder _folder = new();
+    private FakeElasticsearch _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await FakeElasticsearch.StartAsync();
+
+    [Theory]
+    [InlineData(HttpStatusCode.TooManyRequests)]
+    [InlineData(HttpStatusCode.ServiceUnavailable)]
+    [InlineData(HttpStatusCode.BadGateway)]
+    [InlineData(HttpStatusCode.Unauthorized)]
+    [InlineData(HttpStatusCode.Forbidden)]
+    public async Task A_request_it_does_not_take_now_is_sent_again(HttpStatusCode status)
+    {
+        _server.Refuse = (number, _) => number <= 2 ? (status, """{"error":{"type":"some_exception","reason":"not now"},"status":1}""") : null;
+        using var sink = new SinkUnderTest(_server.Url, _folder.Path);
+        sink.Write(1, 100);
+
+        await _server.UntilAsync(server => server.Documents.Count == 100);
+        Assert.Equal(Enumerable.Range(1, 100), SinkUnderTest.Numbers(_server));
+        Assert.Contains(((int)status).ToString(System.Globalization.CultureInfo.InvariantCulture), Assert.Single(sink.Said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task It_is_not_asked_again_before_it_wants_to_be()
+    {
+        var refused = 0L;
+        var asked = 0L;
+        _server.Refuse = (number, context) =>
+        {
+            if (number > 1)
+            {
+                Interlocked.CompareExchange(ref asked, Stopwatch.GetTimestamp(), 0);
+                return null;
+            }
+
+            refused = Stopwatch.GetTimestamp();
+            context.Response.Headers.RetryAfter = "3";
+            return (HttpStatusCode.TooManyRequests, "{}");
+        };
+        using var sink = new SinkUnderTest(_server.Url, _folder.Path);
+        sink.Write(1, 1);
+
+        await _server.UntilAsync(server => server.Documents.Count == 1);
+        Assert.InRange(Stopwatch.GetElapsedTime(refused, asked).TotalSeconds, 2.9, 10);
+    }
+
+    [Fact]
+    public async Task Only_the_events_that_were_not_taken_are_sent_again()
+    {
+        var refusals = 0;
+        _server.RefuseItem = document => document.GetProperty("message").GetString()!.EndsWith("7 of the test", StringComparison.Ordinal) && Interlocked.Increment(ref refusals) <= 10
+            ? (429, "es_rejected_execution_exception", "queue is full")
+            : null;
+        using var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { Linger = TimeSpan.FromMilliseconds(500) });
+        sink.Write(1, 100);
+
+        await _server.UntilAsync(server => server.Documents.Count == 100);
+        Assert.Equal([100, 10], _server.Requests.Select(request => request.Items));
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_lost_after_it_took_them_doubles_nothing()
+    {
+        _server.BeforeAnswer = (number, aborted) => number <= 2 ? Task.Delay(Timeout.Infinite, aborted).ContinueWith(_ => { }, TaskScheduler.Default) : Task.CompletedTask;
+        using (var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { Connection = options.Connection with { Timeout = TimeSpan.FromSeconds(1) } }))
+        {
+            sink.Write(1, 100);
+            await _server.UntilAsync(server => server.Requests.Count >= 3);
+        }
+
+        Assert.Equal(Enumerable.Range(1, 100), SinkUnderTest.Numbers(_server));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public void An_event_it_will_never_take_goes_to_the_dead_letters_with_the_reason_and_holds_up_no_other()
+    {
+        _server.RefuseItem = document => document.GetProperty("message").GetString() == "event 50 of the test" ? (400, "document_parsing_exception", "failed to parse field [labels.x]") : null;
+        SinkUnderTest sink;
+        using (sink = new SinkUnderTest(_server.Url, _folder.Path))
+            sink.Write(1, 100);
+
+        Assert.Equal(Enumerable.Range(1, 100).Except([50]), SinkUnderTest.Numbers(_server));
+        var letter = JsonDocument.Parse(Assert.Single(File.ReadAllLines(Assert.Single(Directory.GetFiles(_folder.Path, "*rejected*.ndjson"))))).RootElement;
+        Assert.Equal(400, letter.GetProperty("status").GetInt32());
+        Assert.Equal("document_parsing_exception: failed to parse field [labels.x]", letter.GetProperty("reason").GetString());
+        Assert.Equal("event 50 of the test", letter.GetProperty("event").GetProperty("message").GetString());
+        Assert.Contains("document_parsing_exception", Assert.Single(sink.Said), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_that_is_too_large_is_halved_until_it_is_not()
+    {
+        _server.Refuse = (number, _) => _server.Requests[number - 1].Items > 30 ? (HttpStatusCode.RequestEntityTooLarge, "") : null;
+        using var sink = new SinkUnderTest(_server.Url, _folder.Path);
+        sink.Write(1, 400);
+
+        await _server.UntilAsync(server => server.Documents.Count == 400);
+        Assert.Empty(sink.Said);
+    }
+
+    [Fact]
+    public void An_event_that_is_too_large_even_alone_goes_to_the_dead_letters()
+    {
+        _server.Refuse = (number, _) => _server.Requests[number - 1].Bytes > 30_000 ? (HttpStatusCode.RequestEntityTooLarge, "") : null;
+        using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
+        {
+            sink.Write(1, 3);
+            sink.Log.Information("large {Text}", new string('x', 31_000));
+            sink.Write(4, 3);
+        }
+
+        Assert.Equal(Enumerable.Range(1, 6), SinkUnderTest.Numbers(_server));
+        Assert.Single(File.ReadAllLines(Assert.Single(Directory.GetFiles(_folder.Path, "*rejected*.ndjson"))));
+    }
+
+    [Fact]
+    public void One_event_that_spoils_the_whole_request_costs_itself_only()
+    {
+        _server.Refuse = (number, _) => _server.Requests[number - 1].Bytes > 20_000 ? (HttpStatusCode.BadRequest, """{"error":{"type":"illegal_argument_exception","reason":"malformed action"}}""") : null;
+        using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
+        {
+            sink.Write(1, 4);
+            sink.Log.Information("spoilt {Text}", new string('s', 20_000));
+            sink.Write(5, 4);
+        }
+
+        Assert.Equal(Enumerable.Range(1, 8), SinkUnderTest.Numbers(_server));
+        Assert.Single(File.ReadAllLines(Assert.Single(Directory.GetFiles(_folder.Path, "*rejected*.ndjson"))));
+    }
+
+    [Fact]
+    public async Task A_refusal_that_is_not_Elasticsearchs_blames_no_event()
+    {
+        _server.Refuse = (number, _) => number <= 2 ? (HttpStatusCode.BadRequest, "<html>The plain HTTP request was sent to HTTPS port</html>") : null;
+        using var sink = new SinkUnderTest(_server.Url, _folder.Path);
+        sink.Write(1, 10);
+
+        await _server.UntilAsync(server => server.Documents.Count == 10);
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*rejected*"));
+    }
+
+    [Fact]
+    public async Task An_answer_that_makes_no_sense_counts_as_none()
+    {
+        _server.Refuse = (number, _) => number <= 2 ? (HttpStatusCode.OK, "<html>Welcome</html>") : null;
+        using var sink = new SinkUnderTest(_server.Url, _folder.Path);
+        sink.Write(1, 10);
+
+        await _server.UntilAsync(server => server.Documents.Count == 10);
+        Assert.Contains("does the address lead to it", Assert.Single(sink.Said), StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        _folder.Dispose();
+    }
+}
