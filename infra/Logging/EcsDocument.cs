@@ -14,6 +14,8 @@ internal static class EcsDocument
     /// <summary>As many names as are worth remembering; a program that makes them up as it goes must not fill the memory.</summary>
     private const int RememberedNames = 1000;
 
+    private const int LongestName = 128;
+
     /// <summary>Readable for people. Half a surrogate pair becomes U+FFFD, so that what is written is always valid.</summary>
     public static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -137,8 +139,9 @@ internal static class EcsDocument
     {
         if (Labels.TryGetValue(name, out var known))
             return known;
-        // A dot would make an object of it, which a label of the part before the dot cannot be.
-        var snake = JsonNamingPolicy.SnakeCaseLower.ConvertName(name.Length > 128 ? name[..128] : name).Replace('.', '_');
+        // A dot would make an object of it, which a label of the part before the dot cannot be; half a surrogate pair is no text.
+        var clean = string.Concat(name.Take(LongestName).Select(letter => letter == '.' || char.IsSurrogate(letter) ? '_' : letter));
+        var snake = JsonNamingPolicy.SnakeCaseLower.ConvertName(clean);
         var label = JsonEncodedText.Encode("labels." + snake, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         if (Labels.Count < RememberedNames)
             Labels[name] = label;

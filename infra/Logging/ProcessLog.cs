@@ -1,6 +1,5 @@
 using Broker.Configuration;
 using Broker.Logging.Elasticsearch;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;
@@ -49,8 +48,7 @@ public sealed class ProcessLog : IDisposable
                 new WholeLineSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour)),
                 restrictedToMinimumLevel: level);
         AddElasticsearch(configuration, broker, process, fileLevel);
-        if (broker.Serilog.Exists())
-            configuration.ReadFrom.Configuration(SerilogSection.Complete(broker));
+        SerilogSection.Apply(broker, configuration);
         var folder = LogFolder.Prepare(settings.Directory ?? (broker.Elasticsearch is null ? LoggingSettings.DefaultDirectory : "none"));
         if (folder is not null)
         {

@@ -1,15 +1,37 @@
 using System.Globalization;
+using System.Reflection;
 using Broker.Configuration;
 using Broker.Logging.Elasticsearch;
 using Microsoft.Extensions.Configuration;
+using Serilog;
 
 namespace Broker.Logging;
 
 /// <summary>Serilog's own section, completed by what was configured elsewhere.</summary>
 internal static class SerilogSection
 {
+    /// <summary>Adds the sinks that the section names.</summary>
+    /// <exception cref="InvalidConfigurationException">An argument breaks its rule.</exception>
+    public static void Apply(BrokerSettings broker, LoggerConfiguration configuration)
+    {
+        if (!broker.Serilog.Exists())
+            return;
+        try
+        {
+            configuration.ReadFrom.Configuration(Complete(broker));
+        }
+        catch (TargetInvocationException e) when (e.InnerException is InvalidConfigurationException rule)
+        {
+            throw new InvalidConfigurationException(rule.Message, e);
+        }
+        catch (Exception e) when (e is TargetInvocationException or InvalidOperationException or FormatException or ArgumentException or IOException)
+        {
+            throw new InvalidConfigurationException($"the section Serilog is not usable: {(e.InnerException ?? e).Message}", e);
+        }
+    }
+
     /// <summary>The section with the nodes, the credentials and the spool of the environment put into the sink for Elasticsearch.</summary>
-    public static IConfiguration Complete(BrokerSettings broker)
+    private static IConfiguration Complete(BrokerSettings broker)
     {
         var added = new Dictionary<string, string?>();
         if (ElasticsearchArguments.EntryIn(broker.Serilog) is { } entry && broker.Elasticsearch is { } connection)

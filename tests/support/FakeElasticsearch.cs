@@ -75,7 +75,7 @@ public sealed class FakeElasticsearch : IAsyncDisposable
         return fake;
     }
 
-    /// <summary>Waits until <paramref name="holds"/> does, looking whenever a request was answered.</summary>
+    /// <summary>Waits until <paramref name="holds"/> does, looking whenever a request has come or was answered.</summary>
     /// <exception cref="TimeoutException">It did not, within 30 s.</exception>
     public async Task UntilAsync(Func<FakeElasticsearch, bool> holds)
     {
@@ -118,11 +118,16 @@ public sealed class FakeElasticsearch : IAsyncDisposable
         }
         finally
         {
-            lock (_lock)
-            {
-                _changed.TrySetResult();
-                _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            }
+            Changed();
+        }
+    }
+
+    private void Changed()
+    {
+        lock (_lock)
+        {
+            _changed.TrySetResult();
+            _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -162,6 +167,7 @@ public sealed class FakeElasticsearch : IAsyncDisposable
         }
 
         var items = lines.Chunk(2).Select(pair => Store(JsonDocument.Parse(pair[0]).RootElement, JsonDocument.Parse(pair[1]).RootElement)).ToList();
+        Changed();
         await BeforeAnswer(number, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(new { errors = items.Exists(item => item.Status >= 300), items = items.Select(Answer) });
     }
