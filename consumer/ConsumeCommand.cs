@@ -3,6 +3,7 @@ using System.Globalization;
 using Broker.CommandLine;
 using Broker.Configuration;
 using Broker.Consumer.Health;
+using Broker.Consumer.Logs;
 using Broker.Contracts;
 
 namespace Broker.Consumer;
@@ -43,6 +44,7 @@ internal sealed class ConsumeCommand
             _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _healthPort, _supervised, _broker, _logLevel, _logFormat,
         };
         root.Subcommands.Add(HealthCommand());
+        root.Subcommands.Add(ShipCommand.Create());
         HelpPage.Attach(
             root,
             """

@@ -71,8 +71,7 @@ public sealed class ProcessLog : IDisposable
         // Where Serilog's section has the sink, it is made from there.
         if (broker.Elasticsearch is not { } connection || ElasticsearchArguments.EntryIn(broker.Serilog) is not null)
             return;
-        var options = new ElasticsearchSinkOptions { Connection = connection, SpoolBase = SerilogSection.SpoolBase(broker.Logging) };
-        configuration.WriteTo.Elasticsearch(options with { Segments = SerilogSection.Segments(broker.Logging, options.SegmentBytes) }, process, level);
+        configuration.WriteTo.Elasticsearch(SerilogSection.Options(broker.Logging, connection), process, level);
     }
 
     public void Dispose()

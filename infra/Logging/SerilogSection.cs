@@ -60,7 +60,19 @@ internal static class SerilogSection
         return new ConfigurationBuilder().AddInMemoryCollection(broker.Serilog.AsEnumerable()).AddInMemoryCollection(added).Build();
     }
 
-    public static string SpoolBase(LoggingSettings settings) => Path.Combine(Path.GetFullPath(settings.Spool), "logs");
+    /// <summary>The sink's options where no section of Serilog's has it.</summary>
+    public static ElasticsearchSinkOptions Options(LoggingSettings settings, ElasticsearchConnection connection) => new()
+    {
+        Connection = connection,
+        SpoolBase = SpoolBase(settings),
+        Segments = Segments(settings, ElasticsearchSinkOptions.DefaultSegmentBytes),
+    };
 
-    public static int Segments(LoggingSettings settings, long segmentBytes) => (int)Math.Clamp(settings.SpoolBytes / Math.Max(1, segmentBytes), 2, 1_000_000);
+    /// <summary>Where events wait, whichever way the sink is configured.</summary>
+    public static string SpoolBase(BrokerSettings broker) =>
+        ElasticsearchArguments.EntryIn(broker.Serilog)?["Args:bufferBaseFilename"] is { } named ? Path.GetFullPath(named) : SpoolBase(broker.Logging);
+
+    private static string SpoolBase(LoggingSettings settings) => Path.Combine(Path.GetFullPath(settings.Spool), "logs");
+
+    private static int Segments(LoggingSettings settings, long segmentBytes) => (int)Math.Clamp(settings.SpoolBytes / Math.Max(1, segmentBytes), 2, 1_000_000);
 }

@@ -27,7 +27,12 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         _spool = new EventSpool(options.SpoolBase, process.EntityId, options.SegmentBytes, options.SegmentBytes * options.Segments, _dropped);
         _client = new ElasticsearchClient(options.Connection);
         var trouble = new Trouble(process.IsSupervised ? _ => { } : options.Notice);
-        _shipper = new Lazy<Shipper>(() => new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, new SinkReports(_dropped, _queue.Add)));
+        _shipper = new Lazy<Shipper>(() =>
+        {
+            var shipper = new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, new SinkReports(_dropped, _queue.Add));
+            shipper.Start();
+            return shipper;
+        });
         _writer = new Lazy<SpoolWriter>(() => new SpoolWriter(options, process, _queue, _spool, _dropped, trouble));
     }
 

@@ -25,7 +25,7 @@ internal sealed class Shipper : IDisposable
     private readonly Backoff _backoff = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborted = new();
-    private readonly Task _running;
+    private Task _running = Task.CompletedTask;
     private int _mostBytes = ElasticsearchSinkOptions.MostBytesARequest;
     private volatile bool _away;
 
@@ -40,11 +40,26 @@ internal sealed class Shipper : IDisposable
         _bulk = new BulkRequest(client, options.Pipeline);
         _template = new IndexTemplate(client, options);
         _batch = new EventBatch(options.EventsARequest, ElasticsearchSinkOptions.MostBytesARequest);
-        _running = Task.Run(RunAsync);
     }
 
     /// <summary>Events the server has dealt with: stored, there already, or refused for good.</summary>
     public long Shipped { get; private set; }
+
+    /// <summary>Of these, the ones it refused.</summary>
+    public long Rejected { get; private set; }
+
+    /// <summary>Sends in the background until <see cref="Stop"/>.</summary>
+    public void Start() => _running = Task.Run(RunAsync);
+
+    /// <summary>Sends what dead processes left, and nothing else, for as long as the server takes it.</summary>
+    /// <returns>Whether all of it is sent.</returns>
+    public async Task<bool> SendLeftBehindAsync()
+    {
+        while (!_away && TakeOver())
+            await SendAllAsync(last: true);
+        _spool.LetGo();
+        return !_away;
+    }
 
     /// <summary>
     /// Sends what this process still has on disk, for as long as <paramref name="patience"/> and only where the server answers: a server that
@@ -259,6 +274,7 @@ internal sealed class Shipper : IDisposable
     private void Reject(int index, int status, string reason)
     {
         _reports.Rejected();
+        Rejected++;
         try
         {
             _deadLetters.Write(status, reason, _batch[index]);
