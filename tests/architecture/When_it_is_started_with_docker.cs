@@ -6,6 +6,8 @@ public sealed class When_it_is_started_with_docker : IDisposable
 {
     private static readonly string ComposeFile = Path.Combine(Repository.Root, "docker-compose.yml");
 
+    private static readonly string[] WithElastic = ["--profile", "elasticsearch"];
+
     private readonly TestFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -31,11 +33,47 @@ public sealed class When_it_is_started_with_docker : IDisposable
     }
 
     [Fact]
+    public async Task Elasticsearch_and_kibana_are_there_when_the_profile_is_on()
+    {
+        await RequireEngineAsync();
+        string[] elastic = ["elasticsearch", "elasticsearch-setup", "kibana", "kibana-import"];
+        var without = await ComposeAsync("config", "--services");
+        Assert.Empty(without.OutputLines.Intersect(elastic));
+        var with = await ComposeAsync("--profile", "elasticsearch", "config", "--services");
+        Assert.Superset(elastic.ToHashSet(), with.OutputLines.ToHashSet());
+    }
+
+    [Fact]
+    public async Task They_are_set_up_once_and_again_with_every_start()
+    {
+        await RequireEngineAsync();
+        RequirePermission();
+        try
+        {
+            for (var start = 0; start < 2; start++)
+            {
+                var up = await ComposeAsync([.. WithElastic, "up", "--build", "--detach", "--scale", "consumer=1"]);
+                Assert.True(up.ExitCode == 0, up.ToString());
+                foreach (var script in new[] { "elasticsearch-setup", "kibana-import" })
+                {
+                    var end = await ComposeAsync([.. WithElastic, "wait", script]);
+                    var log = await ComposeAsync([.. WithElastic, "logs", "--no-log-prefix", script]);
+                    Assert.True(end.ExitCode == 0, $"{end} {log}");
+                    Assert.Contains(script == "kibana-import" ? "objects are there" : "index template: done", log.Output, StringComparison.Ordinal);
+                }
+            }
+        }
+        finally
+        {
+            await ComposeAsync([.. WithElastic, "down", "--volumes"]);
+        }
+    }
+
+    [Fact]
     public async Task Scaled_consumers_share_a_map()
     {
         await RequireEngineAsync();
-        if (Environment.GetEnvironmentVariable("BROKER_TEST_DOCKER") != "1")
-            Assert.Skip("left out: BROKER_TEST_DOCKER=1 lets this test build images and start containers");
+        RequirePermission();
         try
         {
             var up = await ComposeAsync("up", "--build", "--detach", "--wait", "--scale", "consumer=3");
@@ -47,6 +85,12 @@ public sealed class When_it_is_started_with_docker : IDisposable
         {
             await ComposeAsync("down", "--volumes");
         }
+    }
+
+    private static void RequirePermission()
+    {
+        if (Environment.GetEnvironmentVariable("BROKER_TEST_DOCKER") != "1")
+            Assert.Skip("left out: BROKER_TEST_DOCKER=1 lets this test build images and start containers");
     }
 
     private static async Task RequireEngineAsync()
@@ -67,7 +111,7 @@ public sealed class When_it_is_started_with_docker : IDisposable
 
     private async Task<ProgramEnd> ComposeAsync(params string[] arguments)
     {
-        var settings = _folder.Write("env", "BROKER_PASSWORD=only-for-this-test\n");
+        var settings = _folder.Write("env", "BROKER_PASSWORD=only-for-this-test\nELASTIC_PASSWORD=only-for-this-test\nELASTICSEARCH_PASSWORD=only-for-this-test\nKIBANA_PASSWORD=only-for-this-test\n");
         await using var docker = RunningProgram.Start("docker", ["compose", "--project-name", "broker-test", "--env-file", settings, "--file", ComposeFile, .. arguments]);
         return await docker.EndAsync(TimeSpan.FromMinutes(10));
     }

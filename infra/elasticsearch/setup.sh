@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# Prepares an Elasticsearch for the logs: the index template, two roles, the programs' user and Kibana's password.
+# Needs bash and curl. Everything is put and nothing removed, so that it may run again at any time.
+#   ELASTIC_PASSWORD=.. ELASTICSEARCH_PASSWORD=.. KIBANA_PASSWORD=.. setup.sh
+#   setup.sh template      prints the index template with its optional parts and does nothing else
+set -euo pipefail
+
+here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+server=${ELASTICSEARCH_SERVER:-http://elasticsearch:9200}
+user=${ELASTICSEARCH_USERNAME:-broker}
+patience=${SETUP_SECONDS:-180}
+
+say() { echo "elasticsearch setup: $*" >&2; }
+fail() { say "$*"; exit 1; }
+
+# The text as a JSON string.
+quoted() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
+
+# One request with the body on stdin. Sets $status (000: no answer) and $answer.
+ask() { # METHOD PATH
+  # The password goes past the command line, where other processes could read it.
+  answer=$(curl --silent --show-error --max-time 30 --config <(printf 'user = %s\n' "$(quoted "elastic:$ELASTIC_PASSWORD")") \
+    --request "$1" --header 'content-type: application/json' --data-binary @- --write-out '\n%{http_code}' "$server/$2" 2>&1) || true
+  status=${answer##*$'\n'}
+  [[ $status == [0-9][0-9][0-9] ]] || status=000
+  answer=${answer%$'\n'*}
+}
+
+# What a refusal says, in one line.
+reason() {
+  if [[ $status == 000 ]]; then echo "$answer"; elif [[ $answer =~ \"reason\":\"(([^\"\\]|\\.)*)\" ]]; then echo "HTTP $status: ${BASH_REMATCH[1]}"; else echo "HTTP $status ${answer:0:200}"; fi
+}
+
+put() { # WHAT METHOD PATH, the body on stdin
+  ask "$2" "$3"
+  [[ $status == 2?? ]] || fail "$1 was refused: $(reason)"
+  say "$1: done"
+}
+
+# jq is not in the image. Both files are ours, and a test holds this against a true merge.
+template() {
+  local plain optional settings lifecycle
+  plain=$(<"$here/index-template.json") optional=$(<"$here/index-template.optional.json")
+  [[ $optional =~ \"settings\":\ \{([^}]*)\} ]] && settings=${BASH_REMATCH[1]}
+  [[ $optional =~ \"lifecycle\":\ (\{[^}]*\}) ]] && lifecycle=${BASH_REMATCH[1]}
+  plain=${plain/'"settings": {'/'"settings": {'"${settings%"${settings##*[![:space:]]}"},"}
+  echo "${plain/'"template": {'/'"template": { "lifecycle": '"$lifecycle,"}"
+}
+
+wait_for_server() {
+  local deadline=$((SECONDS + patience)) refusals=0
+  while ask GET '_cluster/health?wait_for_status=yellow&timeout=5s' </dev/null; [[ $status != 200 ]]; do
+    # A server that is still starting may refuse a right password for a moment.
+    if [[ $status == 401 ]] && ((++refusals == 10)); then
+      fail "the server does not take ELASTIC_PASSWORD; it keeps the one it was given when its volume was new"
+    fi
+    ((SECONDS < deadline)) || fail "$server is not ready after $patience s: $(reason)"
+    sleep 2
+  done
+}
+
+put_template() {
+  ask PUT _index_template/logs-broker < <(template)
+  if [[ $status == 400 ]]; then
+    say "this server knows no retention or the like ($(reason)): the index template goes without"
+    ask PUT _index_template/logs-broker < "$here/index-template.json"
+  fi
+  [[ $status == 2?? ]] || fail "the index template was refused: $(reason)"
+  say 'index template: done'
+}
+
+# They may add documents and read them, in our data streams only: neither change nor delete any. The first write of a stream makes it.
+put_users() {
+  ask PUT _security/role/broker_writer <<< \
+    '{"cluster":["monitor"],"indices":[{"names":["logs-broker.*-*"],"privileges":["auto_configure","create_doc"]}]}'
+  # Nothing in that request is the operator's: a server that finds fault with it cannot keep roles, or has security off.
+  if [[ $status == 40[045] || $status == 501 ]]; then
+    say "warning: this server keeps no roles and users ($(reason)); programs need ELASTICSEARCH_USERNAME=elastic"
+    return
+  fi
+  [[ $status == 2?? ]] || fail "role broker_writer was refused: $(reason)"
+  put 'role broker_reader' PUT _security/role/broker_reader <<< \
+    '{"cluster":["monitor"],"indices":[{"names":["logs-broker.*-*"],"privileges":["read","view_index_metadata"]}]}'
+  # Whoever is there from the start, such as elastic, has roles and a password already.
+  ask GET "_security/user/$user" </dev/null
+  [[ $answer == *'"_reserved":true'* ]] || put "user $user" PUT "_security/user/$user" <<< \
+    "{\"password\":$(quoted "$ELASTICSEARCH_PASSWORD"),\"roles\":[\"broker_writer\",\"broker_reader\"],\"full_name\":\"Consumers and producers\"}"
+  put 'password of kibana_system' POST _security/user/kibana_system/_password <<< "{\"password\":$(quoted "$KIBANA_PASSWORD")}"
+}
+
+if [[ ${1:-} == template ]]; then
+  template
+  exit
+fi
+for name in ELASTIC_PASSWORD ELASTICSEARCH_PASSWORD KIBANA_PASSWORD; do
+  [[ -n ${!name:-} ]] || fail "$name is not set (see .env.example)"
+done
+wait_for_server
+# First the template: the programs can write only when they have their user, and must find it then.
+put_template
+put_users

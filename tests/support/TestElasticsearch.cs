@@ -1,0 +1,44 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Broker.Logging.Elasticsearch;
+using Xunit;
+
+namespace Broker.Tests.Support;
+
+/// <summary>The Elasticsearch, or OpenSearch, that tests may write to.</summary>
+public sealed class TestElasticsearch : IDisposable
+{
+    private const string Variable = "BROKER_TEST_ELASTICSEARCH_URL";
+
+    private readonly ElasticsearchClient _client;
+
+    private TestElasticsearch(ElasticsearchClient client) => _client = client;
+
+    /// <summary>A test that needs it is left out where there is none, in CI as well: it is no part of what every machine can have.</summary>
+    public static TestElasticsearch Require()
+    {
+        var url = Environment.GetEnvironmentVariable(Variable);
+        if (string.IsNullOrEmpty(url))
+            Assert.Skip($"left out: no Elasticsearch ({Variable} is not set; http://user:password@host:9200)");
+        return new TestElasticsearch(new ElasticsearchClient(ElasticsearchConnection.Parse(url, Variable)));
+    }
+
+    /// <summary>One request that must succeed; its answer.</summary>
+    public async Task<JsonNode> SendAsync(HttpMethod method, string path, string? body = null)
+    {
+        var (status, answer) = await TrySendAsync(method, path, body);
+        Assert.True(status is >= 200 and < 300, $"{method} {path}: HTTP {status} {answer}");
+        return JsonNode.Parse(answer)!;
+    }
+
+    /// <summary>One request, whatever becomes of it.</summary>
+    public async Task<(int Status, string Answer)> TrySendAsync(HttpMethod method, string path, string? body = null)
+    {
+        using var content = body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(path.Contains("_bulk", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json"));
+        using var response = await _client.SendAsync(method, path, content, TestContext.Current.CancellationToken);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public void Dispose() => _client.Dispose();
+}
