@@ -10,6 +10,7 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     PublishCommand.Create(),
     KindsCommand.Create(),
     StatusCommand.Create(),
+    LogsCommand.Create(),
 };
 HelpPage.Attach(
     root,
@@ -35,5 +36,6 @@ try
 }
 catch (Exception e)
 {
-    return ErrorReport.Write(e, "producer", args.Contains("debug"));
+    // Not from what was parsed: the error may be in that.
+    return ErrorReport.Write(e, "producer", debug: string.Join(' ', args).Replace('=', ' ').Contains("--log-level debug", StringComparison.Ordinal));
 }

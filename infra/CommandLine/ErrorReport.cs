@@ -3,6 +3,7 @@ using Broker.Bus;
 using Broker.Configuration;
 using Broker.Connection;
 using Broker.Contracts;
+using Broker.Logging.Query;
 using Broker.Pool;
 
 namespace Broker.CommandLine;
@@ -18,7 +19,7 @@ public static class ErrorReport
         var code = error switch
         {
             InvalidConfigurationException or MessageTooLargeException or ArgumentException => ExitCodes.Usage,
-            BrokerUnavailableException => ExitCodes.BrokerUnavailable,
+            BrokerUnavailableException or LogsUnavailableException => ExitCodes.BrokerUnavailable,
             TimeoutException => ExitCodes.DeadlinePassed,
             OperationCanceledException => ExitCodes.Interrupted,
             BrokerException => ExitCodes.Usage,

@@ -14,7 +14,7 @@ public static class ExitCodes
     /// <summary>Bad options, input or configuration.</summary>
     public const int Usage = 64;
 
-    /// <summary>The broker is not there, or refuses us.</summary>
+    /// <summary>The broker, or Elasticsearch when logs are read, is not there or refuses us.</summary>
     public const int BrokerUnavailable = 69;
 
     /// <summary>A defect of ours: an error nobody foresaw.</summary>

@@ -23,17 +23,32 @@ public static class OptionTypes
         },
     };
 
-    /// <summary>A whole number from 1 on.</summary>
-    public static Option<int?> WholeNumber(string name, string[] aliases, string description) => new(name, aliases)
+    /// <summary>A moment such as <c>10m</c> (ago), <c>15:04</c> or <c>2026-01-31T15:04Z</c>.</summary>
+    public static Option<DateTimeOffset?> Moment(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (MomentText.TryParse(text, TimeProvider.System, out var moment))
+                return moment;
+            result.AddError($"{name} '{text}' is no time: write 10m (ago), 15:04, 2026-01-31 or 2026-01-31T15:04:05Z");
+            return null;
+        },
+    };
+
+    /// <summary>A whole number from 1 on, or from <paramref name="least"/>.</summary>
+    public static Option<int?> WholeNumber(string name, string[] aliases, string description, int least = 1) => new(name, aliases)
     {
         Description = description,
         HelpName = "N",
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0)
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
                 return number;
-            result.AddError($"{name} '{text}' is not a whole number from 1 on");
+            result.AddError($"{name} '{text}' is not a whole number from {least} on");
             return null;
         },
     };

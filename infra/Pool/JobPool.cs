@@ -254,7 +254,7 @@ public sealed class JobPool : IAsyncDisposable
         if (complete)
             _log.LogInformation(EventActions.BatchFinished, "batch {BatchId} of kind {Kind} is complete: {Items} items", batch.Id, template.Kind, batch.Arrived);
         else
-            _log.LogWarning(EventActions.BatchCancelled, "batch {BatchId} of kind {Kind} ended with {Items} items answered: interrupted, failed or past its deadline", batch.Id, template.Kind, batch.Arrived);
+            _log.LogInformation(EventActions.BatchCancelled, "batch {BatchId} of kind {Kind} ended with {Items} items answered: interrupted, failed or past its deadline", batch.Id, template.Kind, batch.Arrived);
     }
 
     private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options) => new()

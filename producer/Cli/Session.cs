@@ -11,14 +11,13 @@ namespace Broker.Producer.Cli;
 /// <summary>One run of a command: its settings, its log, its Ctrl-C.</summary>
 internal sealed class Session : IDisposable
 {
-    private readonly BrokerSettings _settings;
     private readonly CancellationTokenSource _interrupted = new();
     private readonly List<PosixSignalRegistration> _signals;
     private readonly Lazy<ProcessLog> _log;
 
     public Session(BrokerSettings settings, string command, string? logLevel, bool colour)
     {
-        _settings = settings;
+        Settings = settings;
         Colour = colour;
         Debug = logLevel == "debug";
         _log = new Lazy<ProcessLog>(() =>
@@ -30,6 +29,8 @@ internal sealed class Session : IDisposable
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
     }
 
+    public BrokerSettings Settings { get; }
+
     public bool Colour { get; }
 
     public bool Debug { get; }
@@ -38,7 +39,7 @@ internal sealed class Session : IDisposable
     public CancellationToken Interrupted => _interrupted.Token;
 
     public Task<JobPool> ConnectAsync() =>
-        JobPool.ConnectAsync(_settings.Address, new JobPoolOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted);
+        JobPool.ConnectAsync(Settings.Address, new JobPoolOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted);
 
     public void Dispose()
     {

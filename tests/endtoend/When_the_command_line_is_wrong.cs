@@ -24,6 +24,17 @@ public sealed class When_the_command_line_is_wrong
         { "map", "map" },
         { "call double 1 2", "'2'" },
         { "call double 1 --broker localhost", "is not a URL: write it as amqp://user:password@host:5672/vhost" },
+        { "logs --pid one", "--pid 'one' is not a whole number from 1 on" },
+        { "logs --since soon", "--since 'soon' is no time: write 10m (ago), 15:04, 2026-01-31" },
+        { "logs --since 1m --until 2m", "--since is not before --until" },
+        { "logs --follow --until 1m", "--follow waits for new lines, and --until wants none" },
+        { "logs --level loud", "--level 'loud' is none of" },
+        { "logs --grep (", "--grep '(' is no regular expression" },
+        { "logs --limit -1", "--limit '-1' is not a whole number from 0 on" },
+        { "logs --output full", "--output 'full' is none of plain, json" },
+        { "logs --folder missing", "--folder missing: there is no such folder" },
+        { "logs --jib 1", "unknown option '--jib'; did you mean --job?" },
+        { "logs", "BROKER__LOGGING__DIRECTORY is none and ELASTICSEARCH_URL is not set" },
         { "call double 1 --broker http://localhost/", "begins with 'http:'" },
     };
 

@@ -51,6 +51,7 @@ public static class Programs
             ["BROKER_URL"] = url,
             ["BROKER_URL_FILE"] = null,
             ["BROKER__LOGGING__DIRECTORY"] = "none",
+            ["ELASTICSEARCH_URL"] = null,
             ["NO_COLOR"] = "1",
         };
         foreach (var (name, value) in more ?? new Dictionary<string, string?>())

@@ -13,15 +13,29 @@ public sealed class TestElasticsearch : IDisposable
 
     private readonly ElasticsearchClient _client;
 
-    private TestElasticsearch(ElasticsearchClient client) => _client = client;
+    private TestElasticsearch(ElasticsearchClient client, string url)
+    {
+        _client = client;
+        Url = url;
+    }
+
+    /// <summary>With user and password, for a program's environment.</summary>
+    public string Url { get; }
 
     /// <summary>A test that needs it is left out where there is none, in CI as well: it is no part of what every machine can have.</summary>
     public static TestElasticsearch Require()
     {
-        var url = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(url))
+        var server = Find();
+        if (server is null)
             Assert.Skip($"left out: no Elasticsearch ({Variable} is not set; http://user:password@host:9200)");
-        return new TestElasticsearch(new ElasticsearchClient(ElasticsearchConnection.Parse(url, Variable)));
+        return server;
+    }
+
+    /// <summary>The same, or null where there is none.</summary>
+    public static TestElasticsearch? Find()
+    {
+        var url = Environment.GetEnvironmentVariable(Variable);
+        return string.IsNullOrEmpty(url) ? null : new TestElasticsearch(new ElasticsearchClient(ElasticsearchConnection.Parse(url, Variable)), url);
     }
 
     /// <summary>One request that must succeed; its answer.</summary>

@@ -11,4 +11,13 @@ public static class DataStreams
 
     /// <param name="serviceName"><c>broker-consumer</c> writes to <c>logs-broker.consumer-default</c>.</param>
     public static string Of(string serviceName) => $"logs-{serviceName.Replace('-', '.')}-default";
+
+    /// <param name="indexFormat">The name that the sink's arguments give instead, perhaps with a date in it; null for ours.</param>
+    public static string PatternOf(string? indexFormat)
+    {
+        if (indexFormat is null)
+            return Pattern;
+        var date = indexFormat.IndexOf('{', StringComparison.Ordinal);
+        return date < 0 ? indexFormat.ToLowerInvariant() : indexFormat[..date].ToLowerInvariant() + "*";
+    }
 }

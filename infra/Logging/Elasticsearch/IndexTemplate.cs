@@ -51,7 +51,7 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
         {
             // A name with a date in it is one of many; without, a data stream's.
             var dated = format.Contains('{', StringComparison.Ordinal);
-            template["index_patterns"] = new JsonArray(dated ? format[..format.IndexOf('{', StringComparison.Ordinal)].ToLowerInvariant() + "*" : format.ToLowerInvariant());
+            template["index_patterns"] = new JsonArray(DataStreams.PatternOf(format));
             if (dated)
                 template.Remove("data_stream");
         }

@@ -14,9 +14,11 @@ internal sealed class ConnectionOptions
 
     private readonly Option<bool> _noColour = new("--no-color") { Description = "No colours (as NO_COLOR=1)" };
 
-    public void AddTo(Command command)
+    /// <param name="broker">Whether the command talks to RabbitMQ.</param>
+    public void AddTo(Command command, bool broker = true)
     {
-        command.Options.Add(_broker);
+        if (broker)
+            command.Options.Add(_broker);
         command.Options.Add(_logLevel);
         command.Options.Add(_noColour);
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Broker.Contracts;
 using Broker.Pool;
@@ -8,12 +7,8 @@ namespace Broker.Producer.Cli.Output;
 /// <summary>Writes outcomes to stdout, one a line. What is ready is written when nothing more is, so that a reader never waits for a full buffer.</summary>
 internal sealed class ResultWriter(Stream output, bool full) : IDisposable
 {
-    private const int FlushAt = 64 * 1024;
-
-    private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt * 2);
+    private readonly LineBuffer _lines = new(output);
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder, SkipValidation = true });
-
-    private bool _closed;
 
     public long Written { get; private set; }
 
@@ -23,37 +18,19 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
         if (full)
             WriteFull(outcome);
         else
-            _buffer.Write(outcome.Value.Span);
-        _buffer.Write("\n"u8);
+            _lines.Write(outcome.Value.Span);
         Written++;
-        if (_buffer.WrittenCount >= FlushAt)
-            Flush();
+        _lines.EndLine();
     }
 
     /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
-    public void Flush()
-    {
-        if (_closed)
-            return;
-        try
-        {
-            output.Write(_buffer.WrittenSpan);
-            output.Flush();
-        }
-        catch (IOException e)
-        {
-            _closed = true;
-            throw new OutputClosedException(e);
-        }
-
-        _buffer.ResetWrittenCount();
-    }
+    public void Flush() => _lines.Flush();
 
     public void Dispose() => _json.Dispose();
 
     private void WriteFull(in ItemOutcome outcome)
     {
-        _json.Reset(_buffer);
+        _json.Reset(_lines.Bytes);
         _json.WriteStartObject();
         _json.WriteNumber("index", outcome.Index);
         _json.WritePropertyName("value");
@@ -81,9 +58,3 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
         _json.Flush();
     }
 }
-
-#pragma warning disable CA1032, CA1064 // Raised and caught within this program.
-/// <summary>Whoever read our standard output has gone, as <c>head</c> does.</summary>
-internal sealed class OutputClosedException(IOException inner) : BrokerException(
-    inner.Message.Contains("Broken pipe", StringComparison.Ordinal) ? "standard output was closed" : $"standard output cannot be written ({inner.Message})", inner);
-#pragma warning restore CA1032, CA1064

@@ -1,0 +1,156 @@
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using Broker.Configuration;
+using Broker.Logging.Elasticsearch;
+
+namespace Broker.Logging.Query.Elasticsearch;
+
+/// <summary>The log lines of all machines, as their processes have sent them to Elasticsearch or OpenSearch.</summary>
+public sealed class ElasticsearchLogSource : ILogSource, IDisposable
+{
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+
+    /// <summary>How late a line may come and still be shown by a follow: a process that could not reach Elasticsearch sends later.</summary>
+    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(60);
+
+    private readonly ElasticsearchConnection _connection;
+    private readonly ElasticsearchClient _client;
+    private readonly Action<string> _onNotice;
+    private readonly string _search;
+    private readonly ShownLines _shown = new();
+
+    /// <param name="connection">Where it is.</param>
+    /// <param name="onNotice">Told when a follow loses it, and finds it again.</param>
+    /// <param name="pattern">The data streams to look in.</param>
+    /// <exception cref="InvalidConfigurationException">A certificate setting breaks its rule.</exception>
+    public ElasticsearchLogSource(ElasticsearchConnection connection, Action<string> onNotice, string pattern)
+    {
+        _connection = connection;
+        _client = new ElasticsearchClient(connection);
+        _onNotice = onNotice;
+        // Half an answer would be a wrong one: rather none.
+        _search = $"{pattern}/_search?ignore_unavailable=true&allow_no_indices=true&allow_partial_search_results=false";
+    }
+
+    /// <summary>Where the configuration says that events go; null where that is not Elasticsearch.</summary>
+    /// <exception cref="InvalidConfigurationException">A certificate setting breaks its rule.</exception>
+    public static ElasticsearchLogSource? Of(BrokerSettings settings, Action<string> onNotice) => settings.Elasticsearch is not { } connection
+        ? null
+        : new ElasticsearchLogSource(connection, onNotice, DataStreams.PatternOf(ElasticsearchArguments.EntryIn(settings.Serilog)?["Args:indexFormat"]));
+
+    public string Place => $"Elasticsearch at {_client.Servers}";
+
+    public async Task<IReadOnlyList<LogDocument>> ReadNewestAsync(LogQuery query, int count, CancellationToken cancellationToken)
+    {
+        var newest = new List<SearchHit>();
+        // Within a millisecond Elasticsearch's order is not ours, so the cut may only lie between two.
+        await foreach (var moment in MomentsAsync(query, newestFirst: true, cancellationToken))
+        {
+            newest.AddRange(moment);
+            if (newest.Count >= count)
+                break;
+        }
+
+        newest.Sort((one, other) => LogOrder.Instance.Compare(one.Document, other.Document));
+        var lines = newest.Skip(newest.Count - count).Select(hit => hit.Document!).ToList();
+        _shown.Remember(newest, oldest: lines.Count == count ? lines[0] : null);
+        return lines;
+    }
+
+    public async IAsyncEnumerable<LogDocument> ReadAllAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var recent = DateTimeOffset.UtcNow - Lateness;
+        await foreach (var moment in MomentsAsync(query, newestFirst: false, cancellationToken))
+        {
+            foreach (var hit in moment)
+            {
+                if (hit.Document!.Time >= recent)
+                    _shown.TryAdd(hit);
+                yield return hit.Document;
+            }
+        }
+    }
+
+    public async IAsyncEnumerable<IReadOnlyList<LogDocument>> FollowAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var lastLook = DateTimeOffset.UtcNow;
+        var away = false;
+        while (true)
+        {
+            var now = DateTimeOffset.UtcNow;
+            var from = lastLook - Lateness;
+            var lines = new List<LogDocument>();
+            try
+            {
+                var window = query with { Since = query.Since > from ? query.Since : from };
+                await foreach (var moment in MomentsAsync(window, newestFirst: false, cancellationToken))
+                    lines.AddRange(moment.Where(_shown.TryAdd).Select(hit => hit.Document!));
+                _shown.EndLook(from);
+                lastLook = now;
+                if (away)
+                    _onNotice($"{Place} is back");
+                away = false;
+            }
+            catch (LogsUnavailableException e)
+            {
+                if (!away)
+                    _onNotice($"{e.Message}; still trying");
+                away = true;
+            }
+
+            if (lines.Count > 0)
+                yield return lines;
+            await Task.Delay(BetweenLooks, cancellationToken);
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    /// <summary>What matches, all of one millisecond together and in our order, each document once.</summary>
+    private async IAsyncEnumerable<IReadOnlyList<SearchHit>> MomentsAsync(LogQuery query, bool newestFirst, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var moment = new List<SearchHit>();
+        string? time = null;
+        for (SearchPage? page = null; page is not { IsLast: true };)
+        {
+            page = await SearchAsync(SearchRequest.Write(query, newestFirst, page?.Last), cancellationToken);
+            foreach (var hit in page.Hits)
+            {
+                if (hit.Time != time && moment.Count > 0)
+                {
+                    yield return InOrder(moment);
+                    moment = [];
+                }
+
+                time = hit.Time;
+                if (hit.Document is not null && query.Matches(hit.Document))
+                    moment.Add(hit);
+            }
+        }
+
+        if (moment.Count > 0)
+            yield return InOrder(moment);
+    }
+
+    // A data stream whose index is changed between a document and its repetition keeps both.
+    private static List<SearchHit> InOrder(List<SearchHit> moment) => [.. moment.DistinctBy(hit => hit.Id).OrderBy(hit => hit.Document!, LogOrder.Instance)];
+
+    private async Task<SearchPage> SearchAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                using var content = new ReadOnlyMemoryContent(request) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+                using var answer = await _client.SendAsync(HttpMethod.Post, _search, content, cancellationToken);
+                return await SearchPage.ReadAsync(answer, _client.Servers, cancellationToken);
+            }
+            catch (Exception e) when (e is HttpRequestException or TimeoutException)
+            {
+                // The client has gone on to the next node.
+                if (attempt >= _connection.Nodes.Count)
+                    throw new LogsUnavailableException($"Elasticsearch at {_client.Servers} cannot be reached: {(e is TimeoutException ? e : e.GetBaseException()).Message}", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text;
+using Broker.Logging.Query;
+
+namespace Broker.Producer.Cli.Output;
+
+/// <summary>
+/// A log line for a person: <c>12:00:00.123 INF host/4711 job=... kind=double done in 12 ms</c>; the day before the time where it is not
+/// today. Whatever stands in it, it is one line, and nothing in it reaches the terminal as a command.
+/// </summary>
+internal sealed class PlainLogLine(bool colour, TimeProvider clock)
+{
+    private const int Grey = 90;
+
+    /// <summary>The widest process so far: lines stand below each other as far as that is known.</summary>
+    private int _width;
+
+    public string Write(LogDocument line)
+    {
+        var text = new StringBuilder(200);
+        var time = TimeZoneInfo.ConvertTime(line.Time, clock.LocalTimeZone);
+        var today = clock.GetLocalNow().Date == time.Date;
+        var (level, code) = Level(line.Level);
+        var process = Clean($"{line.Host ?? "?"}/{line.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "?"}");
+        _width = Math.Max(_width, process.Length);
+
+        text.Append(time.ToString(today ? "HH:mm:ss.fff" : "yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)).Append(' ');
+        Paint(text, level, code).Append(' ');
+        Paint(text, process.PadRight(_width), Grey).Append(' ');
+        if (Labels(line) is { Length: > 0 } labels)
+            Paint(text, Clean(labels), Grey).Append(' ');
+        text.Append(Clean(line.Message ?? ""));
+        if (line.ErrorMessage is { } error && line.Message?.Contains(error, StringComparison.Ordinal) is not true)
+            text.Append(": ").Append(Clean(error));
+        return text.ToString().TrimEnd();
+    }
+
+    private static string Labels(LogDocument line)
+    {
+        var labels = new List<string>(3);
+        if (line.JobId is not null)
+            labels.Add($"job={line.JobId}");
+        if (line.Kind is not null)
+            labels.Add($"kind={line.Kind}");
+        if (line.Attempt is not (null or "1"))
+            labels.Add($"attempt={line.Attempt}");
+        return string.Join(' ', labels);
+    }
+
+    private StringBuilder Paint(StringBuilder text, string part, int code) =>
+        colour ? text.Append(CultureInfo.InvariantCulture, $"\e[{code}m{part}\e[0m") : text.Append(part);
+
+    private static (string Name, int Colour) Level(string? level) => level switch
+    {
+        "trace" or "debug" => ("DBG", Grey),
+        "info" => ("INF", 32),
+        "warning" => ("WRN", 33),
+        "error" or "fatal" => ("ERR", 31),
+        _ => ("???", 31),
+    };
+
+    private static string Clean(string text)
+    {
+        if (!text.Any(IsUnsafe))
+            return text;
+        var clean = new StringBuilder(text.Length + 16);
+        foreach (var c in text)
+        {
+            _ = (c, IsUnsafe(c)) switch
+            {
+                ('\n', _) => clean.Append("\\n"),
+                ('\r', _) => clean.Append("\\r"),
+                ('\t', _) => clean.Append(' '),
+                (_, true) => clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => clean.Append(c),
+            };
+        }
+
+        return clean.ToString();
+    }
+
+    // Controls, what ends a line elsewhere, and what turns the direction of writing: a message can be made to look like another.
+    private static bool IsUnsafe(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+}
