@@ -38,7 +38,7 @@ public sealed class When_logs_lie_in_Elasticsearch : IClassFixture<LinesInBothPl
     [MemberData(nameof(Options))]
     public async Task The_answer_is_that_of_the_files(string options)
     {
-        using var server = TestElasticsearch.Require();
+        using var needed = TestElasticsearch.Require();
         var arguments = $"logs --host {_lines.Host} {options}".Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var (files, server) = (await _lines.AskAsync(arguments, elasticsearch: false), await _lines.AskAsync(arguments, elasticsearch: true));
         Assert.Equal(0, files.ExitCode);
@@ -50,7 +50,7 @@ public sealed class When_logs_lie_in_Elasticsearch : IClassFixture<LinesInBothPl
     [Fact]
     public async Task Followed_each_new_line_comes_once_one_that_comes_late_too()
     {
-        using var server = TestElasticsearch.Require();
+        using var needed = TestElasticsearch.Require();
         var host = $"{_lines.Host}-followed";
         await _lines.StoreAsync([Now(host, -5, 1), Now(host, -3, 2), Now(host, -1, 3)]);
         await using var follow = _lines.Start(["logs", "--host", host, "--follow", "--limit", "2"], elasticsearch: true);
