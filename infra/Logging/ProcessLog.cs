@@ -30,8 +30,9 @@ public sealed class ProcessLog : IDisposable
     /// <param name="process">Who writes.</param>
     /// <param name="colour">Whether the console takes colours.</param>
     /// <param name="consoleLevel">The console's least level, where it differs from that of the files.</param>
+    /// <param name="console">Takes the console's lines, and ends with this log; null is stderr.</param>
     /// <exception cref="Configuration.InvalidConfigurationException">A setting breaks its rule.</exception>
-    public static ProcessLog Open(LoggingSettings settings, ProcessFields process, bool colour, string? consoleLevel = null)
+    public static ProcessLog Open(LoggingSettings settings, ProcessFields process, bool colour, string? consoleLevel = null, ConsoleQueue? console = null)
     {
         var fileLevel = LoggingSettings.Parse(settings.Level);
         var level = LoggingSettings.Parse(consoleLevel ?? settings.Level);
@@ -41,7 +42,7 @@ public sealed class ProcessLog : IDisposable
             .MinimumLevel.Override("MassTransit", level == LogEventLevel.Debug ? LogEventLevel.Debug : LevelAlias.Maximum)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .WriteTo.Sink(
-                new WholeLineSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour)),
+                new ConsoleSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour), console ?? ConsoleQueue.ToStandardError()),
                 restrictedToMinimumLevel: level);
         var folder = LogFolder.Prepare(settings.Directory);
         if (folder is not null)
