@@ -42,7 +42,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     using var services = new ServiceCollection().AddSingleton(log.Factory).AddLogging().BuildServiceProvider();
     var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(HandlerAssembly.Load)], services);
     using var life = new ProcessLife(logger);
-    var consumer = new ConsumerProcess(settings, address, catalog, process, life, log.Factory);
+    var consumer = new ConsumerProcess(settings, address, catalog, process, life, log.Factory, log.Levels);
     var readiness = new Readiness();
     var firstReady = true;
     readiness.Changed += ready =>

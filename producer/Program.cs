@@ -10,6 +10,7 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     PublishCommand.Create(),
     KindsCommand.Create(),
     StatusCommand.Create(),
+    LogLevelCommand.Create(),
 };
 HelpPage.Attach(
     root,

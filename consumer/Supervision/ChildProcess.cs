@@ -51,6 +51,7 @@ internal sealed class ChildProcess : IDisposable
     /// <returns>Its exit code; 128 and the signal's number where a signal ended it.</returns>
     public async Task<int> FollowAsync(Action onReadiness, ConsoleQueue console)
     {
+        console.Await(this);
         var allRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // A thread of its own: reading a pipe holds one, and the pool has fewer than there may be children.
         var reading = new Thread(() =>
@@ -62,7 +63,7 @@ internal sealed class ChildProcess : IDisposable
         reading.Start();
         await _process.WaitForExitAsync();
         await Task.WhenAny(allRead.Task, Task.Delay(Rest));
-        console.End(this);
+        console.Heard(this);
         _ended = true;
         onReadiness();
         return _process.ExitCode;
@@ -96,9 +97,10 @@ internal sealed class ChildProcess : IDisposable
             if (!ChildRecord.TryRead(line, out var record, out var foreign) || foreign.Length > 0)
                 console.Add(new ConsoleLine(DateTimeOffset.Now, $"{foreign}\n"));
             if (record?.Text is { } text)
-                console.Add(new ConsoleLine(record.Time, text), source: this, record.More);
+                console.Add(new ConsoleLine(record.Time, text), source: this);
             if (record?.Ready is { } ready)
             {
+                console.Heard(this);
                 _ready = ready;
                 onReadiness();
             }

@@ -26,10 +26,7 @@ internal sealed record ChildRecord
     /// <summary>A console line; null where the record is about something else.</summary>
     public string? Text { get; init; }
 
-    /// <summary>Whether the child has later lines that wait to be sent.</summary>
-    public bool More { get; init; }
-
-    public static ChildRecord Of(ConsoleLine line, bool more) => new() { Time = line.Time, Text = line.Text, More = more };
+    public static ChildRecord Of(ConsoleLine line) => new() { Time = line.Time, Text = line.Text };
 
     /// <summary>The record as it travels; a text of several lines is one line here.</summary>
     public string Write() => $"{Separator}{JsonSerializer.Serialize(this, Json.ChildRecord)}\n";

@@ -59,11 +59,11 @@ internal sealed class ParentLink
 
     private static void Start(string name, ThreadStart work) => new Thread(work) { IsBackground = true, Name = name }.Start();
 
-    private void Tell(IReadOnlyList<ConsoleLine> lines, bool more)
+    private void Tell(IReadOnlyList<ConsoleLine> lines)
     {
         var records = new StringBuilder();
-        for (var index = 0; index < lines.Count; index++)
-            records.Append(ChildRecord.Of(lines[index], more || index < lines.Count - 1).Write());
+        foreach (var line in lines)
+            records.Append(ChildRecord.Of(line).Write());
         if (Send(records.ToString()))
             return;
         // The screen outlives the supervisor, and whoever killed it looks there.

@@ -14,7 +14,10 @@ public sealed record ConsoleLine(DateTimeOffset Time, string Text);
 public sealed class ConsoleQueue : IDisposable
 {
     /// <summary>In characters: 8 MiB, some 40 000 lines, more than anybody reads and less than a process misses.</summary>
-    private const int Room = 4 * 1024 * 1024;
+    private const int RoomOfOne = 4 * 1024 * 1024;
+
+    /// <summary>Where lines of many processes wait for each other.</summary>
+    private const int RoomOfMany = 4 * RoomOfOne;
 
     /// <summary>So that many empty lines are no endless queue.</summary>
     private const int CharactersOfEachLine = 64;
@@ -27,7 +30,8 @@ public sealed class ConsoleQueue : IDisposable
     // Not a Lock: the thread waits on it for lines.
     private readonly object _turn = new();
     private readonly LineOrder _order;
-    private readonly Action<IReadOnlyList<ConsoleLine>, bool> _write;
+    private readonly Action<IReadOnlyList<ConsoleLine>> _write;
+    private readonly int _room;
     private readonly Thread _thread;
     private Func<long, ConsoleLine>? _describeDropped;
     private long _characters;
@@ -36,13 +40,12 @@ public sealed class ConsoleQueue : IDisposable
     private bool _failing;
     private bool _ending;
 
-    /// <param name="write">
-    /// Writes lines, in order, on the queue's own thread; told whether more wait. An <see cref="IOException"/> loses these lines, and no more.
-    /// </param>
-    /// <param name="hold">How long lines of other processes are waited for; zero where this process is the only one.</param>
-    public ConsoleQueue(Action<IReadOnlyList<ConsoleLine>, bool> write, TimeSpan hold = default)
+    /// <param name="write">Writes lines, in order, on the queue's own thread. An <see cref="IOException"/> loses these lines, and no more.</param>
+    /// <param name="hold">How long lines of other processes are waited for at least; zero where this process is the only one.</param>
+    public ConsoleQueue(Action<IReadOnlyList<ConsoleLine>> write, TimeSpan hold = default)
     {
         _write = write;
+        _room = hold == TimeSpan.Zero ? RoomOfOne : RoomOfMany;
         _order = new LineOrder(hold, TimeProvider.System);
         _thread = new Thread(Serve) { IsBackground = true, Name = "console" };
         _thread.Start();
@@ -55,7 +58,7 @@ public sealed class ConsoleQueue : IDisposable
     {
         var output = Console.OpenStandardError();
         return new ConsoleQueue(
-            (lines, _) =>
+            lines =>
             {
                 foreach (var line in lines)
                     output.Write(Encoding.UTF8.GetBytes(line.Text));
@@ -69,7 +72,7 @@ public sealed class ConsoleQueue : IDisposable
     /// <summary>Whether there is room for a line; where there is none, one counts as dropped. Saves the work of making its text.</summary>
     public bool Admits()
     {
-        if (Volatile.Read(ref _characters) < Room)
+        if (Volatile.Read(ref _characters) < _room)
             return true;
         Interlocked.Increment(ref _dropped);
         return false;
@@ -78,8 +81,7 @@ public sealed class ConsoleQueue : IDisposable
     /// <summary>Adds a line, or drops it.</summary>
     /// <param name="line">The line.</param>
     /// <param name="source">Which other process sent it; null is this one.</param>
-    /// <param name="more">Whether that process has later ones that wait to be sent.</param>
-    public void Add(ConsoleLine line, object? source = null, bool more = false)
+    public void Add(ConsoleLine line, object? source = null)
     {
         if (!Admits())
             return;
@@ -88,17 +90,24 @@ public sealed class ConsoleQueue : IDisposable
             if (_ending)
                 return;
             Volatile.Write(ref _characters, _characters + SizeOf(line));
-            _order.Add(line, source, more);
+            _order.Add(line, source);
             WakeIfItIsTime();
         }
     }
 
-    /// <summary>That process sends nothing more.</summary>
-    public void End(object source)
+    /// <summary>Another process will send lines; until it is heard, those of others wait, within limits.</summary>
+    public void Await(object source)
+    {
+        lock (_turn)
+            _order.Await(source);
+    }
+
+    /// <summary>That process was heard, or has ended.</summary>
+    public void Heard(object source)
     {
         lock (_turn)
         {
-            _order.End(source);
+            _order.Heard(source);
             WakeIfItIsTime();
         }
     }
@@ -130,11 +139,11 @@ public sealed class ConsoleQueue : IDisposable
     private void Serve()
     {
         var batch = new List<ConsoleLine>(LargestBatch);
-        while (Take(batch, out var more))
+        while (Take(batch))
         {
             try
             {
-                _write(batch, more);
+                _write(batch);
                 _failing = false;
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -151,7 +160,7 @@ public sealed class ConsoleQueue : IDisposable
     }
 
     /// <summary>Waits for lines whose time has come; false when the queue ends and all are written.</summary>
-    private bool Take(List<ConsoleLine> batch, out bool more)
+    private bool Take(List<ConsoleLine> batch)
     {
         lock (_turn)
         {
@@ -160,7 +169,6 @@ public sealed class ConsoleQueue : IDisposable
                 AddDropped();
                 while (batch.Count < LargestBatch && _order.TryTake(out var line, inAnyCase: _ending))
                     batch.Add(line);
-                more = !_order.IsEmpty;
                 if (batch.Count > 0 || _ending)
                     return batch.Count > 0;
                 WaitForNext();
@@ -183,10 +191,10 @@ public sealed class ConsoleQueue : IDisposable
     /// <summary>When half of the room is free again, one line tells of all that found none.</summary>
     private void AddDropped()
     {
-        if (Volatile.Read(ref _dropped) == 0 || _failing || (_characters > Room / 2 && !_ending) || _describeDropped is null)
+        if (Volatile.Read(ref _dropped) == 0 || _failing || (_characters > _room / 2 && !_ending) || _describeDropped is null)
             return;
         var line = _describeDropped(Interlocked.Exchange(ref _dropped, 0));
         Volatile.Write(ref _characters, _characters + SizeOf(line));
-        _order.Add(line, source: null, more: false);
+        _order.Add(line, source: null);
     }
 }

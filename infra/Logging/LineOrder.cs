@@ -4,21 +4,26 @@ namespace Broker.Logging;
 
 /// <summary>
 /// Brings lines of several sources into the order of their time. Each is held for a while after its time, for another source's earlier
-/// line may still be on its way; longer, within limits, where a source has said that it has more to tell. Not thread-safe.
+/// line may still be on its way: at least for <paramref name="hold"/>, on a busy machine for twice as long as lines lately took to arrive,
+/// and until every new source has been heard once. Not thread-safe.
 /// </summary>
-/// <param name="hold">How long a line waits for earlier ones; zero where there is only one source.</param>
+/// <param name="hold">How long a line waits for earlier ones at least; zero where there is only one source.</param>
 /// <param name="clock">Whose time it is.</param>
 internal sealed class LineOrder(TimeSpan hold, TimeProvider clock)
 {
-    /// <summary>How much longer a line waits for a source that lags behind. Beyond it, seeing lines late is worse than out of order.</summary>
-    internal static readonly TimeSpan LongestWaitForLaggard = TimeSpan.FromSeconds(2);
+    /// <summary>The longest that a line is held, and that a new source is waited for. Beyond it, seeing lines late is worse than out of order.</summary>
+    internal static readonly TimeSpan LongestHold = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long one late line makes the others wait.</summary>
+    internal static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
 
     private readonly PriorityQueue<Held, (long Time, long Number)> _lines = new();
-    private readonly Dictionary<object, DateTimeOffset> _laggards = [];
+    private readonly HashSet<object> _unheard = [];
     private readonly long _origin = clock.GetTimestamp();
+    private TimeSpan _unheardUntil;
+    private TimeSpan _delay;
+    private TimeSpan _delayHoldsUntil;
     private long _number;
-
-    public bool IsEmpty => _lines.Count == 0;
 
     /// <summary>When the first line can be taken, on the scale of <see cref="Now"/>; null when there is none.</summary>
     public TimeSpan? NextAt => _lines.TryPeek(out var first, out _) ? ReleaseAt(first) : null;
@@ -26,21 +31,29 @@ internal sealed class LineOrder(TimeSpan hold, TimeProvider clock)
     /// <summary>Since this was made. The wall clock may be set back, and lines would wait until it has caught up.</summary>
     public TimeSpan Now => clock.GetElapsedTime(_origin);
 
-    /// <param name="line">The line.</param>
-    /// <param name="source">Who sent it; null is this process.</param>
-    /// <param name="more">Whether the source has later ones that wait to be sent.</param>
-    public void Add(ConsoleLine line, object? source, bool more)
+    private TimeSpan Hold => hold == TimeSpan.Zero ? hold
+        : _delay * 2 > LongestHold ? LongestHold
+        : _delay * 2 > hold ? _delay * 2 : hold;
+
+    /// <summary>A new source; what it says first is late, for it has to load its code.</summary>
+    public void Await(object source)
     {
-        if (source is not null && more)
-            _laggards[source] = line.Time;
-        else if (source is not null)
-            _laggards.Remove(source);
-        var remaining = line.Time + hold - clock.GetUtcNow();
-        _lines.Enqueue(new Held(line, Now + TimeSpan.FromTicks(Math.Clamp(remaining.Ticks, 0, hold.Ticks))), (line.Time.UtcTicks, _number++));
+        _unheard.Add(source);
+        _unheardUntil = Now + LongestHold;
     }
 
-    /// <summary>The source sends nothing more.</summary>
-    public void End(object source) => _laggards.Remove(source);
+    /// <summary>The source is no longer waited for: it was heard, or has ended.</summary>
+    public void Heard(object source) => _unheard.Remove(source);
+
+    /// <param name="line">The line.</param>
+    /// <param name="source">Who sent it; null is this process.</param>
+    public void Add(ConsoleLine line, object? source)
+    {
+        var delay = TimeSpan.FromTicks(Math.Clamp((clock.GetUtcNow() - line.Time).Ticks, 0, LongestHold.Ticks));
+        if (source is not null && !_unheard.Remove(source) && (delay > _delay || Now > _delayHoldsUntil))
+            (_delay, _delayHoldsUntil) = (delay, Now + Lately);
+        _lines.Enqueue(new Held(line, Now - delay), (line.Time.UtcTicks, _number++));
+    }
 
     /// <summary>Takes the first line if its time has come, or in any case when nothing more can come before it.</summary>
     public bool TryTake([NotNullWhen(true)] out ConsoleLine? line, bool inAnyCase = false)
@@ -54,14 +67,11 @@ internal sealed class LineOrder(TimeSpan hold, TimeProvider clock)
 
     private TimeSpan ReleaseAt(Held first)
     {
-        foreach (var told in _laggards.Values)
-        {
-            if (told < first.Line.Time)
-                return first.DueAt + LongestWaitForLaggard;
-        }
-
-        return first.DueAt;
+        var at = first.At + Hold;
+        return _unheard.Count > 0 && _unheardUntil > at ? _unheardUntil : at;
     }
 
-    private readonly record struct Held(ConsoleLine Line, TimeSpan DueAt);
+    /// <param name="Line">The line.</param>
+    /// <param name="At">Its time, on the scale of <see cref="Now"/>.</param>
+    private readonly record struct Held(ConsoleLine Line, TimeSpan At);
 }

@@ -13,15 +13,19 @@ public sealed class ProcessLog : IDisposable
 
     private readonly Logger _logger;
 
-    private ProcessLog(Logger logger, string? folder)
+    private ProcessLog(Logger logger, string? folder, LogLevels levels)
     {
         _logger = logger;
+        Levels = levels;
         Folder = folder;
         Factory = new SerilogLoggerFactory(logger);
     }
 
     /// <summary>For everything that logs through Microsoft's interfaces.</summary>
     public ILoggerFactory Factory { get; }
+
+    /// <summary>What is logged now.</summary>
+    public LogLevels Levels { get; }
 
     /// <summary>Where the files are; null when there are none.</summary>
     public string? Folder { get; }
@@ -34,23 +38,21 @@ public sealed class ProcessLog : IDisposable
     /// <exception cref="Configuration.InvalidConfigurationException">A setting breaks its rule.</exception>
     public static ProcessLog Open(LoggingSettings settings, ProcessFields process, bool colour, string? consoleLevel = null, ConsoleQueue? console = null)
     {
-        var fileLevel = LoggingSettings.Parse(settings.Level);
-        var level = LoggingSettings.Parse(consoleLevel ?? settings.Level);
+        var levels = new LogLevels(LoggingSettings.Parse(consoleLevel ?? settings.Level), kept: LoggingSettings.Parse(settings.Level));
         var configuration = new LoggerConfiguration()
-            .MinimumLevel.Is(level < fileLevel ? level : fileLevel)
-            // The transport reports every failed reconnect with a stack; BrokerConnection says it once, in words.
-            .MinimumLevel.Override("MassTransit", level == LogEventLevel.Debug ? LogEventLevel.Debug : LevelAlias.Maximum)
+            .MinimumLevel.ControlledBy(levels.Least)
+            .MinimumLevel.Override("MassTransit", levels.Transport)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .WriteTo.Sink(
                 new ConsoleSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour), console ?? ConsoleQueue.ToStandardError()),
-                restrictedToMinimumLevel: level);
+                levelSwitch: levels.Console);
         var folder = LogFolder.Prepare(settings.Directory);
         if (folder is not null)
         {
             configuration.WriteTo.File(
                 new EcsFormatter(process),
                 Path.Combine(folder, $"{process.ServiceName}-{process.Identity.Host}-{process.Identity.ProcessId}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}.ndjson"),
-                restrictedToMinimumLevel: fileLevel,
+                levelSwitch: levels.Kept,
                 fileSizeLimitBytes: settings.FileBytes,
                 rollOnFileSizeLimit: true,
                 retainedFileCountLimit: KeptFilesOfOneProcess,
@@ -58,7 +60,7 @@ public sealed class ProcessLog : IDisposable
                 flushToDiskInterval: TimeSpan.FromSeconds(1));
         }
 
-        return new ProcessLog(configuration.CreateLogger(), folder);
+        return new ProcessLog(configuration.CreateLogger(), folder, levels);
     }
 
     public void Dispose()

@@ -14,6 +14,7 @@ public sealed class When_help_is_asked
         { "producer", "publish --help" },
         { "producer", "kinds --help" },
         { "producer", "status --help" },
+        { "producer", "loglevel --help" },
         { "consumer", "--help" },
         { "consumer", "health --help" },
     };
