@@ -13,6 +13,9 @@ internal sealed class FleetCensus(string replyTo)
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
+    /// <summary>For those that are known to be there, however busy they are.</summary>
+    private static readonly TimeSpan LongestForKnown = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<Guid, ChannelWriter<object>> _asking = new();
 
     public void Accept(Pong pong) => Accept(pong.PingId, pong);
@@ -23,16 +26,19 @@ internal sealed class FleetCensus(string replyTo)
     public Task<IReadOnlyList<Pong>> AskAsync(MessageSender.Route control, CancellationToken cancellationToken)
     {
         var ping = new Ping { PingId = Guid.CreateVersion7(), ReplyTo = replyTo };
-        return AskAsync<Pong>(control, MessageTypes.Ping, ping.PingId, MessageSender.Write(ping, MessageJson.Default.Ping), cancellationToken);
+        return AskAsync<Pong>(control, MessageTypes.Ping, ping.PingId, MessageSender.Write(ping, MessageJson.Default.Ping), known: 0, cancellationToken);
     }
 
-    /// <summary>Has a change of level made; the answers are those of the processes that made it.</summary>
+    /// <summary>Has a change of level made by all that it is meant for.</summary>
     /// <param name="control">Leads to all consumers.</param>
     /// <param name="change">The change; whom to answer is filled in here.</param>
-    public Task<IReadOnlyList<LogLevelSet>> AskAsync(MessageSender.Route control, SetLogLevel change, CancellationToken cancellationToken)
+    public async Task<LogLevelChange> ChangeAsync(MessageSender.Route control, SetLogLevel change, CancellationToken cancellationToken)
     {
+        var fleet = await AskAsync(control, cancellationToken);
+        var meant = fleet.Where(pong => change.AppliesTo(pong.Worker, pong.Kinds.Select(kind => kind.Kind))).Select(pong => pong.Worker).ToList();
         var body = MessageSender.Write(change with { ReplyTo = replyTo }, MessageJson.Default.SetLogLevel);
-        return AskAsync<LogLevelSet>(control, MessageTypes.SetLogLevel, change.RequestId, body, cancellationToken);
+        var applied = await AskAsync<LogLevelSet>(control, MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, cancellationToken);
+        return new LogLevelChange(applied, [.. meant.Except(applied.Select(answer => answer.Worker))], fleet);
     }
 
     private void Accept(Guid question, object answer)
@@ -41,7 +47,7 @@ internal sealed class FleetCensus(string replyTo)
             answers.TryWrite(answer);
     }
 
-    private async Task<IReadOnlyList<TAnswer>> AskAsync<TAnswer>(MessageSender.Route control, string type, Guid question, byte[] body, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TAnswer>> AskAsync<TAnswer>(MessageSender.Route control, string type, Guid question, byte[] body, int known, CancellationToken cancellationToken)
     {
         var answers = Channel.CreateUnbounded<object>();
         _asking[question] = answers.Writer;
@@ -49,7 +55,7 @@ internal sealed class FleetCensus(string replyTo)
         {
             // With no consumer there is no queue either, and that is an answer.
             await control.SendAsync(type, "", question, body, mandatory: false, cancellationToken);
-            return [.. (await CollectAsync(answers.Reader, cancellationToken)).OfType<TAnswer>()];
+            return [.. (await CollectAsync(answers.Reader, known, cancellationToken)).OfType<TAnswer>()];
         }
         finally
         {
@@ -57,17 +63,18 @@ internal sealed class FleetCensus(string replyTo)
         }
     }
 
-    private static async Task<List<object>> CollectAsync(ChannelReader<object> answers, CancellationToken cancellationToken)
+    private static async Task<List<object>> CollectAsync(ChannelReader<object> answers, int known, CancellationToken cancellationToken)
     {
         var collected = new List<object>();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(Longest);
+        end.CancelAfter(known > 0 ? LongestForKnown : Longest);
         try
         {
             while (true)
             {
                 using var silence = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
-                silence.CancelAfter(Quiet);
+                if (collected.Count >= known)
+                    silence.CancelAfter(Quiet);
                 collected.Add(await answers.ReadAsync(silence.Token));
             }
         }

@@ -167,8 +167,7 @@ public sealed class JobPool : IAsyncDisposable
     /// <param name="processId">Only processes of this id.</param>
     /// <param name="host">Only processes on this host.</param>
     /// <param name="kind">Only processes that serve this kind.</param>
-    /// <returns>What those answered that changed it; takes a quarter of a second, at most one.</returns>
-    public Task<IReadOnlyList<LogLevelSet>> SetLogLevelAsync(
+    public Task<LogLevelChange> SetLogLevelAsync(
         string level, TimeSpan? duration, int? processId = null, string? host = null, string? kind = null, CancellationToken cancellationToken = default) =>
         _link.SetLogLevelAsync(
             new SetLogLevel { RequestId = Guid.CreateVersion7(), ReplyTo = "", Level = level, Duration = duration, ProcessId = processId, Host = host, Kind = kind },

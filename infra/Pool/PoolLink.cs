@@ -124,8 +124,8 @@ internal sealed class PoolLink : IAsyncDisposable
     public async Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken) =>
         await _census.AskAsync(await OpenControlAsync(cancellationToken), cancellationToken);
 
-    public async Task<IReadOnlyList<LogLevelSet>> SetLogLevelAsync(SetLogLevel change, CancellationToken cancellationToken) =>
-        await _census.AskAsync(await OpenControlAsync(cancellationToken), change, cancellationToken);
+    public async Task<LogLevelChange> SetLogLevelAsync(SetLogLevel change, CancellationToken cancellationToken) =>
+        await _census.ChangeAsync(await OpenControlAsync(cancellationToken), change, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

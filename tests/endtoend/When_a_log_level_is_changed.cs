@@ -63,7 +63,7 @@ public sealed class When_a_log_level_is_changed
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"] });
         var end = await Programs.RunProducerAsync("loglevel", "debug", "--kind", "nobody-serves-this");
         Assert.Equal(("", 1), (end.Output, end.ExitCode));
-        Assert.Matches(@"^producer: no consumer took it; there are \d+ on [^\n]+\n$", end.Error);
+        Assert.Matches(@"^producer: no consumer is meant by that; there are \d+ on [^\n]+\n$", end.Error);
     }
 
     [Theory]

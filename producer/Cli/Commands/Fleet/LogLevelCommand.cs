@@ -11,7 +11,7 @@ internal static class LogLevelCommand
 {
     private const string Forever = "forever";
 
-    /// <summary>Of the processes that are there, in the line that says that none was meant.</summary>
+    /// <summary>Of processes in one line.</summary>
     private const int MostNamed = 10;
 
     /// <summary>Long enough to catch what one is after, and a fleet that was forgotten at debug fills no disk.</summary>
@@ -48,22 +48,21 @@ internal static class LogLevelCommand
 
             Each process goes back by itself to the level it was started with; a later
             command replaces an earlier one. Processes started later are not affected.
-            Exit: 0, or 1 when no consumer is meant.
+            Exit: 0, or 1 when no consumer is meant or one does not answer.
             """);
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
             await using var pool = await session.ConnectAsync();
-            var answers = await pool.SetLogLevelAsync(
+            var change = await pool.SetLogLevelAsync(
                 parsed.GetValue(level)!, parsed.GetValue(time)?.Limit, parsed.GetValue(pid), parsed.GetValue(host), parsed.GetValue(kind), session.Interrupted);
-            if (answers.Count > 0)
-            {
-                Show(answers);
-                return ExitCodes.Success;
-            }
-
-            Screen.Say(WhoIsThere(await pool.AskFleetAsync(session.Interrupted)));
-            return ExitCodes.Failed;
+            if (change.Applied.Count > 0)
+                Show(change.Applied);
+            if (change.Silent.Count > 0)
+                Screen.Say($"no answer by {Names(change.Silent.Select(process => $"{process.ProcessId} on {process.Host}"))}: too busy, or of an older version");
+            else if (change.Applied.Count == 0)
+                Screen.Say(WhoIsThere(change.Fleet));
+            return change.Applied.Count > 0 && change.Silent.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
         });
         return command;
     }
@@ -83,10 +82,14 @@ internal static class LogLevelCommand
         var processes = fleet
             .OrderBy(pong => pong.Worker.Host, StringComparer.Ordinal)
             .ThenBy(pong => pong.Worker.ProcessId)
-            .Select(pong => $"{pong.Worker.ProcessId} on {pong.Worker.Host} ({string.Join(", ", pong.Kinds.Select(kind => kind.Kind).Order(StringComparer.Ordinal))})")
-            .Take(MostNamed);
-        var others = fleet.Count > MostNamed ? $"; and {fleet.Count - MostNamed} more" : "";
-        return $"no consumer took it; there are {string.Join("; ", processes)}{others}";
+            .Select(pong => $"{pong.Worker.ProcessId} on {pong.Worker.Host} ({string.Join(", ", pong.Kinds.Select(kind => kind.Kind).Order(StringComparer.Ordinal))})");
+        return $"no consumer is meant by that; there are {Names(processes)}";
+    }
+
+    private static string Names(IEnumerable<string> processes)
+    {
+        var names = processes.ToList();
+        return string.Join("; ", names.Take(MostNamed)) + (names.Count > MostNamed ? $"; and {names.Count - MostNamed} more" : "");
     }
 
     private static string? ParseLevel(string text, Action<string> addError)
