@@ -12,7 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Consumer;
 
 /// <summary>A process that consumes: its start and its end, in order.</summary>
-internal sealed class ConsumerProcess(ConsumerSettings settings, BrokerAddress address, HandlerCatalog catalog, ProcessFields process, ProcessLife life, ILoggerFactory logs)
+internal sealed class ConsumerProcess(
+    ConsumerSettings settings, BrokerAddress address, HandlerCatalog catalog, ProcessFields process, ProcessLife life, ILoggerFactory logs, LogLevels levels)
 {
     /// <summary>What cancelled handlers may take to notice, before the connections go.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(2);
@@ -41,8 +42,9 @@ internal sealed class ConsumerProcess(ConsumerSettings settings, BrokerAddress a
             await sender.StartAsync(life.Drain);
             var routes = await OutcomeRoutes.OpenAsync(sender, _log);
             using var gate = new ExclusiveGate();
+            using var logLevel = new TemporaryLogLevel(levels, TimeProvider.System, _log);
             var watchdog = new Watchdog(topology, [.. Served.Select(kind => kind.Runner)], life, _log);
-            await using var receiver = await Receiver.StartAsync(address, $"{settings.Name} receive", logs, settings.ShutdownTimeout, Subscriptions(routes, gate, watchdog), life.Drain);
+            await using var receiver = await Receiver.StartAsync(address, $"{settings.Name} receive", logs, settings.ShutdownTimeout, Subscriptions(routes, gate, watchdog, logLevel), life.Drain);
             readiness.Set(ready: true);
             await watchdog.RunAsync(life.Drain);
             await StopAsync(receiver, readiness);
@@ -68,7 +70,7 @@ internal sealed class ConsumerProcess(ConsumerSettings settings, BrokerAddress a
             await topology.DeclareKindAsync(runner.Kind, life.Drain);
     }
 
-    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, Watchdog watchdog)
+    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, Watchdog watchdog, TemporaryLogLevel logLevel)
     {
         var subscriptions = new List<Subscription>();
         foreach (var (runner, concurrency) in Served)
@@ -85,7 +87,7 @@ internal sealed class ConsumerProcess(ConsumerSettings settings, BrokerAddress a
                 watchdog.Hearing(runner, delivery.HandleAsync)));
         }
 
-        var control = new ControlListener(process, Served, routes, _log);
+        var control = new ControlListener(process, Served, routes, logLevel, _log);
         subscriptions.Add(new Subscription(
             Names.ControlQueue($"{process.Identity.Host}-{process.Identity.ProcessId}-{Guid.CreateVersion7():N}"),
             Names.ControlExchange,

@@ -35,12 +35,14 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
 
     var process = ProcessFields.OfThisProcess("broker-consumer", settings.Name, settings.Supervised);
     var colour = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
-    using var log = ProcessLog.Open(configuration, process, colour);
+    var parent = settings.Supervised ? ParentLink.Open() : null;
+    var console = parent?.Console ?? ConsoleQueue.ToStandardError(settings.Processes is null ? TimeSpan.Zero : Supervisor.LineHold);
+    using var log = ProcessLog.Open(configuration, process, colour, console: console);
     var logger = log.Factory.CreateLogger("Broker.Consumer");
     using var services = new ServiceCollection().AddSingleton(log.Factory).AddLogging().BuildServiceProvider();
     var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(HandlerAssembly.Load)], services);
     using var life = new ProcessLife(logger);
-    var consumer = new ConsumerProcess(settings, address, catalog, process, life, log.Factory);
+    var consumer = new ConsumerProcess(settings, address, catalog, process, life, log.Factory, log.Levels);
     var readiness = new Readiness();
     var firstReady = true;
     readiness.Changed += ready =>
@@ -55,14 +57,13 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
     await using var health = settings.HealthPort is { } port ? await HealthEndpoint.StartAsync(port, () => readiness.IsReady, log.Factory) : null;
-    if (settings.Supervised)
-        ParentLink.Attach(life, readiness);
-    else if (!configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
+    parent?.Attach(life, readiness);
+    if (parent is null && !configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
         Banner.Write(settings, address, consumer.Served.Select(kind => (kind.Runner.Kind, kind.Concurrency)), log.Folder);
     logger.LogInformation(EventActions.ProcessStarted, "started");
 
     if (settings.Processes is not null)
-        return await new Supervisor(settings, configuration.ToEnvironment(), life, readiness, logger).RunAsync();
+        return await new Supervisor(settings, configuration.ToEnvironment(), life, readiness, console, logger).RunAsync();
     await consumer.RunAsync(readiness);
     return life.ExitCode;
 

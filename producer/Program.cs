@@ -11,6 +11,7 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     KindsCommand.Create(),
     StatusCommand.Create(),
     LogsCommand.Create(),
+    LogLevelCommand.Create(),
 };
 HelpPage.Attach(
     root,

@@ -43,11 +43,11 @@ internal sealed class OutcomeRoutes
         }
     }
 
-    public async Task AnswerAsync(string replyTo, Pong pong, CancellationToken cancellationToken)
-    {
-        var body = MessageSender.Write(pong, MessageJson.Default.Pong);
-        await _results.SendAsync(MessageTypes.Pong, replyTo, Guid.CreateVersion7(), body, mandatory: false, cancellationToken);
-    }
+    public Task AnswerAsync(string replyTo, Pong pong, CancellationToken cancellationToken) =>
+        AnswerAsync(MessageTypes.Pong, replyTo, MessageSender.Write(pong, MessageJson.Default.Pong), cancellationToken);
+
+    public Task AnswerAsync(string replyTo, LogLevelSet set, CancellationToken cancellationToken) =>
+        AnswerAsync(MessageTypes.LogLevelSet, replyTo, MessageSender.Write(set, MessageJson.Default.LogLevelSet), cancellationToken);
 
     public async Task DeadLetterAsync(
         RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, IReadOnlyList<ItemFailure> failures, ProcessIdentity worker, CancellationToken cancellationToken)
@@ -75,4 +75,7 @@ internal sealed class OutcomeRoutes
             MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), FirstIndex = job.FirstIndex + offset }, MessageJson.Default.RunJob),
             mandatory: true,
             cancellationToken)));
+
+    private Task AnswerAsync(string type, string replyTo, byte[] body, CancellationToken cancellationToken) =>
+        _results.SendAsync(type, replyTo, Guid.CreateVersion7(), body, mandatory: false, cancellationToken);
 }

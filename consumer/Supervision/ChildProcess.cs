@@ -1,31 +1,33 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Text;
+using Broker.Logging;
 
 namespace Broker.Consumer.Supervision;
 
 /// <summary>
 /// A consumer process under supervision. Its standard input is its tie to us: a line asks it to stop, and when we die, however, the
-/// pipe closes and it stops as well. Its standard output says when it is ready. Its log goes where ours goes.
+/// pipe closes and it stops as well. Its standard output brings <see cref="ChildRecord"/>s: when it is ready, and what it logs. Its standard
+/// error is ours, for what a crash says.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
-    /// <summary>The line by which a child says that jobs reach it.</summary>
-    public const string Ready = "ready";
-
-    /// <summary>The line by which it says that they do not.</summary>
-    public const string NotReady = "not-ready";
-
     /// <summary>The line that asks it to drain; a second one, to cancel.</summary>
     public const string Stop = "stop";
 
+    /// <summary>What is left in the pipe of a child that ended is read at once. A process that its handler left behind keeps the pipe open for ever.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+
     private readonly Process _process;
     private readonly long _started = Stopwatch.GetTimestamp();
+    private volatile bool _ready;
+    private volatile bool _ended;
 
     private ChildProcess(Process process) => _process = process;
 
     public int Id => _process.Id;
 
-    public bool IsReady { get; private set; }
+    public bool IsReady => _ready && !_ended;
 
     public TimeSpan Lived => Stopwatch.GetElapsedTime(_started);
 
@@ -34,7 +36,7 @@ internal sealed class ChildProcess : IDisposable
     public static ChildProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var program = Environment.ProcessPath!;
-        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8, UseShellExecute = false };
         // Started as `dotnet consumer.dll`, the program is dotnet and we are its first argument.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
@@ -45,18 +47,24 @@ internal sealed class ChildProcess : IDisposable
         return new ChildProcess(Process.Start(start)!);
     }
 
-    /// <summary>Follows the child to its end; <paramref name="onReadiness"/> hears each change.</summary>
+    /// <summary>Follows the child to its end; <paramref name="onReadiness"/> hears each change, <paramref name="console"/> takes its lines.</summary>
     /// <returns>Its exit code; 128 and the signal's number where a signal ended it.</returns>
-    public async Task<int> FollowAsync(Action onReadiness)
+    public async Task<int> FollowAsync(Action onReadiness, ConsoleQueue console)
     {
-        while (await _process.StandardOutput.ReadLineAsync() is { } line)
+        console.Await(this);
+        var allRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        // A thread of its own: reading a pipe holds one, and the pool has fewer than there may be children.
+        var reading = new Thread(() =>
         {
-            IsReady = line == Ready;
-            onReadiness();
-        }
-
+            Read(onReadiness, console);
+            allRead.SetResult();
+        });
+        reading.IsBackground = true;
+        reading.Start();
         await _process.WaitForExitAsync();
-        IsReady = false;
+        await Task.WhenAny(allRead.Task, Task.Delay(Rest));
+        console.Heard(this);
+        _ended = true;
         onReadiness();
         return _process.ExitCode;
     }
@@ -81,4 +89,34 @@ internal sealed class ChildProcess : IDisposable
     }
 
     public void Dispose() => _process.Dispose();
+
+    private void Read(Action onReadiness, ConsoleQueue console)
+    {
+        while (ReadLine() is { } line)
+        {
+            if (!ChildRecord.TryRead(line, out var record, out var foreign) || foreign.Length > 0)
+                console.Add(new ConsoleLine(DateTimeOffset.Now, $"{foreign}\n"));
+            if (record?.Text is { } text)
+                console.Add(new ConsoleLine(record.Time, text), source: this);
+            if (record?.Ready is { } ready)
+            {
+                console.Heard(this);
+                _ready = ready;
+                onReadiness();
+            }
+        }
+    }
+
+    private string? ReadLine()
+    {
+        try
+        {
+            return _process.StandardOutput.ReadLine();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        {
+            // We let go of a pipe that somebody else keeps open.
+            return null;
+        }
+    }
 }

@@ -7,8 +7,12 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Consumer.Supervision;
 
 /// <summary>Keeps N child processes running. A crash is a line in the log and a restart, and nothing else.</summary>
-internal sealed class Supervisor(ConsumerSettings settings, IReadOnlyDictionary<string, string> childEnvironment, ProcessLife life, Readiness readiness, ILogger log)
+internal sealed class Supervisor(
+    ConsumerSettings settings, IReadOnlyDictionary<string, string> childEnvironment, ProcessLife life, Readiness readiness, ConsoleQueue console, ILogger log)
 {
+    /// <summary>How long a line waits for earlier ones of other children: less than a person notices, more than a pipe takes.</summary>
+    public static readonly TimeSpan LineHold = TimeSpan.FromMilliseconds(200);
+
     /// <summary>What a child may take beyond its drain before it is killed.</summary>
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(5);
 
@@ -32,7 +36,7 @@ internal sealed class Supervisor(ConsumerSettings settings, IReadOnlyDictionary<
         while (!life.Drain.IsCancellationRequested)
         {
             using var child = Start(number);
-            var ending = child.FollowAsync(UpdateReadiness);
+            var ending = child.FollowAsync(UpdateReadiness, console);
             var exitCode = await EndAsync(child, ending);
             lock (_lock)
                 _children.Remove(number);

@@ -13,4 +13,6 @@ namespace Broker.Contracts.Messages;
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(Ping))]
 [JsonSerializable(typeof(Pong))]
+[JsonSerializable(typeof(SetLogLevel))]
+[JsonSerializable(typeof(LogLevelSet))]
 public sealed partial class MessageJson : JsonSerializerContext;

@@ -8,4 +8,6 @@ public static class MessageTypes
     public const string DeadLetter = "dead-letter";
     public const string Ping = "ping";
     public const string Pong = "pong";
+    public const string SetLogLevel = "set-log-level";
+    public const string LogLevelSet = "log-level-set";
 }

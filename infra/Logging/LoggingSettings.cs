@@ -42,6 +42,14 @@ public sealed class LoggingSettings
         _ => throw new InvalidConfigurationException($"log level '{level}' is none of debug, info, warning, error"),
     };
 
+    internal static string NameOf(LogEventLevel level) => level switch
+    {
+        LogEventLevel.Verbose or LogEventLevel.Debug => "debug",
+        LogEventLevel.Information => "info",
+        LogEventLevel.Warning => "warning",
+        _ => "error",
+    };
+
     internal bool Json => Format.ToLowerInvariant() switch
     {
         "plain" => false,

@@ -15,15 +15,19 @@ public sealed class ProcessLog : IDisposable
 
     private readonly Logger _logger;
 
-    private ProcessLog(Logger logger, string? folder)
+    private ProcessLog(Logger logger, string? folder, LogLevels levels)
     {
         _logger = logger;
+        Levels = levels;
         Folder = folder;
         Factory = new SerilogLoggerFactory(logger);
     }
 
     /// <summary>For everything that logs through Microsoft's interfaces.</summary>
     public ILoggerFactory Factory { get; }
+
+    /// <summary>What is logged now.</summary>
+    public LogLevels Levels { get; }
 
     /// <summary>Where the files are; null when there are none.</summary>
     public string? Folder { get; }
@@ -32,22 +36,21 @@ public sealed class ProcessLog : IDisposable
     /// <param name="process">Who writes.</param>
     /// <param name="colour">Whether the console takes colours.</param>
     /// <param name="consoleLevel">The console's least level, where it differs from that of the files.</param>
+    /// <param name="console">Takes the console's lines, and ends with this log; null is stderr.</param>
     /// <exception cref="Configuration.InvalidConfigurationException">A setting breaks its rule.</exception>
-    public static ProcessLog Open(BrokerSettings broker, ProcessFields process, bool colour, string? consoleLevel = null)
+    public static ProcessLog Open(BrokerSettings broker, ProcessFields process, bool colour, string? consoleLevel = null, ConsoleQueue? console = null)
     {
         var settings = broker.Logging;
-        var fileLevel = LoggingSettings.Parse(settings.Level);
-        var level = LoggingSettings.Parse(consoleLevel ?? settings.Level);
+        var levels = new LogLevels(LoggingSettings.Parse(consoleLevel ?? settings.Level), kept: LoggingSettings.Parse(settings.Level));
         var configuration = new LoggerConfiguration()
             .Enrich.With(new EventStamp())
-            .MinimumLevel.Is(level < fileLevel ? level : fileLevel)
-            // The transport reports every failed reconnect with a stack; BrokerConnection says it once, in words.
-            .MinimumLevel.Override("MassTransit", level == LogEventLevel.Debug ? LogEventLevel.Debug : LevelAlias.Maximum)
+            .MinimumLevel.ControlledBy(levels.Least)
+            .MinimumLevel.Override("MassTransit", levels.Transport)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .WriteTo.Sink(
-                new WholeLineSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour)),
-                restrictedToMinimumLevel: level);
-        AddElasticsearch(configuration, broker, process, fileLevel);
+                new ConsoleSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour), console ?? ConsoleQueue.ToStandardError()),
+                levelSwitch: levels.Console);
+        AddElasticsearch(configuration, broker, process, levels);
         SerilogSection.Apply(broker, configuration);
         var folder = LogFolder.Prepare(settings.Directory ?? (broker.Elasticsearch is null ? LoggingSettings.DefaultDirectory : "none"));
         if (folder is not null)
@@ -55,7 +58,7 @@ public sealed class ProcessLog : IDisposable
             configuration.WriteTo.File(
                 new EcsFormatter(process),
                 Path.Combine(folder, $"{process.ServiceName}-{process.Identity.Host}-{process.Identity.ProcessId}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}.ndjson"),
-                restrictedToMinimumLevel: fileLevel,
+                levelSwitch: levels.Kept,
                 fileSizeLimitBytes: settings.FileBytes,
                 rollOnFileSizeLimit: true,
                 retainedFileCountLimit: KeptFilesOfOneProcess,
@@ -63,15 +66,15 @@ public sealed class ProcessLog : IDisposable
                 flushToDiskInterval: TimeSpan.FromSeconds(1));
         }
 
-        return new ProcessLog(configuration.CreateLogger(), folder);
+        return new ProcessLog(configuration.CreateLogger(), folder, levels);
     }
 
-    private static void AddElasticsearch(LoggerConfiguration configuration, BrokerSettings broker, ProcessFields process, LogEventLevel level)
+    private static void AddElasticsearch(LoggerConfiguration configuration, BrokerSettings broker, ProcessFields process, LogLevels levels)
     {
         // Where Serilog's section has the sink, it is made from there.
         if (broker.Elasticsearch is not { } connection || ElasticsearchArguments.EntryIn(broker.Serilog) is not null)
             return;
-        configuration.WriteTo.Elasticsearch(SerilogSection.Options(broker.Logging, connection), process, level);
+        configuration.WriteTo.Elasticsearch(SerilogSection.Options(broker.Logging, connection), process, levels.Kept);
     }
 
     public void Dispose()

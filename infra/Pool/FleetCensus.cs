@@ -5,7 +5,7 @@ using Broker.Contracts.Messages;
 
 namespace Broker.Pool;
 
-/// <summary>Asks all live consumers who they are and what they serve.</summary>
+/// <summary>Asks all live consumers at once, and collects what they answer.</summary>
 internal sealed class FleetCensus(string replyTo)
 {
     /// <summary>Consumers answer within milliseconds; when none has for this long, all have that will.</summary>
@@ -13,49 +13,74 @@ internal sealed class FleetCensus(string replyTo)
 
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<Guid, ChannelWriter<Pong>> _asking = new();
+    /// <summary>For those that are known to be there, however busy they are.</summary>
+    private static readonly TimeSpan LongestForKnown = TimeSpan.FromSeconds(5);
 
-    public void Accept(Pong pong)
-    {
-        if (_asking.TryGetValue(pong.PingId, out var answers))
-            answers.TryWrite(pong);
-    }
+    private readonly ConcurrentDictionary<Guid, ChannelWriter<object>> _asking = new();
 
-    public async Task<IReadOnlyList<Pong>> AskAsync(MessageSender.Route control, CancellationToken cancellationToken)
+    public void Accept(Pong pong) => Accept(pong.PingId, pong);
+
+    public void Accept(LogLevelSet set) => Accept(set.RequestId, set);
+
+    /// <summary>Who is there, and what they serve.</summary>
+    public Task<IReadOnlyList<Pong>> AskAsync(MessageSender.Route control, CancellationToken cancellationToken)
     {
         var ping = new Ping { PingId = Guid.CreateVersion7(), ReplyTo = replyTo };
-        var answers = Channel.CreateUnbounded<Pong>();
-        _asking[ping.PingId] = answers.Writer;
+        return AskAsync<Pong>(control, MessageTypes.Ping, ping.PingId, MessageSender.Write(ping, MessageJson.Default.Ping), known: 0, cancellationToken);
+    }
+
+    /// <summary>Has a change of level made by all that it is meant for.</summary>
+    /// <param name="control">Leads to all consumers.</param>
+    /// <param name="change">The change; whom to answer is filled in here.</param>
+    public async Task<LogLevelChange> ChangeAsync(MessageSender.Route control, SetLogLevel change, CancellationToken cancellationToken)
+    {
+        var fleet = await AskAsync(control, cancellationToken);
+        var meant = fleet.Where(pong => change.AppliesTo(pong.Worker, pong.Kinds.Select(kind => kind.Kind))).Select(pong => pong.Worker).ToList();
+        var body = MessageSender.Write(change with { ReplyTo = replyTo }, MessageJson.Default.SetLogLevel);
+        var applied = await AskAsync<LogLevelSet>(control, MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, cancellationToken);
+        return new LogLevelChange(applied, [.. meant.Except(applied.Select(answer => answer.Worker))], fleet);
+    }
+
+    private void Accept(Guid question, object answer)
+    {
+        if (_asking.TryGetValue(question, out var answers))
+            answers.TryWrite(answer);
+    }
+
+    private async Task<IReadOnlyList<TAnswer>> AskAsync<TAnswer>(MessageSender.Route control, string type, Guid question, byte[] body, int known, CancellationToken cancellationToken)
+    {
+        var answers = Channel.CreateUnbounded<object>();
+        _asking[question] = answers.Writer;
         try
         {
-            var body = MessageSender.Write(ping, MessageJson.Default.Ping);
             // With no consumer there is no queue either, and that is an answer.
-            await control.SendAsync(MessageTypes.Ping, "", ping.PingId, body, mandatory: false, cancellationToken);
-            return await CollectAsync(answers.Reader, cancellationToken);
+            await control.SendAsync(type, "", question, body, mandatory: false, cancellationToken);
+            return [.. (await CollectAsync(answers.Reader, known, cancellationToken)).OfType<TAnswer>()];
         }
         finally
         {
-            _asking.TryRemove(ping.PingId, out _);
+            _asking.TryRemove(question, out _);
         }
     }
 
-    private static async Task<IReadOnlyList<Pong>> CollectAsync(ChannelReader<Pong> answers, CancellationToken cancellationToken)
+    private static async Task<List<object>> CollectAsync(ChannelReader<object> answers, int known, CancellationToken cancellationToken)
     {
-        var pongs = new List<Pong>();
+        var collected = new List<object>();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        end.CancelAfter(Longest);
+        end.CancelAfter(known > 0 ? LongestForKnown : Longest);
         try
         {
             while (true)
             {
                 using var silence = CancellationTokenSource.CreateLinkedTokenSource(end.Token);
-                silence.CancelAfter(Quiet);
-                pongs.Add(await answers.ReadAsync(silence.Token));
+                if (collected.Count >= known)
+                    silence.CancelAfter(Quiet);
+                collected.Add(await answers.ReadAsync(silence.Token));
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return pongs;
+            return collected;
         }
     }
 }

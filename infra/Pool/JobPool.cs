@@ -164,6 +164,18 @@ public sealed class JobPool : IAsyncDisposable
     /// <summary>Asks every live consumer who it is and what it serves; takes a quarter of a second, at most one.</summary>
     public Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken = default) => _link.AskFleetAsync(cancellationToken);
 
+    /// <summary>Has running consumers log at another level for a while. Those that start later are not affected.</summary>
+    /// <param name="level">debug, info, warning or error.</param>
+    /// <param name="duration">How long; null is until each process ends, or a later change.</param>
+    /// <param name="processId">Only processes of this id.</param>
+    /// <param name="host">Only processes on this host.</param>
+    /// <param name="kind">Only processes that serve this kind.</param>
+    public Task<LogLevelChange> SetLogLevelAsync(
+        string level, TimeSpan? duration, int? processId = null, string? host = null, string? kind = null, CancellationToken cancellationToken = default) =>
+        _link.SetLogLevelAsync(
+            new SetLogLevel { RequestId = Guid.CreateVersion7(), ReplyTo = "", Level = level, Duration = duration, ProcessId = processId, Host = host, Kind = kind },
+            cancellationToken);
+
     /// <summary>Takes no more work, waits for what is under way, and disconnects.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {

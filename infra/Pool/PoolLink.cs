@@ -122,12 +122,11 @@ internal sealed class PoolLink : IAsyncDisposable
         }
     }
 
-    public async Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken)
-    {
-        await Topology.DeclareControlAsync(cancellationToken);
-        await Task.WhenAll(SendingAsync(), ListenAsync());
-        return await _census.AskAsync(await ControlAsync(), cancellationToken);
-    }
+    public async Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken) =>
+        await _census.AskAsync(await OpenControlAsync(cancellationToken), cancellationToken);
+
+    public async Task<LogLevelChange> SetLogLevelAsync(SetLogLevel change, CancellationToken cancellationToken) =>
+        await _census.ChangeAsync(await OpenControlAsync(cancellationToken), change, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -190,6 +189,13 @@ internal sealed class PoolLink : IAsyncDisposable
             return _jobs ??= _sender.ToAsync(Names.JobsExchange, "direct");
     }
 
+    private async Task<MessageSender.Route> OpenControlAsync(CancellationToken cancellationToken)
+    {
+        await Topology.DeclareControlAsync(cancellationToken);
+        await Task.WhenAll(SendingAsync(), ListenAsync());
+        return await ControlAsync();
+    }
+
     private Task<MessageSender.Route> ControlAsync()
     {
         lock (_lock)
@@ -207,6 +213,9 @@ internal sealed class PoolLink : IAsyncDisposable
                     break;
                 case MessageTypes.Pong:
                     _census.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);
+                    break;
+                case MessageTypes.LogLevelSet:
+                    _census.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.LogLevelSet)!);
                     break;
                 default:
                     _log.LogWarning("a message of unknown type '{Type}' came for this client and was dropped", delivery.Type);

@@ -15,6 +15,7 @@ public sealed class When_help_is_asked
         { "producer", "kinds --help" },
         { "producer", "status --help" },
         { "producer", "logs --help" },
+        { "producer", "loglevel --help" },
         { "consumer", "--help" },
         { "consumer", "health --help" },
     };

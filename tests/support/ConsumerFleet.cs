@@ -45,7 +45,7 @@ public sealed partial class ConsumerFleet : IAsyncDisposable
     {
         var url = plan.Url ?? TestBroker.Require();
         var environment = new Dictionary<string, string?>(plan.Environment) { ["TEST_KIND_SUFFIX"] = plan.Suffix };
-        return new ConsumerFleet(plan, url, RunningProgram.Start(Programs.Consumer, plan.Arguments, Programs.Surroundings(url, environment)));
+        return new ConsumerFleet(plan, url, RunningProgram.Start(Programs.Consumer, plan.Arguments, Programs.Surroundings(url, environment), readError: plan.ErrorIsRead));
     }
 
     /// <summary>Waits until the process itself, not only one of its children, says that jobs reach it.</summary>
@@ -87,6 +87,9 @@ public sealed record FleetPlan
     public IReadOnlyList<string> More { get; init; } = [];
 
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>Whether anybody reads the screen. Where nobody does, nothing can be waited for there.</summary>
+    public bool ErrorIsRead { get; init; } = true;
 
     /// <summary>Whether another fleet with the same kinds goes on, or the broker ends with the test.</summary>
     public bool KeepQueues { get; init; }

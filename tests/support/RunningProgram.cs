@@ -15,12 +15,12 @@ public sealed class RunningProgram : IAsyncDisposable
     private readonly string _name;
     private readonly Task _following;
 
-    private RunningProgram(Process process, string name)
+    private RunningProgram(Process process, string name, bool readError)
     {
         _process = process;
         _name = name;
         Id = process.Id;
-        _following = Task.WhenAll(Output.FollowAsync(process.StandardOutput), Error.FollowAsync(process.StandardError));
+        _following = Task.WhenAll(Output.FollowAsync(process.StandardOutput), readError ? Error.FollowAsync(process.StandardError) : Task.CompletedTask);
     }
 
     public int Id { get; }
@@ -38,8 +38,9 @@ public sealed class RunningProgram : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="environment">What differs from this process's environment; null unsets.</param>
     /// <param name="keepInput">Whether <see cref="Input"/> stays open.</param>
+    /// <param name="readError">Whether anybody reads its standard error; a pipe holds 64 KiB.</param>
     public static RunningProgram Start(
-        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, bool keepInput = false)
+        string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, bool keepInput = false, bool readError = true)
     {
         var start = new ProcessStartInfo(file)
         {
@@ -58,7 +59,7 @@ public sealed class RunningProgram : IAsyncDisposable
         var process = Process.Start(start)!;
         if (!keepInput)
             process.StandardInput.Close();
-        return new RunningProgram(process, Path.GetFileName(file));
+        return new RunningProgram(process, Path.GetFileName(file), readError);
     }
 
     /// <summary>Waits until standard error contains <paramref name="text"/>.</summary>

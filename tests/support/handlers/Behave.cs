@@ -1,10 +1,14 @@
 using System.Diagnostics;
 using Broker.Contracts;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Tests.Handlers;
 
 /// <summary>Behaves as it is told, so that one chunk can hold items that behave differently.</summary>
-/// <param name="As">well, fail, reject, crash, hang (for ever, deaf to its token) or slow (a minute, honours its token).</param>
+/// <param name="As">
+/// well, fail, reject, crash, throw-on-a-thread (which ends the process as well), orphan (leaves a process behind that ends after half a
+/// minute), hang (for ever, deaf to its token) or slow (a minute, honours its token).
+/// </param>
 /// <param name="Number">What an item that behaves well returns.</param>
 public sealed record Behave(string As, long Number = 0) : IJob<long>
 {
@@ -27,6 +31,13 @@ public sealed class BehaveHandler : IJobHandler<Behave, long>
                 using (var self = Process.GetCurrentProcess())
                     self.Kill();
                 return await new TaskCompletionSource<long>().Task;
+            case "throw-on-a-thread":
+                job.Logger.LogInformation("last words of item {Number}", args.Number);
+                new Thread(() => throw new InvalidOperationException($"nobody catches item {args.Number}")).Start();
+                return await new TaskCompletionSource<long>().Task;
+            case "orphan":
+                Process.Start("/bin/sh", ["-c", "sleep 30 &"]).Dispose();
+                return args.Number;
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 return args.Number;

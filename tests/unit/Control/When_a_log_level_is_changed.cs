@@ -1,0 +1,116 @@
+using Broker.Configuration;
+using Broker.Consumer.Control;
+using Broker.Contracts.Messages;
+using Broker.Logging;
+using Broker.Tests.Support;
+using Microsoft.Extensions.Logging;
+using Serilog;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Extensions.Logging;
+
+namespace Broker.Tests.Unit.Control;
+
+public sealed class When_a_log_level_is_changed : IDisposable
+{
+    private readonly ManualClock _clock = new();
+    private readonly LogLevels _levels = new(console: LogEventLevel.Information, kept: LogEventLevel.Warning);
+    private readonly List<string> _told = [];
+    private readonly Logger _logger;
+    private readonly SerilogLoggerFactory _factory;
+    private readonly TemporaryLogLevel _level;
+
+    public When_a_log_level_is_changed()
+    {
+        _logger = new LoggerConfiguration().MinimumLevel.ControlledBy(_levels.Least).WriteTo.Sink(new Told(_told)).CreateLogger();
+        _factory = new SerilogLoggerFactory(_logger);
+        _level = new TemporaryLogLevel(_levels, _clock, _factory.CreateLogger("Test"));
+    }
+
+    public void Dispose()
+    {
+        _level.Dispose();
+        _factory.Dispose();
+        _logger.Dispose();
+    }
+
+    [Fact]
+    public void It_goes_back_by_itself_to_what_each_sink_had()
+    {
+        Assert.Equal(_clock.GetUtcNow().AddMinutes(10), _level.Change("debug", TimeSpan.FromMinutes(10)));
+        Assert.Equal((LogEventLevel.Debug, LogEventLevel.Debug, LogEventLevel.Debug), Now);
+        Assert.Equal(LogEventLevel.Debug, _levels.Transport.MinimumLevel);
+        Pass(9.99);
+        Assert.Equal("debug", _levels.Current);
+        Pass(0.01);
+        Assert.Equal((LogEventLevel.Information, LogEventLevel.Warning, LogEventLevel.Information), Now);
+        Assert.Equal(LevelAlias.Maximum, _levels.Transport.MinimumLevel);
+        Assert.Equal(0, _clock.Timers);
+    }
+
+    [Fact]
+    public void A_later_change_replaces_an_earlier_one_and_its_end()
+    {
+        _level.Change("debug", TimeSpan.FromMinutes(1));
+        _level.Change("error", TimeSpan.FromMinutes(5));
+        Pass(2);
+        Assert.Equal("error", _levels.Current);
+        Pass(3);
+        Assert.Equal("info", _levels.Current);
+    }
+
+    [Fact]
+    public void Without_an_end_it_stays()
+    {
+        _level.Change("debug", TimeSpan.FromMinutes(1));
+        Assert.Null(_level.Change("warning", null));
+        Pass(100_000);
+        Assert.Equal("warning", _levels.Current);
+    }
+
+    [Fact]
+    public void More_than_a_timer_takes_is_shortened() =>
+        Assert.Equal(_clock.GetUtcNow().AddDays(30), _level.Change("debug", TimeSpan.FromDays(9999)));
+
+    [Theory]
+    [InlineData("debug", "Information info to debug", "Information debug to info")]
+    [InlineData("error", "Information info to error", "Information error to info")]
+    public void Each_side_of_the_change_is_told_where_it_is_seen(string level, params string[] told)
+    {
+        _level.Change(level, TimeSpan.FromMinutes(1));
+        Pass(1);
+        Assert.Equal(told, _told);
+    }
+
+    [Fact]
+    public void A_level_that_there_is_not_changes_nothing()
+    {
+        _level.Change("debug", TimeSpan.FromMinutes(1));
+        Assert.Throws<InvalidConfigurationException>(() => _level.Change("loud", null));
+        Assert.Equal("debug", _levels.Current);
+        Pass(1);
+        Assert.Equal("info", _levels.Current);
+    }
+
+    [Theory]
+    [InlineData(null, null, null, true)]
+    [InlineData(7, "MACHINE", "double", true)]
+    [InlineData(8, null, null, false)]
+    [InlineData(7, "other", null, false)]
+    [InlineData(7, "machine", "sleep", false)]
+    public void It_is_meant_for_those_to_whom_all_that_is_said_applies(int? pid, string? host, string? kind, bool applies)
+    {
+        var change = new SetLogLevel { RequestId = Guid.NewGuid(), ReplyTo = "", Level = "debug", ProcessId = pid, Host = host, Kind = kind };
+        Assert.Equal(applies, change.AppliesTo(new ProcessIdentity("machine", 7, "consumer-1"), ["double", "word-count"]));
+    }
+
+    private (LogEventLevel Console, LogEventLevel Kept, LogEventLevel Least) Now => (_levels.Console.MinimumLevel, _levels.Kept.MinimumLevel, _levels.Least.MinimumLevel);
+
+    private void Pass(double minutes) => _clock.Advance(TimeSpan.FromMinutes(minutes));
+
+    private sealed class Told(List<string> told) : ILogEventSink
+    {
+        public void Emit(LogEvent logEvent) =>
+            told.Add($"{logEvent.Level} {logEvent.Properties["Before"].ToString().Trim('"')} to {logEvent.Properties["Level"].ToString().Trim('"')}");
+    }
+}
