@@ -38,8 +38,9 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
         var items = JsonItems.Split(job.Items.Utf8);
         if (job.ExpiresAt < DateTimeOffset.UtcNow)
         {
-            log.LogInformation(EventActions.JobExpired, "not run: its deadline was {Seconds:0.0} s ago", (DateTimeOffset.UtcNow - job.ExpiresAt.Value).TotalSeconds);
-            await routes.ReplyAsync(job, Unrun(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started"), stop.Token);
+            const string Why = "the job's deadline passed before it was started";
+            log.LogInformation(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", FailureTypes.Expired, Why, (DateTimeOffset.UtcNow - job.ExpiresAt.Value).TotalSeconds);
+            await routes.ReplyAsync(job, Unrun(job, items.Count, FailureTypes.Expired, Why), stop.Token);
         }
         else if (delivery.EarlierDeliveries >= GiveUpAfter)
         {

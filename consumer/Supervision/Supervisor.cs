@@ -16,6 +16,9 @@ internal sealed class Supervisor(
     /// <summary>What a child may take beyond its drain before it is killed.</summary>
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(5);
 
+    /// <summary>A process that a signal ended has this and the signal's number as its exit code.</summary>
+    private const int SignalBase = 128;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<int, ChildProcess> _children = [];
 
@@ -50,7 +53,7 @@ internal sealed class Supervisor(
             }
 
             var delay = backoff.After(child.Lived);
-            log.LogError(EventActions.ProcessCrashed, "child process {ChildPid} ended with {Ending} after {Seconds:0.0} s; a new one starts in {Delay:0.0} s", child.Id, Describe(exitCode), child.Lived.TotalSeconds, delay.TotalSeconds);
+            LogCrash(child, exitCode, delay);
             try
             {
                 await Task.Delay(delay, life.Drain);
@@ -69,7 +72,7 @@ internal sealed class Supervisor(
         var child = ChildProcess.Start(settings.ChildArguments($"{settings.Name}-{number}"), childEnvironment);
         lock (_lock)
             _children[number] = child;
-        log.LogInformation(EventActions.ProcessStarted, "started child process {ChildPid} ({Name}-{Number})", child.Id, settings.Name, number);
+        log.LogInformation(EventActions.ChildStarted, "started child process {ChildPid} ({Name}-{Number})", child.Id, settings.Name, number);
         if (life.Drain.IsCancellationRequested)
             child.AskToStop();
         return child;
@@ -107,5 +110,12 @@ internal sealed class Supervisor(
             readiness.Set(_children.Count == settings.Processes && _children.Values.All(child => child.IsReady));
     }
 
-    private static string Describe(int exitCode) => exitCode > 128 ? $"signal {exitCode - 128}" : $"exit code {exitCode}";
+    private void LogCrash(ChildProcess child, int exitCode, TimeSpan delay)
+    {
+        using var scope = log.BeginScope(new Dictionary<string, object?> { ["ExitCode"] = exitCode });
+        if (exitCode > SignalBase)
+            log.LogError(EventActions.ProcessCrashed, "child process {ChildPid} was ended by signal {Signal} after {Seconds:0.0} s; a new one starts in {Delay:0.0} s", child.Id, exitCode - SignalBase, child.Lived.TotalSeconds, delay.TotalSeconds);
+        else
+            log.LogError(EventActions.ProcessCrashed, "child process {ChildPid} ended with exit code {ExitCode} after {Seconds:0.0} s; a new one starts in {Delay:0.0} s", child.Id, exitCode, child.Lived.TotalSeconds, delay.TotalSeconds);
+    }
 }

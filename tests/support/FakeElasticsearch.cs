@@ -48,6 +48,9 @@ public sealed class FakeElasticsearch : IAsyncDisposable
 
     public IReadOnlyDictionary<string, JsonElement> Templates => _templates;
 
+    /// <summary>Puts a template as somebody else would have.</summary>
+    public void Put(string name, string template) => _templates[name] = JsonDocument.Parse(template).RootElement.Clone();
+
     /// <summary>Answers a whole request, before anything is stored; null lets it through. The argument is the request's number, from 1.</summary>
     public Func<int, HttpContext, (HttpStatusCode Status, string Body)?> Refuse { get; set; } = (_, _) => null;
 
@@ -135,7 +138,10 @@ public sealed class FakeElasticsearch : IAsyncDisposable
     {
         if (HttpMethods.IsGet(context.Request.Method))
         {
-            context.Response.StatusCode = _templates.ContainsKey(name) ? 200 : 404;
+            if (_templates.TryGetValue(name, out var kept))
+                await context.Response.WriteAsJsonAsync(new { index_templates = new[] { new { name, index_template = kept } } });
+            else
+                context.Response.StatusCode = 404;
             return;
         }
 

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 namespace Broker.Logging.Elasticsearch;
 
 /// <summary>
-/// Our index template, put before the first event. A server that has it keeps its own; one that does not know some setting gets the rest;
+/// Our index template, put before the first event. A server that has it, or a newer one, keeps its own; one that does not know some setting gets the rest;
 /// one that does not let us gets none, and events all the same.
 /// </summary>
 internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSinkOptions options)
@@ -23,7 +23,7 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
         if (!options.OverwriteTemplate)
         {
             using var answer = await client.SendAsync(HttpMethod.Get, path, null, cancellationToken);
-            if (Settles(answer.StatusCode) && answer.StatusCode != HttpStatusCode.NotFound)
+            if (Settles(answer.StatusCode) && answer.StatusCode != HttpStatusCode.NotFound && !IsOlder(await answer.Content.ReadAsByteArrayAsync(cancellationToken)))
             {
                 _settled = true;
                 return;
@@ -75,6 +75,20 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
         HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => throw new HttpRequestException($"it is not ready: {(int)status}"),
         _ => true,
     };
+
+    /// <summary>Whether the server's template is one of ours from before. Without a version it is somebody else's, who will have had a reason.</summary>
+    private static bool IsOlder(byte[] answer)
+    {
+        try
+        {
+            var version = JsonNode.Parse(answer)?["index_templates"]?[0]?["index_template"]?["version"];
+            return version is not null && (long)version < (long)Resource("index-template.json")["version"]!;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            return false;
+        }
+    }
 
     private static JsonObject Resource(string name)
     {

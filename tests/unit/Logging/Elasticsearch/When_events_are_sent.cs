@@ -106,6 +106,19 @@ public sealed class When_events_are_sent : IAsyncLifetime
         Assert.Equal("long", template.GetProperty("template").GetProperty("mappings").GetProperty("properties").GetProperty("process").GetProperty("properties").GetProperty("pid").GetProperty("type").GetString());
     }
 
+    [Theory]
+    [InlineData("""{"version":0}""", true)]
+    [InlineData("""{"version":1000}""", false)]
+    [InlineData("""{"_meta":{"by":"an operator"}}""", false)]
+    public void A_template_of_an_earlier_version_of_ours_is_replaced_and_no_other(string there, bool replaced)
+    {
+        _server.Put("logs-broker", there);
+        using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
+            sink.Write(1, 1);
+
+        Assert.Equal(replaced, _server.Templates["logs-broker"].TryGetProperty("index_patterns", out _));
+    }
+
     [Fact]
     public void A_server_that_lacks_parts_of_the_template_gets_the_rest()
     {
