@@ -56,6 +56,7 @@ internal static class SampleEvents
         ("p-blocked", At("2026-03-01T12:21:00Z", P, "broker-blocked", "short of memory", ("log.level", "warning"))),
         ("p-unblocked", At("2026-03-01T12:22:00Z", P, "broker-unblocked", "takes messages again")),
         ("a-dropped", At("2026-03-01T12:23:00Z", A, "logs-dropped", "12 events were dropped", ("event.sequence", 15), ("log.level", "warning"), ("labels.info", "12"))),
+        ("p-rejected", At("2026-03-01T12:23:30Z", P, "logs-rejected", "Elasticsearch refused 3 events", ("log.level", "warning"), ("labels.rejected", "3"))),
         ("b-level", At("2026-03-01T12:24:00Z", B, "log-level-changed", "level is debug")),
         ("b-fatal", At("2026-03-01T12:25:00Z", B, "process-stopping", "taking back no more", ("log.level", "fatal"), ("error.type", "System.OutOfMemoryException"))),
         ("b-stopped", At("2026-03-01T12:26:00Z", B, "process-stopped", "stopped")),

@@ -30,7 +30,7 @@ public sealed partial class When_a_ready_query_is_pasted
         ["process.parent.pid: 4700 and host.hostname: c2"] =
             "a-started a-ready job1-received job1-started job1-completed job2-started-a job2-failed job2-dead job2-completed job5-expired job6-split job7-completed job8-failed a-waiting a-dropped",
         ["container.id: 5d2c*"] = "b-started job2-started-b job2-returned job3-completed job4-timed-out b-lost b-restored b-level b-fatal b-stopped",
-        ["service.name: broker-producer and process.pid: 812"] = "p-submitted job1-submitted job1-answered p-finished p-cancelled p-blocked p-unblocked",
+        ["service.name: broker-producer and process.pid: 812"] = "p-submitted job1-submitted job1-answered p-finished p-cancelled p-blocked p-unblocked p-rejected",
         ["service.name: broker-consumer and labels.producer_pid: 812"] =
             "job1-received job1-started job1-completed job2-started-b job2-returned job2-started-a job2-failed job2-dead job2-completed",
         ["event.action: (process-started or process-ready or process-stopping or process-stopped)"] = "earlier-started b-started a-started a-ready b-fatal b-stopped",
@@ -58,6 +58,7 @@ public sealed partial class When_a_ready_query_is_pasted
         ["event.action: broker-waiting"] = "a-waiting",
         ["event.action: (broker-blocked or broker-unblocked)"] = "p-blocked p-unblocked",
         ["event.action: logs-dropped"] = "a-dropped",
+        ["event.action: logs-rejected"] = "p-rejected",
     };
 
     private static readonly IReadOnlyList<string> OnThePage =

@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using Broker.Logging;
+using Broker.Logging.Elasticsearch;
+using Broker.Tests.Support;
+using Serilog;
+
+namespace Broker.Tests.Integration.Logging;
+
+public sealed class When_events_meet_a_real_server : IDisposable
+{
+    private readonly TestElasticsearch _server = TestElasticsearch.Require();
+    private readonly TestElasticsearch _server = TestElasticsearch.Require();
+    private readonly TestFolder _folder = new();
+    private readonly string _stream = $"logs-broker.test{Guid.NewGuid():N}-default";
+
+    [Fact]
+    public async Task Each_is_there_once_with_its_number_as_a_number()
+    {
+        Write(log =>
+        {
+            for (var number = 1; number <= 5000; number++)
+                log.ForContext("JobId", $"job-{number}").Information("number {Number}", number);
+        });
+
+        Assert.Equal(5000, await CountAsync("""{"match_all":{}}"""));
+        Assert.Equal(5000, await CountAsync($$"""{"range":{"process.pid":{"gte":{{Environment.ProcessId}},"lte":{{Environment.ProcessId}}}}}"""));
+        Assert.Equal(1, await CountAsync("""{"term":{"labels.job_id":"job-4711"}}"""));
+        Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
+    public async Task One_that_the_mapping_does_not_take_goes_to_the_dead_letters_and_no_other_is_lost()
+    {
+        await _server.SendAsync(HttpMethod.Put, $"_index_template/{_stream}", $$"""
+            {"index_patterns":["{{_stream}}"],"data_stream":{},"priority":900,
+             "template":{"settings":{"number_of_replicas":0},"mappings":{"properties":{"labels":{"properties":{"value":{"type":"long"}}}}}}}
+            """);
+        Write(log =>
+        {
+            for (var number = 1; number <= 50; number++)
+                log.Information("number {Value}", number == 25 ? "many" : $"{number}");
+        });
+        await _server.TrySendAsync(HttpMethod.Delete, $"_index_template/{_stream}");
+
+        Assert.Equal(49, await CountAsync("""{"match_all":{}}"""));
+        var letter = JsonNode.Parse(Assert.Single(File.ReadAllLines(Assert.Single(Directory.GetFiles(_folder.Path, "*rejected*.ndjson")))))!;
+        Assert.Equal(400, (int)letter["status"]!);
+        Assert.Contains("labels.value", (string)letter["reason"]!, StringComparison.Ordinal);
+        Assert.Equal("number many", (string)letter["event"]!["message"]!);
+    }
+
+    [Fact]
+    public async Task Odd_ones_are_taken()
+    {
+        Write(log =>
+        {
+            log.Information("{Text}", new string('x', 10 * 1024 * 1024));
+            log.Information("{@Value}", Enumerable.Range(0, 10_000).ToDictionary(number => $"name{number}", number => number));
+            log.ForContext("start", "x").ForContext("end", 5).ForContext("created", "never").ForContext("Client_ip", "none").Information("names that mean something elsewhere");
+            log.ForContext("Odd\ud800.Name", "\0\a\ud83d").Information("control {Text}", "nul \0 bell \a half \ud83d end");
+            log.Error(new InvalidOperationException(new string('y', 1_000_000)), "large failure");
+        });
+
+        Assert.Equal(5, await CountAsync("""{"match_all":{}}"""));
+        Assert.Equal(1, await CountAsync("""{"term":{"labels.created":"never"}}"""));
+    }
+
+    [Fact]
+    public async Task More_names_than_an_index_takes_cost_no_event_its_message()
+    {
+        Write(log =>
+        {
+            for (var number = 0; number < 2000; number++)
+                log.ForContext($"Name{number}", number).Information("event {Number}", number);
+        });
+
+        // A server that can, keeps the event without the name; another refuses the event, and the dead letters have it.
+        var rejected = Directory.GetFiles(_folder.Path, "*rejected*.ndjson").SelectMany(File.ReadAllLines).Count();
+        Assert.Equal(2000, await CountAsync("""{"match_phrase":{"message":"event"}}""") + rejected);
+    }
+
+    public void Dispose()
+    {
+        _server.Dispose();
+        _folder.Dispose();
+    }
+
+    private void Write(Action<ILogger> write)
+    {
+        using var logger = new LoggerConfiguration().WriteTo.Elasticsearch(_server.Url, indexFormat: _stream, templateName: DataStreams.Template, autoRegisterTemplate: false, bufferBaseFilename: Path.Combine(_folder.Path, "logs"), period: 0.1).CreateLogger();
+        write(logger);
+    }
+
+    private async Task<int> CountAsync(string query)
+    {
+        await _server.SendAsync(HttpMethod.Post, $"{_stream}/_refresh");
+        return (int)(await _server.SendAsync(HttpMethod.Post, $"{_stream}/_count", $$"""{"query":{{query}}}"""))["count"]!;
+    }
+}
