@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Broker.Benchmarks.Logs;
 using Broker.Benchmarks.Processes;
 using Broker.Benchmarks.Raw;
 using Broker.Benchmarks.Report;
@@ -36,8 +37,34 @@ internal static class BenchmarkCommand
             ReportPage.Write(Console.Out, settings, findings);
             return parsed.GetValue(assert) && Target.All(findings).Any(target => !target.Met) ? ExitCodes.Failed : ExitCodes.Success;
         });
+        root.Subcommands.Add(LogsCommand());
         root.Subcommands.Add(RawWorkerCommand());
         return root;
+    }
+
+    private static Command LogsCommand()
+    {
+        var server = new Option<string>("--elasticsearch") { Description = "Elasticsearch's address", HelpName = "URL", Required = true };
+        var quick = new Option<bool>("--quick") { Description = "One short round: that it works, not what it measures" };
+        var assert = new Option<bool>("--assert") { Description = "Exit 1 when a target is missed" };
+        var command = new Command("logs", "What logging to Elasticsearch costs, beside a file and beside curl") { server, quick, assert };
+        HelpPage.Attach(command, "benchmarks logs --elasticsearch http://localhost:9200");
+        command.SetAction(async parsed =>
+        {
+            var settings = parsed.GetValue(quick) ? LogBenchmarkSettings.Quick : new LogBenchmarkSettings();
+            var folder = Directory.CreateTempSubdirectory("broker-log-benchmark-");
+            try
+            {
+                using var comparison = new LogComparison(parsed.GetValue(server)!, settings, folder.FullName);
+                await comparison.RunAsync(Console.Error.WriteLine);
+                return LogReport.Write(Console.Out, settings, comparison) || !parsed.GetValue(assert) ? ExitCodes.Success : ExitCodes.Failed;
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
+        });
+        return command;
     }
 
     private static Command RawWorkerCommand()
