@@ -59,7 +59,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     await using var health = settings.HealthPort is { } port ? await HealthEndpoint.StartAsync(port, () => readiness.IsReady, log.Factory) : null;
     parent?.Attach(life, readiness);
     if (parent is null && !configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
-        Banner.Write(settings, address, consumer.Served.Select(kind => (kind.Runner.Kind, kind.Concurrency)), log.Folder);
+        Banner.Write(settings, address, consumer.Served.Select(kind => (kind.Runner.Kind, kind.Concurrency)), log.Destinations);
     logger.LogInformation(EventActions.ProcessStarted, "started");
 
     if (settings.Processes is not null)

@@ -15,11 +15,11 @@ public sealed class ProcessLog : IDisposable
 
     private readonly Logger _logger;
 
-    private ProcessLog(Logger logger, string? folder, LogLevels levels)
+    private ProcessLog(Logger logger, LogLevels levels, params string?[] destinations)
     {
         _logger = logger;
         Levels = levels;
-        Folder = folder;
+        Destinations = [.. destinations.OfType<string>()];
         Factory = new SerilogLoggerFactory(logger);
     }
 
@@ -29,8 +29,8 @@ public sealed class ProcessLog : IDisposable
     /// <summary>What is logged now.</summary>
     public LogLevels Levels { get; }
 
-    /// <summary>Where the files are; null when there are none.</summary>
-    public string? Folder { get; }
+    /// <summary>Where events go besides the screen, as it may be shown: a folder, Elasticsearch's nodes.</summary>
+    public IReadOnlyList<string> Destinations { get; }
 
     /// <param name="broker">Level, format, and where to.</param>
     /// <param name="process">Who writes.</param>
@@ -66,7 +66,7 @@ public sealed class ProcessLog : IDisposable
                 flushToDiskInterval: TimeSpan.FromSeconds(1));
         }
 
-        return new ProcessLog(configuration.CreateLogger(), folder, levels);
+        return new ProcessLog(configuration.CreateLogger(), levels, folder, broker.Elasticsearch is { } server ? $"Elasticsearch at {server}" : null);
     }
 
     private static void AddElasticsearch(LoggerConfiguration configuration, BrokerSettings broker, ProcessFields process, LogLevels levels)

@@ -18,7 +18,7 @@ public sealed class When_a_consumer_is_killed
         Assert.Contains(victim, fleet.ChildIds);
 
         RunningProgram.Signal(victim, "KILL");
-        await fleet.Program.WaitForErrorAsync($"child process {victim} ended with signal 9");
+        await fleet.Program.WaitForErrorAsync($"child process {victim} was ended by signal 9");
         gate.Open();
 
         var end = await producer.EndAsync();

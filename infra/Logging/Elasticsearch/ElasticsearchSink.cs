@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Broker.Logging.Spool;
 using Serilog.Core;
 using Serilog.Events;
@@ -53,8 +54,10 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         _queue.Close();
         if (_writer.IsValueCreated)
         {
+            var started = Stopwatch.GetTimestamp();
             _writer.Value.Join(_options.StopPatience);
-            _shipper.Value.Stop(_options.StopPatience);
+            var patience = _options.StopPatience - Stopwatch.GetElapsedTime(started);
+            _shipper.Value.Stop(patience > TimeSpan.Zero ? patience : TimeSpan.Zero);
             _writer.Value.Dispose();
             _shipper.Value.Dispose();
         }

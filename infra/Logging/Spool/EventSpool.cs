@@ -9,6 +9,12 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     /// <summary>Folders taken over at a time: each is a file held open.</summary>
     private const int MostTakenOver = 64;
 
+    /// <summary>
+    /// What dead processes left and does not fit us stays for later, as much as so many full spools; a process that dies again and again while the
+    /// server is away must not fill the disk.
+    /// </summary>
+    private const int SpoolsLeft = 8;
+
     private readonly Lock _lock = new();
     private readonly List<Segment> _segments = [];
     private readonly Dictionary<EventRank, Segment> _open = [];
@@ -109,15 +115,19 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         {
             if (_takenOver.Count > 0)
                 return 0;
-            foreach (var share in SpoolShare.TakeOver(spoolBase, MostTakenOver))
+            var left = 0L;
+            foreach (var share in SpoolShare.TakeOver(spoolBase))
             {
                 var found = share.Segments().ToList();
-                _takenOver.Add((share, found));
-                _segments.InsertRange(0, found);
-                _bytes += found.Sum(segment => segment.Size);
+                var bytes = found.Sum(segment => segment.Size);
+                if (_bytes + bytes <= mostBytes && _takenOver.Count < MostTakenOver)
+                    Take(share, found, bytes);
+                else if ((left += bytes) > mostBytes * SpoolsLeft)
+                    Discard(share, found);
+                else
+                    share.Dispose();
             }
 
-            MakeRoom(EventRank.Warning, 0);
             ReleaseEmptied();
             return _takenOver.Count;
         }
@@ -155,6 +165,20 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
 
         // Nobody waits any more; a signal that comes late is nobody's.
         Signal();
+    }
+
+    private void Take(SpoolShare share, List<Segment> found, long bytes)
+    {
+        _takenOver.Add((share, found));
+        _segments.InsertRange(0, found);
+        _bytes += bytes;
+    }
+
+    private void Discard(SpoolShare share, List<Segment> found)
+    {
+        foreach (var segment in found)
+            dropped.Add(segment.Rank, segment.Delete());
+        share.Dispose();
     }
 
     private void Signal()

@@ -36,22 +36,17 @@ internal sealed class SpoolShare : IDisposable
         return new SpoolShare(folder, Lock(folder, FileMode.CreateNew));
     }
 
-    /// <summary>Takes over folders whose processes have ended.</summary>
+    /// <summary>Takes over folders whose processes have ended, those last written to first, one as each is asked for.</summary>
     /// <param name="spoolBase">As for <see cref="Create"/>.</param>
-    /// <param name="most">Stops after this many.</param>
-    public static IEnumerable<SpoolShare> TakeOver(string spoolBase, int most)
+    public static IEnumerable<SpoolShare> TakeOver(string spoolBase)
     {
-        var root = Path.GetDirectoryName(spoolBase)!;
-        if (!Directory.Exists(root))
+        var root = new DirectoryInfo(Path.GetDirectoryName(spoolBase)!);
+        if (!root.Exists)
             yield break;
-        var taken = 0;
-        foreach (var folder in Directory.EnumerateDirectories(root, Path.GetFileName(spoolBase) + "-*"))
+        foreach (var folder in root.GetDirectories(Path.GetFileName(spoolBase) + "-*").OrderByDescending(folder => folder.LastWriteTimeUtc))
         {
-            if (TryTakeOver(folder) is not { } share)
-                continue;
-            yield return share;
-            if (++taken == most)
-                yield break;
+            if (TryTakeOver(folder.FullName) is { } share)
+                yield return share;
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class When_processes_share_a_spool : IDisposable
         using var alive = SpoolShare.Create(Base, "alive");
         alive.NewSegment(EventRank.Information).Close();
 
-        Assert.Empty(SpoolShare.TakeOver(Base, 10));
+        Assert.Empty(SpoolShare.TakeOver(Base));
     }
 
     [Fact]
@@ -24,10 +24,10 @@ public sealed class When_processes_share_a_spool : IDisposable
         using (var ended = SpoolShare.Create(Base, "ended"))
             ended.NewSegment(EventRank.Information).Close();
 
-        var first = Assert.Single(SpoolShare.TakeOver(Base, 10));
-        Assert.Empty(SpoolShare.TakeOver(Base, 10));
+        var first = Assert.Single(SpoolShare.TakeOver(Base));
+        Assert.Empty(SpoolShare.TakeOver(Base));
         first.Dispose();
-        using var second = Assert.Single(SpoolShare.TakeOver(Base, 10));
+        using var second = Assert.Single(SpoolShare.TakeOver(Base));
         Assert.Single(second.Segments());
     }
 
@@ -49,17 +49,38 @@ public sealed class When_processes_share_a_spool : IDisposable
     }
 
     [Fact]
-    public void No_more_are_taken_over_than_is_asked_for()
+    public void What_was_left_is_taken_over_as_far_as_there_is_room_and_the_rest_stays()
     {
-        for (var number = 0; number < 5; number++)
-        {
-            using var ended = SpoolShare.Create(Base, "ended");
-            ended.NewSegment(EventRank.Information).Close();
-        }
+        LeaveBehind(5, 1000);
+        using var spool = new EventSpool(Base, "alive", 64 * 1024, 2500, new DropCounts());
 
-        var taken = SpoolShare.TakeOver(Base, 3).ToList();
-        Assert.Equal(3, taken.Count);
-        taken.ForEach(share => share.Dispose());
+        Assert.Equal(2, spool.TakeOver());
+        Assert.Equal(5, Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories).Length);
+        spool.LetGo();
+        Assert.Equal(2, spool.TakeOver());
+    }
+
+    [Fact]
+    public void What_was_left_again_and_again_does_not_fill_the_disk()
+    {
+        var dropped = new DropCounts();
+        LeaveBehind(40, 1000);
+        using var spool = new EventSpool(Base, "alive", 64 * 1024, 2500, dropped);
+        spool.TakeOver();
+
+        Assert.InRange(Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length), 9 * 2000, 9 * 2500);
+        Assert.Equal(40 - Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories).Length, dropped.Take()![EventRank.Information]);
+    }
+
+    private void LeaveBehind(int processes, int bytes)
+    {
+        for (var number = 0; number < processes; number++)
+        {
+            using var dead = new EventSpool(Base, $"dead-{number}", 64 * 1024, 1 << 20, new DropCounts());
+            var record = new System.Buffers.ArrayBufferWriter<byte>();
+            SpoolRecord.Append(record, new byte[bytes - SpoolRecord.HeaderBytes]);
+            dead.Append(EventRank.Information, record.WrittenSpan, 1);
+        }
     }
 
     public void Dispose() => _folder.Dispose();

@@ -86,7 +86,7 @@ public sealed class When_the_spool_is_full : IDisposable
     {
         using (var dead = Open())
             Append(EventRank.Information, 90, spool: dead);
-        _spool.TakeOver();
+        Assert.Equal(1, _spool.TakeOver());
         for (var round = 0; round < 50; round++)
             Append(EventRank.Warning, 1);
 
