@@ -58,7 +58,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
         await Assert.ThrowsAsync<TimeoutException>(() =>
             RawJobs.RunAsync(_pool, plan.Kind("gated"), gate.Items(3), new BatchOptions { Chunk = 1, Deadline = TimeSpan.FromMilliseconds(700) }));
         await using var fleet = await ConsumerFleet.StartAsync(plan);
-        await fleet.Program.WaitForErrorAsync(text => text.Split("not run: its deadline was").Length == 4, "three jobs that are not run");
+        await fleet.Program.WaitForErrorAsync(text => text.Split("not run: expired:").Length == 4, "three jobs that are not run");
         Assert.Empty(gate.Begun);
     }
 }
