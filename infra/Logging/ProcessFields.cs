@@ -27,6 +27,9 @@ public sealed partial record ProcessFields(ProcessIdentity Identity, string Serv
     /// <summary>In containers every process is number 1: only host, number and start time together name one.</summary>
     public string EntityId { get; } = EntityIdOf(Identity);
 
+    /// <summary>What a person calls the program: <c>consumer</c>, <c>producer</c>.</summary>
+    public string ProgramName => ServiceName.StartsWith("broker-", StringComparison.Ordinal) ? ServiceName["broker-".Length..] : ServiceName;
+
     /// <summary>Who started this process; null where the system does not tell.</summary>
     public int? ParentId { get; } = FindParent();
 

@@ -27,7 +27,7 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         _queue = new EventQueue(options.QueuedEvents, _dropped);
         _spool = new EventSpool(options.SpoolBase, process.EntityId, options.SegmentBytes, options.SegmentBytes * options.Segments, _dropped);
         _client = new ElasticsearchClient(options.Connection);
-        var trouble = new Trouble(process.IsSupervised ? _ => { } : options.Notice);
+        var trouble = new Trouble(process.IsSupervised ? _ => { } : text => options.Notice($"{process.ProgramName}: {text}"));
         _shipper = new Lazy<Shipper>(() =>
         {
             var shipper = new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, new SinkReports(_dropped, _queue.Add));

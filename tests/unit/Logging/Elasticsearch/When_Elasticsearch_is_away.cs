@@ -66,7 +66,7 @@ public sealed class When_Elasticsearch_is_away : IDisposable
         }
 
         var line = Assert.Single(sink.Said);
-        Assert.StartsWith($"logs: Elasticsearch at {Url} cannot be reached (", line, StringComparison.Ordinal);
+        Assert.StartsWith($"test: logs: Elasticsearch at {Url} cannot be reached (", line, StringComparison.Ordinal);
         Assert.Contains($"events are kept in {_folder.Path} and sent when that has passed", line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
     }
