@@ -14,25 +14,32 @@ namespace Broker.Bus;
 /// </summary>
 internal sealed class BlockedWatch(IConnectionContextSupervisor connections, BrokerAddress address, ILogger log, CancellationToken stopped)
 {
+    private static readonly TimeSpan BetweenConnections = TimeSpan.FromSeconds(1);
+
     public void Follow() => _ = FollowAsync();
 
     private async Task FollowAsync()
     {
-        try
+        while (!stopped.IsCancellationRequested)
         {
-            while (!stopped.IsCancellationRequested)
+            try
             {
                 var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 await connections.Send(Pipe.Execute<ConnectionContext>(context => Hook(context.Connection, ended)), stopped);
                 await ended.Task.WaitAsync(stopped);
                 // The bus needs a moment to notice; until then it would hand out the same connection.
-                await Task.Delay(TimeSpan.FromSeconds(1), stopped);
+                await Task.Delay(BetweenConnections, stopped);
             }
-        }
-        catch (Exception e)
-        {
-            // Stopped, or the bus gave up; the broker's absence has its own words.
-            log.LogDebug(e, "no more news of the broker's alarms");
+            catch (OperationCanceledException) when (stopped.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The broker is away, and its absence has its own words.
+                log.LogDebug(e, "no news of the broker's alarms now");
+                await Task.Delay(BetweenConnections, CancellationToken.None);
+            }
         }
     }
 

@@ -42,15 +42,18 @@ public sealed class ProcessLog : IDisposable
     {
         var settings = broker.Logging;
         var levels = new LogLevels(LoggingSettings.Parse(consoleLevel ?? settings.Level), kept: LoggingSettings.Parse(settings.Level));
-        var configuration = new LoggerConfiguration()
+        console ??= ConsoleQueue.ToStandardError();
+        var configuration = new LoggerConfiguration();
+        // Before the console, for they end in this order, and the sink may have a last word for the screen.
+        AddElasticsearch(configuration, broker, process, levels, console);
+        configuration
             .Enrich.With(new EventStamp())
             .MinimumLevel.ControlledBy(levels.Least)
             .MinimumLevel.Override("MassTransit", levels.Transport)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .WriteTo.Sink(
-                new ConsoleSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour), console ?? ConsoleQueue.ToStandardError()),
+                new ConsoleSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour), console),
                 levelSwitch: levels.Console);
-        AddElasticsearch(configuration, broker, process, levels);
         SerilogSection.Apply(broker, configuration);
         var folder = LogFolder.Prepare(settings.Directory ?? (broker.Elasticsearch is null ? LoggingSettings.DefaultDirectory : "none"));
         if (folder is not null)
@@ -69,12 +72,13 @@ public sealed class ProcessLog : IDisposable
         return new ProcessLog(configuration.CreateLogger(), levels, folder, broker.Elasticsearch is { } server ? $"Elasticsearch at {server}" : null);
     }
 
-    private static void AddElasticsearch(LoggerConfiguration configuration, BrokerSettings broker, ProcessFields process, LogLevels levels)
+    private static void AddElasticsearch(LoggerConfiguration configuration, BrokerSettings broker, ProcessFields process, LogLevels levels, ConsoleQueue console)
     {
         // Where Serilog's section has the sink, it is made from there.
         if (broker.Elasticsearch is not { } connection || ElasticsearchArguments.EntryIn(broker.Serilog) is not null)
             return;
-        configuration.WriteTo.Elasticsearch(SerilogSection.Options(broker.Logging, connection), process, levels.Kept);
+        var options = SerilogSection.Options(broker.Logging, connection) with { Notice = text => console.Add(new ConsoleLine(DateTimeOffset.Now, text + Environment.NewLine)) };
+        configuration.WriteTo.Elasticsearch(options, process, levels.Kept);
     }
 
     public void Dispose()

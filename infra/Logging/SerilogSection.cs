@@ -70,7 +70,10 @@ internal static class SerilogSection
 
     /// <summary>Where events wait, whichever way the sink is configured.</summary>
     public static string SpoolBase(BrokerSettings broker) =>
-        ElasticsearchArguments.EntryIn(broker.Serilog)?["Args:bufferBaseFilename"] is { } named ? Path.GetFullPath(named) : SpoolBase(broker.Logging);
+        Argument(broker, "bufferBaseFilename") is { } named ? Path.GetFullPath(named) : SpoolBase(broker.Logging);
+
+    /// <summary>An argument that the section gives to the sink, if it does.</summary>
+    public static string? Argument(BrokerSettings broker, string name) => ElasticsearchArguments.EntryIn(broker.Serilog)?[$"Args:{name}"];
 
     private static string SpoolBase(LoggingSettings settings) => Path.Combine(Path.GetFullPath(settings.Spool), "logs");
 

@@ -18,7 +18,7 @@ internal sealed class BatchDelivery : IDisposable
     private readonly string _keptIn;
     private readonly Backoff _backoff = new();
     private int _mostBytes = ElasticsearchSinkOptions.MostBytesARequest;
-    private volatile bool _away;
+    private volatile string? _away;
 
     /// <param name="batch">Filled anew before each delivery.</param>
     /// <param name="options">Pipeline and template.</param>
@@ -40,7 +40,7 @@ internal sealed class BatchDelivery : IDisposable
     }
 
     /// <summary>Whether the server did not take events when it was last asked.</summary>
-    public bool IsServerAway => _away;
+    public bool IsServerAway => _away is not null;
 
     /// <summary>How many events it refused for good.</summary>
     public long Rejected { get; private set; }
@@ -78,6 +78,8 @@ internal sealed class BatchDelivery : IDisposable
                 most = Math.Max(1, sent.Count / 2);
             }
 
+            if (outcome is Outcome.Answered)
+                most = _batch.Count;
             if (trouble is null)
                 Answers();
             else if (!await WaitAsync(trouble, wanted, last, stopping))
@@ -105,7 +107,7 @@ internal sealed class BatchDelivery : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutException)
         {
-            return (new Outcome.Unavailable($"cannot be reached ({Innermost(e)})"), null);
+            return (new Outcome.Unavailable($"cannot be reached ({(e is TimeoutException ? e.Message : Innermost(e))})"), null);
         }
     }
 
@@ -153,20 +155,20 @@ internal sealed class BatchDelivery : IDisposable
         try
         {
             _deadLetters.Write(status, reason, _batch[index]);
-            _trouble.Say($"Elasticsearch refuses an event, now in {_deadLetters.Path}: {reason}");
+            _trouble.Say("refused", $"Elasticsearch refuses an event, now in {_deadLetters.Path}: {reason}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _trouble.Say($"Elasticsearch refuses an event, which is lost: {reason}; {_deadLetters.Path} cannot be written ({e.Message})");
+            _trouble.Say("refused", $"Elasticsearch refuses an event, which is lost: {reason}; {_deadLetters.Path} cannot be written ({e.Message})");
         }
     }
 
     /// <returns>Whether to try again.</returns>
     private async Task<bool> WaitAsync(string reason, TimeSpan? wanted, bool last, CancellationToken stopping)
     {
-        if (!_away)
-            _trouble.Say($"Elasticsearch at {_client.Servers} {reason}; events are kept in {_keptIn} and sent when that has passed");
-        _away = true;
+        if (_away != AwayFor(reason))
+            _trouble.Say(AwayFor(reason), $"Elasticsearch at {_client.Servers} {reason}; events are kept in {_keptIn} and sent when that has passed");
+        _away = AwayFor(reason);
         if (last)
             return false;
         await Task.Delay(_backoff.Next(wanted), stopping);
@@ -176,9 +178,12 @@ internal sealed class BatchDelivery : IDisposable
     private void Answers()
     {
         _backoff.Reset();
-        _away = false;
+        _away = null;
         _reports.Tell();
     }
+
+    /// <summary>The sort of a reason: what stands before the details.</summary>
+    private static string AwayFor(string reason) => reason.Split('(')[0];
 
     private static string Innermost(Exception e)
     {

@@ -56,7 +56,7 @@ internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline) 
             using var answer = JsonDocument.Parse(text);
             return [.. answer.RootElement.GetProperty("items").EnumerateArray().Select(ReadItem)];
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }
@@ -81,7 +81,7 @@ internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline) 
             var error = answer.RootElement.GetProperty("error");
             return error.ValueKind == JsonValueKind.Object ? $"{Text(error, "type")}: {Text(error, "reason")}" : error.ToString();
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return "";
         }
@@ -101,6 +101,9 @@ internal readonly record struct ItemAnswer(int Status, string Reason)
     /// <summary>Stored now, or by an earlier request whose answer was lost: the id was there.</summary>
     public bool Stored => Status is >= 200 and < 300 or 409;
 
-    /// <summary>This event is at fault, and will be the next time. Anything else may pass.</summary>
-    public bool Hopeless => Status is 400 or 413;
+    /// <summary>
+    /// This event is at fault, and will be the next time. Anything else may pass: an index that is not allowed yet for want of shards, a pipeline that
+    /// is missing, are the server's business.
+    /// </summary>
+    public bool Hopeless => Status == 413 || (Status == 400 && !Reason.StartsWith("validation_exception", StringComparison.Ordinal) && !Reason.Contains("pipeline with id", StringComparison.Ordinal));
 }

@@ -7,6 +7,9 @@ internal sealed class DeadLetterFile(string spoolBase, string owner)
 {
     private const long MostBytes = 16 * 1024 * 1024;
 
+    /// <summary>Of all processes, the newest; a mistake in a mapping must not leave a file a process for ever.</summary>
+    private const int KeptFiles = 20;
+
     public string Path { get; } = $"{spoolBase}-rejected-{owner}.ndjson";
 
     /// <param name="status">The HTTP status of the item.</param>
@@ -15,7 +18,8 @@ internal sealed class DeadLetterFile(string spoolBase, string owner)
     /// <exception cref="IOException">The disk takes no more.</exception>
     public void Write(int status, string reason, ReadOnlyMemory<byte> bulkLines)
     {
-        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        if (!File.Exists(Path))
+            MakeRoom();
         if (File.Exists(Path) && new FileInfo(Path).Length + bulkLines.Length > MostBytes / 2)
             File.Move(Path, Path + ".old", overwrite: true);
         var lines = bulkLines.Span.TrimEnd((byte)'\n');
@@ -35,5 +39,12 @@ internal sealed class DeadLetterFile(string spoolBase, string owner)
         }
 
         file.Write("\n"u8);
+    }
+
+    private void MakeRoom()
+    {
+        var folder = Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        foreach (var old in folder.GetFiles(System.IO.Path.GetFileName($"{spoolBase}-rejected-*")).OrderByDescending(file => file.LastWriteTimeUtc).Skip(KeptFiles - 1))
+            old.Delete();
     }
 }

@@ -28,7 +28,13 @@ internal static class ElasticsearchArguments
             Check(entry);
         var nodes = entry["Args:nodeUris"] ?? throw new InvalidConfigurationException($"{entry.Path}: the Elasticsearch sink needs the argument nodeUris");
         var connection = ElasticsearchConnection.Parse(nodes, $"{entry.Path}:Args:nodeUris");
-        return connection with { Headers = [.. connection.Headers, .. Headers(entry["Args:connectionGlobalHeaders"] ?? "")] };
+        return connection with
+        {
+            Headers = [.. connection.Headers, .. Headers(entry["Args:connectionGlobalHeaders"] ?? "")],
+            AuthorityFile = entry["Args:certificateAuthority"],
+            Fingerprint = entry["Args:certificateFingerprint"],
+            Timeout = int.TryParse(entry["Args:connectionTimeout"], out var seconds) && seconds > 0 ? TimeSpan.FromSeconds(seconds) : connection.Timeout,
+        };
     }
 
     public static IConfigurationSection? EntryIn(IConfigurationSection serilog) =>

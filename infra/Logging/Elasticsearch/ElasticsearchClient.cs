@@ -1,12 +1,16 @@
+using System.Net;
 using System.Net.Http.Headers;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>Sends requests to Elasticsearch or OpenSearch, to the next node when one does not answer. Safe for concurrent use.</summary>
+/// <summary>Sends requests to Elasticsearch or OpenSearch, to the next node when one does not answer or is not fit to. Safe for concurrent use.</summary>
 public sealed class ElasticsearchClient : IDisposable
 {
     private readonly ElasticsearchConnection _connection;
     private readonly HttpClient _http;
+
+    /// <summary>Of two of one name the later one, which is the more particular setting.</summary>
+    private readonly (string Name, string Value)[] _headers;
     private int _node;
 
     /// <param name="connection">Nothing is sent, or even resolved, before the first request.</param>
@@ -14,6 +18,7 @@ public sealed class ElasticsearchClient : IDisposable
     public ElasticsearchClient(ElasticsearchConnection connection)
     {
         _connection = connection;
+        _headers = [.. connection.Headers.Reverse().DistinctBy(header => header.Name, StringComparer.OrdinalIgnoreCase)];
         _http = new HttpClient(connection.CreateHandler()) { Timeout = connection.Timeout };
     }
 
@@ -32,11 +37,14 @@ public sealed class ElasticsearchClient : IDisposable
         var node = Volatile.Read(ref _node);
         using var request = new HttpRequestMessage(method, new Uri(_connection.Nodes[node % _connection.Nodes.Count], path)) { Content = content };
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-        foreach (var (name, value) in _connection.Headers)
+        foreach (var (name, value) in _headers)
             request.Headers.TryAddWithoutValidation(name, value);
         try
         {
-            return await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+            var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, cancellationToken);
+            if (response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
+                Interlocked.CompareExchange(ref _node, node + 1, node);
+            return response;
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -61,7 +61,7 @@ public sealed record ElasticsearchConnection
         };
         return this with
         {
-            Headers = authorization is { } header ? [.. Headers.Where(old => old.Name != "Authorization"), header] : Headers,
+            Headers = authorization is { } header ? [.. Headers.Where(old => !old.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)), header] : Headers,
             AuthorityFile = credentials.AuthorityFile ?? AuthorityFile,
             Fingerprint = credentials.Fingerprint ?? Fingerprint,
         };

@@ -14,6 +14,7 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
     private readonly ElasticsearchSinkOptions _options;
     private readonly DropCounts _dropped = new();
     private readonly EventQueue _queue;
+    private readonly SinkReports _reports;
     private readonly EventSpool _spool;
     private readonly ElasticsearchClient _client;
     private readonly Lazy<SpoolWriter> _writer;
@@ -25,12 +26,13 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
     {
         _options = options;
         _queue = new EventQueue(options.QueuedEvents, _dropped);
+        _reports = new SinkReports(_dropped, _queue.Add);
         _spool = new EventSpool(options.SpoolBase, process.EntityId, options.SegmentBytes, options.SegmentBytes * options.Segments, _dropped);
         _client = new ElasticsearchClient(options.Connection);
         var trouble = new Trouble(process.IsSupervised ? _ => { } : text => options.Notice($"{process.ProgramName}: {text}"));
         _shipper = new Lazy<Shipper>(() =>
         {
-            var shipper = new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, new SinkReports(_dropped, _queue.Add));
+            var shipper = new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, _reports);
             shipper.Start();
             return shipper;
         });
@@ -51,13 +53,15 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        _reports.Tell();
         _queue.Close();
         if (_writer.IsValueCreated)
         {
             var started = Stopwatch.GetTimestamp();
             _writer.Value.Join(_options.StopPatience);
             var patience = _options.StopPatience - Stopwatch.GetElapsedTime(started);
-            _shipper.Value.Stop(patience > TimeSpan.Zero ? patience : TimeSpan.Zero);
+            if (!_shipper.Value.Stop(patience > TimeSpan.Zero ? patience : TimeSpan.Zero))
+                return;
             _writer.Value.Dispose();
             _shipper.Value.Dispose();
         }

@@ -23,7 +23,7 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
         if (!options.OverwriteTemplate)
         {
             using var answer = await client.SendAsync(HttpMethod.Get, path, null, cancellationToken);
-            if (Settles(answer.StatusCode) && answer.StatusCode != HttpStatusCode.NotFound && !IsOlder(await answer.Content.ReadAsByteArrayAsync(cancellationToken)))
+            if (Settles(answer.StatusCode) && !IsOlder(await answer.Content.ReadAsByteArrayAsync(cancellationToken)))
             {
                 _settled = true;
                 return;
@@ -72,6 +72,8 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
     private static bool Settles(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => false,
+        // A proxy's word, not the server's.
+        HttpStatusCode.NotFound or >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => false,
         HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => throw new HttpRequestException($"it is not ready: {(int)status}"),
         _ => true,
     };
@@ -84,7 +86,7 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
             var version = JsonNode.Parse(answer)?["index_templates"]?[0]?["index_template"]?["version"];
             return version is not null && (long)version < (long)Resource("index-template.json")["version"]!;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentOutOfRangeException)
         {
             return false;
         }

@@ -12,7 +12,15 @@ public static class LeftBehind
     public static async Task<ShippedEvents> ShipAsync(BrokerSettings settings, Action<string> notice)
     {
         var connection = settings.Elasticsearch ?? throw new InvalidConfigurationException("no Elasticsearch is configured: set ELASTICSEARCH_URL");
-        var options = SerilogSection.Options(settings.Logging, connection) with { SpoolBase = SerilogSection.SpoolBase(settings), Segments = 1_000_000 };
+        var options = SerilogSection.Options(settings.Logging, connection) with
+        {
+            SpoolBase = SerilogSection.SpoolBase(settings),
+            Segments = 1_000_000,
+            TemplateName = SerilogSection.Argument(settings, "templateName") ?? DataStreams.Template,
+            PutTemplate = SerilogSection.Argument(settings, "autoRegisterTemplate")?.Equals("false", StringComparison.OrdinalIgnoreCase) != true,
+            IndexFormat = SerilogSection.Argument(settings, "indexFormat"),
+            Pipeline = SerilogSection.Argument(settings, "pipelineName"),
+        };
         var dropped = new DropCounts();
         var owner = ProcessFields.Current.EntityId;
         using var spool = new EventSpool(options.SpoolBase, owner, options.SegmentBytes, options.SegmentBytes * options.Segments, dropped);

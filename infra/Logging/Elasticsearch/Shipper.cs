@@ -36,7 +36,12 @@ internal sealed class Shipper : IDisposable
     public long Rejected => _delivery.Rejected;
 
     /// <summary>Sends in the background until <see cref="Stop"/>.</summary>
-    public void Start() => _running = Task.Run(RunAsync);
+    public void Start()
+    {
+        // Not in the trace, and with the locals, of whoever happens to log first.
+        using (ExecutionContext.SuppressFlow())
+            _running = Task.Run(RunAsync);
+    }
 
     /// <summary>Sends what dead processes left, and nothing else, for as long as the server takes it.</summary>
     /// <returns>Whether all of it is sent.</returns>
@@ -52,12 +57,13 @@ internal sealed class Shipper : IDisposable
     /// Sends what this process still has on disk, for as long as <paramref name="patience"/> and only where the server answers: a server that
     /// is known to be away is not waited for.
     /// </summary>
-    public void Stop(TimeSpan patience)
+    /// <returns>Whether it has ended; where not, it is stuck in something that cannot be ended, and goes with the process.</returns>
+    public bool Stop(TimeSpan patience)
     {
         _stopping.Cancel();
         _aborted.CancelAfter(patience);
 #pragma warning disable VSTHRD002 // A logger is disposed synchronously, and what is awaited needs no thread of the caller's.
-        _running.Wait();
+        return _running.Wait(patience + TimeSpan.FromMilliseconds(500));
 #pragma warning restore VSTHRD002
     }
 
@@ -94,7 +100,7 @@ internal sealed class Shipper : IDisposable
             catch (Exception e)
             {
                 // Whatever it is, it must not be the end of all sending: events stay on disk, and it is tried again.
-                _trouble.Say($"sending failed unexpectedly and is tried again: {e.GetType().Name}: {e.Message}");
+                _trouble.Say("unexpected", $"sending failed unexpectedly and is tried again: {e.GetType().Name}: {e.Message}");
                 await WaitAfterFailureAsync();
             }
         }
@@ -112,7 +118,7 @@ internal sealed class Shipper : IDisposable
         }
         catch (Exception e)
         {
-            _trouble.Say($"sending failed unexpectedly: {e.Message}");
+            _trouble.Say("unexpected", $"sending failed unexpectedly: {e.Message}");
         }
     }
 
@@ -136,7 +142,7 @@ internal sealed class Shipper : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _trouble.Say($"what dead processes left in {_spool.Folder} cannot be read: {e.Message}");
+            _trouble.Say("left behind", $"what dead processes left in {_spool.Folder} cannot be read: {e.Message}");
             return false;
         }
     }
@@ -164,11 +170,13 @@ internal sealed class Shipper : IDisposable
     /// <param name="last">Whether the process ends after this: then nothing is waited for.</param>
     private async Task SendAllAsync(bool last)
     {
-        while ((last || !_stopping.IsCancellationRequested) && _spool.Read(_batch))
+        while (last || !_stopping.IsCancellationRequested)
         {
             var delivered = false;
             try
             {
+                if (!_spool.Read(_batch))
+                    return;
                 delivered = await _delivery.DeliverAsync(last, _stopping.Token, _aborted.Token);
             }
             finally

@@ -39,7 +39,7 @@ internal sealed class SpoolWriter : IDisposable
         _writeBytes = (int)Math.Min(256 * 1024, options.SegmentBytes / 2);
         _json = new Utf8JsonWriter(_event, EcsDocument.Writing);
         _thread = new Thread(Run) { IsBackground = true, Name = "log spool" };
-        _thread.Start();
+        _thread.UnsafeStart();
     }
 
     /// <summary>Waits until the queue, which must be closed, is on disk.</summary>
@@ -71,7 +71,7 @@ internal sealed class SpoolWriter : IDisposable
         {
             // A value of the caller's that cannot be shown. It costs this event, never the log.
             _dropped.Add(rank, 1);
-            _trouble.Say($"an event could not be written as JSON: {e.GetType().Name}: {e.Message}");
+            _trouble.Say("format", $"an event could not be written as JSON: {e.GetType().Name}: {e.Message}");
             return;
         }
 
@@ -114,10 +114,11 @@ internal sealed class SpoolWriter : IDisposable
         {
             _spool.Append(rank, records.WrittenSpan, count);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e)
         {
+            // Whatever it is, it must not end this thread, and with it the process.
             _dropped.Add(rank, count);
-            _trouble.Say($"events cannot be kept in {_spool.Folder} and are lost: {e.Message} (BROKER__LOGGING__SPOOL names another folder)");
+            _trouble.Say("spool", $"events cannot be kept in {_spool.Folder} and are lost: {e.Message} (BROKER__LOGGING__SPOOL names another folder)");
         }
 
         _groups[rank] = (Emptied(records), 0);

@@ -10,10 +10,10 @@ internal sealed class Trouble(Action<string> notice)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, long> _said = [];
 
-    public void Say(string text)
+    /// <param name="key">What sort of trouble it is; of one sort, the first is said.</param>
+    /// <param name="text">What, why and what to do.</param>
+    public void Say(string key, string text)
     {
-        // The first words are ours; what follows varies from event to event.
-        var key = string.Join(' ', text.Split(' ').Take(2));
         lock (_lock)
         {
             if (_said.TryGetValue(key, out var last) && Stopwatch.GetElapsedTime(last) < GoodWhile)
@@ -21,6 +21,13 @@ internal sealed class Trouble(Action<string> notice)
             _said[key] = Stopwatch.GetTimestamp();
         }
 
-        notice($"logs: {text}");
+        try
+        {
+            notice($"logs: {text}");
+        }
+        catch (Exception)
+        {
+            // A screen that cannot be written, on a full disk say, is no reason to lose what the log still can do; there is nobody left to tell.
+        }
     }
 }

@@ -35,13 +35,13 @@ internal sealed class EventBatch(int mostRecords, int mostBytes)
     public bool Fill(Segment segment, long unread)
     {
         LastPartEndsUnsound = false;
-        var wanted = (int)Math.Min(unread, (long)mostBytes - _payload + SpoolRecord.HeaderBytes);
-        if (wanted <= SpoolRecord.HeaderBytes)
+        if (_payload >= mostBytes)
         {
             _full = true;
             return false;
         }
 
+        var wanted = (int)Math.Min(unread, (long)mostBytes - _payload + SpoolRecord.HeaderBytes);
         // A record that is larger than the rest of this batch begins the next one, where it is read whole.
         if (Count == 0 && wanted < unread)
             wanted = (int)Math.Min(unread, SpoolRecord.LongestPayload + SpoolRecord.HeaderBytes);

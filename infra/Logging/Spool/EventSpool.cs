@@ -15,6 +15,9 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     /// </summary>
     private const int SpoolsLeft = 8;
 
+    /// <summary>Each takes some kilobytes of the disk, however little is in it.</summary>
+    private const int FoldersLeft = 5000;
+
     private readonly Lock _lock = new();
     private readonly List<Segment> _segments = [];
     private readonly Dictionary<EventRank, Segment> _open = [];
@@ -64,8 +67,8 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
             batch.Clear();
             foreach (var rank in EventRanks.HighestFirst)
             {
-                while (!batch.IsFull && Next(rank) is { } next && batch.Fill(next.Segment, next.Unread))
-                    AfterReading(batch, next.Segment);
+                while (!batch.IsFull && Next(rank) is { } next)
+                    Fill(batch, next.Segment, next.Unread);
             }
 
             if (batch.Count > 0)
@@ -90,11 +93,9 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
                     Interlocked.Add(ref _ownPending, -records);
                 segment.ShippedTo = to;
                 segment.ShippedRecords += records;
-                if (segment.ShippedTo >= segment.Size && !segment.IsOpen)
-                    Remove(segment);
             }
 
-            ReleaseEmptied();
+            RemoveDone();
         }
     }
 
@@ -105,30 +106,33 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         {
             foreach (var (segment, _, _) in batch.Parts)
                 segment.ReadTo = segment.ShippedTo;
+            RemoveDone();
         }
     }
 
     /// <summary>Takes over what dead processes left, as much as is wise at a time. Returns how many folders.</summary>
     public int TakeOver()
     {
+        if (_takenOver.Count > 0)
+            return 0;
+        var (left, folders) = (0L, 0);
+        // Looked through without the lock: there may be many, and whoever appends must not wait for that.
+        foreach (var share in SpoolShare.TakeOver(spoolBase))
+        {
+            var found = share.Segments().ToList();
+            var bytes = found.Sum(segment => segment.Size);
+            if (TryTake(share, found, bytes))
+                continue;
+            left += bytes;
+            if (left > mostBytes * SpoolsLeft || ++folders > FoldersLeft)
+                Discard(share, found);
+            else
+                share.Dispose();
+        }
+
         lock (_lock)
         {
-            if (_takenOver.Count > 0)
-                return 0;
-            var left = 0L;
-            foreach (var share in SpoolShare.TakeOver(spoolBase))
-            {
-                var found = share.Segments().ToList();
-                var bytes = found.Sum(segment => segment.Size);
-                if (_bytes + bytes <= mostBytes && _takenOver.Count < MostTakenOver)
-                    Take(share, found, bytes);
-                else if ((left += bytes) > mostBytes * SpoolsLeft)
-                    Discard(share, found);
-                else
-                    share.Dispose();
-            }
-
-            ReleaseEmptied();
+            RemoveDone();
             return _takenOver.Count;
         }
     }
@@ -140,8 +144,8 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         {
             foreach (var (share, found) in _takenOver)
             {
+                _bytes -= found.Where(_segments.Contains).Sum(segment => segment.Size);
                 _segments.RemoveAll(found.Contains);
-                _bytes -= found.Sum(segment => segment.Size);
                 share.Dispose();
             }
 
@@ -167,11 +171,17 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         Signal();
     }
 
-    private void Take(SpoolShare share, List<Segment> found, long bytes)
+    private bool TryTake(SpoolShare share, List<Segment> found, long bytes)
     {
-        _takenOver.Add((share, found));
-        _segments.InsertRange(0, found);
-        _bytes += bytes;
+        lock (_lock)
+        {
+            if (_bytes + bytes > mostBytes || _takenOver.Count == MostTakenOver)
+                return false;
+            _takenOver.Add((share, found));
+            _segments.InsertRange(0, found);
+            _bytes += bytes;
+            return true;
+        }
     }
 
     private void Discard(SpoolShare share, List<Segment> found)
@@ -198,21 +208,49 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         lock (_lock)
         {
             var next = _disposed ? null : _segments.Find(segment => segment.Rank == rank && segment.ReadTo < segment.Size);
-            return next is null ? null : (next, next.Size - next.ReadTo);
+            if (next is null)
+                return null;
+            next.IsBeingRead = true;
+            return (next, next.Size - next.ReadTo);
+        }
+    }
+
+    private void Fill(EventBatch batch, Segment segment, long unread)
+    {
+        var filled = false;
+        try
+        {
+            filled = batch.Fill(segment, unread);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                segment.IsBeingRead = false;
+                if (filled)
+                    AfterReading(batch, segment);
+            }
         }
     }
 
     private void AfterReading(EventBatch batch, Segment segment)
     {
-        lock (_lock)
+        var (_, to, _) = batch.Parts[^1];
+        segment.ReadTo = to;
+        if (!batch.LastPartEndsUnsound)
+            return;
+        if (_open.GetValueOrDefault(segment.Rank) == segment)
         {
-            var (_, to, _) = batch.Parts[^1];
-            segment.ReadTo = to;
-            if (!batch.LastPartEndsUnsound)
-                return;
-            _bytes -= segment.Size - to;
-            segment.EndAt(to);
+            // Somebody removed or spoilt the file that we write: the next event begins another.
+            segment.Close();
+            _open.Remove(segment.Rank);
         }
+
+        _bytes -= segment.Size - to;
+        var lost = segment.EndAt(to, segment.ShippedRecords + batch.Parts.Where(part => part.Segment == segment).Sum(part => part.Records));
+        dropped.Add(segment.Rank, lost);
+        if (!IsTakenOver(segment))
+            Interlocked.Add(ref _ownPending, -lost);
     }
 
     /// <summary>Removes files until there is room for <paramref name="bytes"/> more of <paramref name="rank"/>.</summary>
@@ -242,8 +280,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
                 return open;
             open.Close();
             _open.Remove(rank);
-            if (open.ShippedTo >= open.Size)
-                Remove(open);
+            RemoveDone();
         }
 
         _own ??= CreateShare();
@@ -278,8 +315,10 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
             dropped.Add(segment.Rank, unsent);
     }
 
-    private void ReleaseEmptied()
+    private void RemoveDone()
     {
+        foreach (var segment in _segments.Where(segment => segment.IsDone).ToList())
+            Remove(segment);
         foreach (var emptied in _takenOver.Where(entry => !entry.Segments.Exists(_segments.Contains)).ToList())
         {
             emptied.Share.Dispose();

@@ -27,8 +27,14 @@ internal sealed class Segment(string path, EventRank rank)
     /// <summary>Whether records may still be added.</summary>
     public bool IsOpen => _writing is not null;
 
+    /// <summary>Whether the thread that sends is reading it just now.</summary>
+    public bool IsBeingRead { get; set; }
+
     /// <summary>Whether a part of it is on its way.</summary>
-    public bool IsBusy => ReadTo > ShippedTo;
+    public bool IsBusy => IsBeingRead || ReadTo > ShippedTo;
+
+    /// <summary>Whether nothing in it is left to send, and nothing will be added.</summary>
+    public bool IsDone => !IsOpen && ShippedTo >= Size;
 
     public static Segment Create(string path, EventRank rank) => new(path, rank)
     {
@@ -53,6 +59,7 @@ internal sealed class Segment(string path, EventRank rank)
     }
 
     /// <returns>How many bytes were read from <paramref name="offset"/> on; 0 where the file is gone.</returns>
+    /// <exception cref="IOException">It is there and cannot be read now.</exception>
     public int Read(Span<byte> into, long offset)
     {
         try
@@ -63,14 +70,23 @@ internal sealed class Segment(string path, EventRank rank)
                 total += read;
             return total;
         }
-        catch (IOException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return 0;
         }
     }
 
     /// <summary>Nothing sound follows: what is left of the file is given up.</summary>
-    public void EndAt(long size) => Size = size;
+    /// <param name="size">Where it ends.</param>
+    /// <param name="records">How many records it has up to there.</param>
+    /// <returns>How many records are lost by it; 0 where nobody had counted them.</returns>
+    public long EndAt(long size, long records)
+    {
+        var lost = Records < 0 ? 0 : Records - records;
+        Size = size;
+        Records = records;
+        return lost;
+    }
 
     /// <summary>Removes the file. Returns how many records go unsent with it.</summary>
     public long Delete()
@@ -81,7 +97,7 @@ internal sealed class Segment(string path, EventRank rank)
         {
             File.Delete(path);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // Somebody cleared the folder; what we wanted gone is gone, or stays without harm.
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Broker.Logging.Spool;
 
@@ -6,7 +7,7 @@ namespace Broker.Logging.Spool;
 /// One process's folder in the spool, with a lock file in it that the process holds as long as it lives: the system lets go of it however the
 /// process ends, and from then on the folder is anybody's.
 /// </summary>
-internal sealed class SpoolShare : IDisposable
+internal sealed partial class SpoolShare : IDisposable
 {
     private const string LockName = "lock";
     private const string Extension = ".seg";
@@ -43,7 +44,7 @@ internal sealed class SpoolShare : IDisposable
         var root = new DirectoryInfo(Path.GetDirectoryName(spoolBase)!);
         if (!root.Exists)
             yield break;
-        foreach (var folder in root.GetDirectories(Path.GetFileName(spoolBase) + "-*").OrderByDescending(folder => folder.LastWriteTimeUtc))
+        foreach (var folder in root.GetDirectories(Path.GetFileName(spoolBase) + "-*").Where(folder => OurName().IsMatch(folder.Name)).OrderByDescending(folder => folder.LastWriteTimeUtc))
         {
             if (TryTakeOver(folder.FullName) is { } share)
                 yield return share;
@@ -63,20 +64,23 @@ internal sealed class SpoolShare : IDisposable
         }
     }
 
-    /// <summary>Removes the folder if nothing is left in it, and lets go of it in any case.</summary>
+    /// <summary>Lets go of the folder, and removes it if nothing is left in it.</summary>
     public void Dispose()
     {
+        // Whoever locks it in between finds nothing either.
+        _lock.Dispose();
         try
         {
-            if (!Directory.EnumerateFiles(_folder, "*" + Extension).Any())
-                Directory.Delete(_folder, recursive: true);
+            if (Directory.EnumerateFiles(_folder, "*" + Extension).Any())
+                return;
+            File.Delete(Path.Combine(_folder, LockName));
+            // Not what is in it: anything else there is somebody else's.
+            Directory.Delete(_folder, recursive: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // It stays, empty, and the next process removes it.
         }
-
-        _lock.Dispose();
     }
 
     private static SpoolShare? TryTakeOver(string folder)
@@ -93,6 +97,9 @@ internal sealed class SpoolShare : IDisposable
             return null;
         }
     }
+
+    [GeneratedRegex("-[0-9a-f]{8}$", RegexOptions.None, 1000)]
+    private static partial Regex OurName();
 
     private static FileStream Lock(string folder, FileMode mode) => new(Path.Combine(folder, LockName), mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
 }

@@ -138,6 +138,41 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
         Assert.Single(File.ReadAllLines(Assert.Single(Directory.GetFiles(_folder.Path, "*rejected*.ndjson"))));
     }
 
+    [Theory]
+    [InlineData("validation_exception", "this action would add [1] shards, but this cluster currently has [1000]/[1000] maximum normal shards open")]
+    [InlineData("illegal_argument_exception", "pipeline with id [missing] does not exist")]
+    public async Task What_is_wrong_with_the_server_is_not_the_events_fault(string type, string reason)
+    {
+        var refusals = 0;
+        _server.RefuseItem = _ => Interlocked.Increment(ref refusals) <= 10 ? (400, type, reason) : null;
+        using var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { Linger = TimeSpan.FromMilliseconds(300) });
+        sink.Write(1, 10);
+
+        await _server.UntilAsync(server => server.Documents.Count == 10);
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*rejected*"));
+    }
+
+    [Fact]
+    public async Task Another_node_is_asked_when_one_is_not_fit()
+    {
+        await using var fit = await FakeElasticsearch.StartAsync();
+        _server.Refuse = (_, _) => (HttpStatusCode.ServiceUnavailable, "");
+        using var sink = new SinkUnderTest($"{_server.Url},{fit.Url}", _folder.Path);
+        sink.Write(1, 10);
+
+        await fit.UntilAsync(server => server.Documents.Count == 10);
+    }
+
+    [Fact]
+    public async Task A_screen_that_cannot_be_written_does_not_end_the_sending()
+    {
+        _server.Refuse = (number, _) => number <= 2 ? (HttpStatusCode.ServiceUnavailable, "") : null;
+        using var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { Notice = _ => throw new IOException("no space left") });
+        sink.Write(1, 10);
+
+        await _server.UntilAsync(server => server.Documents.Count == 10);
+    }
+
     [Fact]
     public async Task A_refusal_that_is_not_Elasticsearchs_blames_no_event()
     {

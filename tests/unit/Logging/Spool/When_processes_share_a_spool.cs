@@ -40,6 +40,36 @@ public sealed class When_processes_share_a_spool : IDisposable
     }
 
     [Fact]
+    public void Folders_that_are_somebody_elses_are_left_alone()
+    {
+        var foreign = Directory.CreateDirectory(Base + "-archive/2025");
+        File.WriteAllText(Path.Combine(foreign.FullName, "kept"), "");
+        File.WriteAllText(Base + "-archive/lock", "");
+        Directory.SetLastWriteTimeUtc(Base + "-archive", DateTime.UtcNow.AddDays(-1));
+
+        Assert.Empty(SpoolShare.TakeOver(Base));
+        using (var ours = SpoolShare.Create(Base, "ours"))
+            File.WriteAllText(Path.Combine(Directory.GetDirectories(_folder.Path, "logs-ours-*").Single(), "kept"), "");
+        foreach (var share in SpoolShare.TakeOver(Base))
+            share.Dispose();
+        Assert.True(File.Exists(Path.Combine(foreign.FullName, "kept")));
+        Assert.Single(Directory.GetFiles(Directory.GetDirectories(_folder.Path, "logs-ours-*").Single(), "kept"));
+    }
+
+    [Fact]
+    public void An_empty_file_of_a_dead_process_holds_up_nothing()
+    {
+        using (var ended = SpoolShare.Create(Base, "ended"))
+            ended.NewSegment(EventRank.Information).Close();
+        using var spool = new EventSpool(Base, "alive", 64 * 1024, 1 << 20, new DropCounts());
+
+        Assert.Equal(0, spool.TakeOver());
+        LeaveBehind(1, 100);
+        Assert.Equal(1, spool.TakeOver());
+        Assert.Single(Directory.GetDirectories(_folder.Path));
+    }
+
+    [Fact]
     public void Owners_of_one_name_have_folders_of_their_own()
     {
         using var one = SpoolShare.Create(Base, "host/1:x");

@@ -93,6 +93,36 @@ public sealed class When_records_are_read_back : IDisposable
         Assert.Empty(Directory.GetDirectories(_folder.Path));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    public void A_few_bytes_that_are_left_of_one_end_its_file_too(int bytes)
+    {
+        LeaveBehind(file => file.SetLength(bytes), "one");
+        LeaveBehind(file => file.SetLength((2 * SpoolRecord.HeaderBytes) + 3 + bytes - 8), "one", "two");
+        LeaveBehind(_ => { }, "whole");
+
+        using var spool = Open();
+        spool.TakeOver();
+        Assert.Equal(["one", "whole"], ReadAll(spool).Order());
+        Assert.Empty(Directory.GetDirectories(_folder.Path));
+    }
+
+    [Fact]
+    public void A_file_that_is_gone_costs_its_events_and_is_counted()
+    {
+        using var spool = Open();
+        spool.Append(EventRank.Information, Records("one", "two"), 2);
+        File.Delete(Assert.Single(Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories)));
+        Assert.Empty(ReadAll(spool));
+        spool.Append(EventRank.Information, Records("three"), 1);
+
+        Assert.Equal(["three"], ReadAll(spool));
+        Assert.Equal(2, _dropped.Take()![EventRank.Information]);
+        Assert.Equal(0, spool.OwnPending);
+    }
+
     [Fact]
     public void A_record_that_the_disk_spoilt_is_passed_over()
     {
@@ -154,9 +184,12 @@ public sealed class When_records_are_read_back : IDisposable
 
     private void LeaveBehind(Action<FileStream> spoil, params string[] texts)
     {
+        var before = Files();
         using (var dead = Open())
             dead.Append(EventRank.Information, Records(texts), texts.Length);
-        using var file = new FileStream(Assert.Single(Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories)), FileMode.Open);
+        using var file = new FileStream(Assert.Single(Files().Except(before)), FileMode.Open);
         spoil(file);
     }
+
+    private string[] Files() => Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories);
 }
