@@ -1,70 +1,63 @@
 using Broker.Connection;
 using Broker.Logging;
-using MassTransit;
-using MassTransit.RabbitMqTransport;
 using Microsoft.Extensions.Logging;
-using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Broker.Bus;
 
 /// <summary>
-/// Says when the broker stops taking messages for want of memory or disk, and when it takes them again. Nothing else tells: publishes only
-/// wait. Follows the bus from one connection to the next.
+/// Says when the broker has confirmed nothing for a while although messages wait, and when it confirms again. Under a memory or disk alarm
+/// nothing else tells: publishes only wait. Watches the confirmations and not the connection, which is the bus's to make and to replace.
 /// </summary>
-internal sealed class BlockedWatch(IConnectionContextSupervisor connections, BrokerAddress address, ILogger log, CancellationToken stopped)
+internal sealed class BlockedWatch : IDisposable
 {
-    private static readonly TimeSpan BetweenConnections = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public void Follow() => _ = FollowAsync();
+    private readonly BrokerAddress _address;
+    private readonly ILogger _log;
+    private readonly TimeProvider _clock;
+    private readonly ITimer _timer;
+    private long _pending;
+    private long _lastSign;
+    private int _blocked;
 
-    private async Task FollowAsync()
+    public BlockedWatch(BrokerAddress address, ILogger log, TimeProvider clock)
     {
-        while (!stopped.IsCancellationRequested)
-        {
-            try
-            {
-                var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                await connections.Send(Pipe.Execute<ConnectionContext>(context => Hook(context.Connection, ended)), stopped);
-                await ended.Task.WaitAsync(stopped);
-                // The bus needs a moment to notice; until then it would hand out the same connection.
-                await Task.Delay(BetweenConnections, stopped);
-            }
-            catch (OperationCanceledException) when (stopped.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // The broker is away, and its absence has its own words.
-                log.LogDebug(e, "no news of the broker's alarms now");
-                await Task.Delay(BetweenConnections, CancellationToken.None);
-            }
-        }
+        _address = address;
+        _log = log;
+        _clock = clock;
+        _timer = clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private void Hook(IConnection connection, TaskCompletionSource ended)
+    /// <summary>A message is on its way.</summary>
+    public void Sending()
     {
-        connection.ConnectionBlockedAsync += OnBlockedAsync;
-        connection.ConnectionUnblockedAsync += OnUnblockedAsync;
-        connection.ConnectionShutdownAsync += (_, _) =>
-        {
-            ended.TrySetResult();
-            return Task.CompletedTask;
-        };
-        if (!connection.IsOpen)
-            ended.TrySetResult();
+        if (Interlocked.Increment(ref _pending) > 1)
+            return;
+        Volatile.Write(ref _lastSign, _clock.GetTimestamp());
+        _timer.Change(Patience, Timeout.InfiniteTimeSpan);
     }
 
-    private Task OnBlockedAsync(object sender, ConnectionBlockedEventArgs blocked)
+    /// <summary>It is confirmed, or its sender has given it up.</summary>
+    public void Ended(bool confirmed)
     {
-        log.LogWarning(EventActions.BrokerBlocked, "{Broker} takes no messages: {Reason} (rabbitmq-diagnostics alarms tells more)", address, blocked.Reason);
-        return Task.CompletedTask;
+        Interlocked.Decrement(ref _pending);
+        if (!confirmed)
+            return;
+        Volatile.Write(ref _lastSign, _clock.GetTimestamp());
+        if (Volatile.Read(ref _blocked) == 1 && Interlocked.Exchange(ref _blocked, 0) == 1)
+            _log.LogInformation(EventActions.BrokerUnblocked, "{Broker} confirms messages again", _address);
     }
 
-    private Task OnUnblockedAsync(object sender, AsyncEventArgs unblocked)
+    public void Dispose() => _timer.Dispose();
+
+    private void Look()
     {
-        log.LogInformation(EventActions.BrokerUnblocked, "{Broker} takes messages again", address);
-        return Task.CompletedTask;
+        var waiting = Interlocked.Read(ref _pending);
+        if (waiting <= 0)
+            return;
+        var silent = _clock.GetElapsedTime(Volatile.Read(ref _lastSign));
+        if (silent >= Patience && Interlocked.Exchange(ref _blocked, 1) == 0)
+            _log.LogWarning(EventActions.BrokerBlocked, "{Broker} has confirmed nothing for {Seconds:0} s while {Waiting} messages wait: is it away, or short of memory or disk (rabbitmq-diagnostics alarms)?", _address, silent.TotalSeconds, waiting);
+        _timer.Change(silent >= Patience ? Patience : Patience - silent, Timeout.InfiniteTimeSpan);
     }
 }

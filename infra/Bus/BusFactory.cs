@@ -19,7 +19,7 @@ internal static class BusFactory
     private static readonly TimeSpan HandlersMayLinger = TimeSpan.FromSeconds(3);
 
     /// <param name="drain">How long a clean stop lets handlers finish before their tokens are cancelled.</param>
-    public static (IBusControl Bus, IConnectionContextSupervisor Connections) Create(
+    public static IBusControl Create(
         BrokerAddress address, string connectionName, ILoggerFactory logs, TimeSpan drain = default, Action<RabbitMqBusConfiguration>? receive = null)
     {
         LogContext.ConfigureCurrentLogContext(logs);
@@ -49,6 +49,6 @@ internal static class BusFactory
         configurator.AddSerializer(serializer, isSerializer: true);
         configurator.AddDeserializer(serializer, isDefault: true);
         receive?.Invoke(configuration);
-        return (configurator.Build(configuration), configuration.HostConfiguration.ConnectionContextSupervisor);
+        return configurator.Build(configuration);
     }
 }

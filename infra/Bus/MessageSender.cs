@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Connection;
 using MassTransit;
-using MassTransit.RabbitMqTransport;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client.Exceptions;
 
@@ -23,22 +22,18 @@ public sealed class MessageSender : IAsyncDisposable
     private readonly IBusControl _bus;
     private readonly BrokerAddress _address;
 
-    private readonly BlockedWatch _blocked;
-    private readonly CancellationTokenSource _stopped = new();
+    private readonly BlockedWatch _watch;
 
-    private MessageSender(IBusControl bus, IConnectionContextSupervisor connections, BrokerAddress address, ILogger log)
+    private MessageSender(IBusControl bus, BrokerAddress address, ILogger log)
     {
         _bus = bus;
         _address = address;
-        _blocked = new BlockedWatch(connections, address, log, _stopped.Token);
+        _watch = new BlockedWatch(address, log, TimeProvider.System);
     }
 
     /// <summary>Builds a sender without connecting.</summary>
-    public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs)
-    {
-        var (bus, connections) = BusFactory.Create(address, connectionName, logs);
-        return new MessageSender(bus, connections, address, logs.CreateLogger<MessageSender>());
-    }
+    public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs) =>
+        new(BusFactory.Create(address, connectionName, logs), address, logs.CreateLogger<MessageSender>());
 
     /// <exception cref="BrokerUnavailableException">No connection.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -46,7 +41,6 @@ public sealed class MessageSender : IAsyncDisposable
         try
         {
             await _bus.StartAsync(cancellationToken);
-            _blocked.Follow();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -56,7 +50,7 @@ public sealed class MessageSender : IAsyncDisposable
 
     /// <summary>A path to one exchange, to be kept and reused. The type has to be the exchange's own, for sending declares it.</summary>
     public async Task<Route> ToAsync(string exchange, string exchangeType) =>
-        new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), _address);
+        new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), _address, _watch);
 
     /// <summary>The largest dead letter: a job of the largest size and why it was given up.</summary>
     public const int LargestDeadLetter = LargestBody + (6 * 1024 * 1024);
@@ -71,10 +65,9 @@ public sealed class MessageSender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _stopped.CancelAsync();
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await _bus.StopAsync(patience.Token);
-        _stopped.Dispose();
+        _watch.Dispose();
     }
 
     /// <summary>Where a sender's messages go.</summary>
@@ -82,11 +75,13 @@ public sealed class MessageSender : IAsyncDisposable
     {
         private readonly ISendEndpoint _endpoint;
         private readonly BrokerAddress _address;
+        private readonly BlockedWatch _watch;
 
-        internal Route(ISendEndpoint endpoint, BrokerAddress address)
+        internal Route(ISendEndpoint endpoint, BrokerAddress address, BlockedWatch watch)
         {
             _endpoint = endpoint;
             _address = address;
+            _watch = watch;
         }
 
         /// <summary>Sends and waits for the broker's confirmation. Sent again with the same <paramref name="messageId"/> after an unknown fate.</summary>
@@ -97,9 +92,12 @@ public sealed class MessageSender : IAsyncDisposable
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(Deadline);
+            var confirmed = false;
+            _watch.Sending();
             try
             {
                 await _endpoint.Send(new OutgoingMessage(body, type, routingKey, messageId, mandatory), OutgoingEnvelope.Instance, deadline.Token);
+                confirmed = true;
             }
             catch (MessageReturnedException e)
             {
@@ -113,6 +111,10 @@ public sealed class MessageSender : IAsyncDisposable
             catch (Exception e) when (e is not OperationCanceledException and (MassTransitException or RabbitMQClientException or IOException or ObjectDisposedException))
             {
                 throw BrokerUnavailableException.From(e, _address);
+            }
+            finally
+            {
+                _watch.Ended(confirmed);
             }
         }
     }

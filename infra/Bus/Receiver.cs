@@ -41,7 +41,7 @@ public sealed class Receiver : IAsyncDisposable
         IReadOnlyCollection<Subscription> subscriptions,
         CancellationToken cancellationToken = default)
     {
-        var (bus, _) = BusFactory.Create(address, connectionName, logs, drain, configuration =>
+        var bus = BusFactory.Create(address, connectionName, logs, drain, configuration =>
         {
             foreach (var subscription in subscriptions)
                 Subscribe(configuration, subscription);
