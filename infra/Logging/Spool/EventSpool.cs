@@ -166,9 +166,6 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
                 Remove(segment);
             _own?.Dispose();
         }
-
-        // Nobody waits any more; a signal that comes late is nobody's.
-        Signal();
     }
 
     private bool TryTake(SpoolShare share, List<Segment> found, long bytes)
@@ -193,14 +190,9 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
 
     private void Signal()
     {
-        try
-        {
+        // Only one thread appends, so nobody else makes it full in between; told once is enough.
+        if (_appended.CurrentCount == 0)
             _appended.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Somebody was told already.
-        }
     }
 
     private (Segment Segment, long Unread)? Next(EventRank rank)
