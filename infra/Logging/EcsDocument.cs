@@ -54,7 +54,7 @@ internal static class EcsDocument
         Span<byte> time = stackalloc byte[40];
         logEvent.Timestamp.UtcDateTime.TryFormat(time, out var length, "O", CultureInfo.InvariantCulture);
         json.WriteString("@timestamp", time[..length]);
-        json.WriteString("log.level", LevelName(logEvent.Level));
+        json.WriteString("log.level", LevelNames.Of(logEvent.Level));
         json.WriteString("message", TextLimits.Cut(MessageText.Of(logEvent), limits.Message));
         json.WriteString("ecs.version", EcsVersion);
         process.Write(json);
@@ -84,16 +84,6 @@ internal static class EcsDocument
         json.WriteEndObject();
         json.Flush();
     }
-
-    public static string LevelName(LogEventLevel level) => level switch
-    {
-        LogEventLevel.Verbose => "trace",
-        LogEventLevel.Debug => "debug",
-        LogEventLevel.Information => "info",
-        LogEventLevel.Warning => "warning",
-        LogEventLevel.Error => "error",
-        _ => "fatal",
-    };
 
     private static void WriteAction(Utf8JsonWriter json, LogEventPropertyValue value)
     {

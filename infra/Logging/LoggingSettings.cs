@@ -21,8 +21,11 @@ public sealed class LoggingSettings
     /// <summary><c>broker/logs</c> in the user's data folder (<c>~/.local/share</c>).</summary>
     public static string DefaultDirectory { get; } = Path.Combine(DataFolder, "logs");
 
-    /// <summary>The folder in which events wait for Elasticsearch, shared by all processes. Default: <c>broker/spool</c> in the user's data folder.</summary>
-    public string Spool { get; set; } = Path.Combine(DataFolder, "spool");
+    /// <summary>The folder in which events wait for Elasticsearch, shared by all processes. Default: <see cref="DefaultSpool"/>.</summary>
+    public string Spool { get; set; } = DefaultSpool;
+
+    /// <summary><c>broker/spool</c> in the user's data folder.</summary>
+    public static string DefaultSpool { get; } = Path.Combine(DataFolder, "spool");
 
     /// <summary>What one process keeps there at most, in bytes; then the lowest level goes first, of it the oldest. Default: 256 MiB.</summary>
     public long SpoolBytes { get; set; } = 256 * 1024 * 1024;

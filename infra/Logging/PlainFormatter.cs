@@ -33,13 +33,7 @@ internal sealed class PlainFormatter(int processId, bool colour) : ITextFormatte
 
     private string Level(LogEventLevel level)
     {
-        var (name, code) = level switch
-        {
-            LogEventLevel.Verbose or LogEventLevel.Debug => ("DBG", 90),
-            LogEventLevel.Information => ("INF", 32),
-            LogEventLevel.Warning => ("WRN", 33),
-            _ => ("ERR", 31),
-        };
-        return colour ? $"\e[{code}m{name}\e[0m" : name;
+        var (letters, code) = LevelNames.Shown(LevelNames.Of(level));
+        return colour ? $"\e[{code}m{letters}\e[0m" : letters;
     }
 }

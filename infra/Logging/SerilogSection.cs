@@ -70,12 +70,9 @@ internal static class SerilogSection
 
     /// <summary>Where events wait, whichever way the sink is configured.</summary>
     public static string SpoolBase(BrokerSettings broker) =>
-        Argument(broker, "bufferBaseFilename") is { } named ? Path.GetFullPath(named) : SpoolBase(broker.Logging);
+        ElasticsearchArguments.ValueIn(broker.Serilog, "bufferBaseFilename") is { } named ? Path.GetFullPath(named) : SpoolBase(broker.Logging);
 
-    /// <summary>An argument that the section gives to the sink, if it does.</summary>
-    public static string? Argument(BrokerSettings broker, string name) => ElasticsearchArguments.EntryIn(broker.Serilog)?[$"Args:{name}"];
-
-    private static string SpoolBase(LoggingSettings settings) => Path.Combine(Path.GetFullPath(settings.Spool), "logs");
+    private static string SpoolBase(LoggingSettings settings) => Path.Combine(Path.GetFullPath(settings.Spool), ElasticsearchSinkOptions.SpoolName);
 
     private static int Segments(LoggingSettings settings, long segmentBytes) => (int)Math.Clamp(settings.SpoolBytes / Math.Max(1, segmentBytes), 2, 1_000_000);
 }

@@ -30,15 +30,17 @@ public sealed class JobPool : IAsyncDisposable
     private readonly JobPoolOptions _options;
     private readonly ProcessIdentity _identity;
     private readonly ILogger _log;
+    private readonly BatchLog _batchLog;
     private readonly ConcurrentDictionary<Guid, Batch> _batches;
     private readonly CancellationTokenSource _closed = new();
     private readonly OpenCalls _calls = new();
 
-    private JobPool(PoolLink link, JobPoolOptions options, string name, ConcurrentDictionary<Guid, Batch> batches)
+    private JobPool(PoolLink link, JobPoolOptions options, string name, ConcurrentDictionary<Guid, Batch> batches, BatchLog batchLog)
     {
         _link = link;
         _options = options;
         _batches = batches;
+        _batchLog = batchLog;
         _log = options.Logs.CreateLogger<JobPool>();
         _identity = new ProcessIdentity(Environment.MachineName, Environment.ProcessId, name);
     }
@@ -61,9 +63,9 @@ public sealed class JobPool : IAsyncDisposable
         options ??= new JobPoolOptions();
         var name = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}";
         var batches = new ConcurrentDictionary<Guid, Batch>();
-        var log = options.Logs.CreateLogger<JobPool>();
+        var log = new BatchLog(options.Logs.CreateLogger<JobPool>());
         var link = await PoolLink.OpenAsync(address, options, name, completed => Sort(batches, completed, log), cancellationToken);
-        return new JobPool(link, options, name, batches);
+        return new JobPool(link, options, name, batches, log);
     }
 
     /// <summary>Runs one job and waits for its result.</summary>
@@ -150,14 +152,14 @@ public sealed class JobPool : IAsyncDisposable
         await _link.PrepareAsync(kind, receive: false, cancellationToken);
         var id = Guid.CreateVersion7();
         var template = Template(kind, id, replyTo: null, options);
-        LogSubmitted(template);
+        _batchLog.Begins(template);
         var count = await PublishedBatch.RunAsync(
             template,
             items,
             options,
             (job, body, token) => SendAsync(job, body, PublishPatience, token),
             cancellationToken);
-        _log.LogInformation(EventActions.BatchFinished, "batch {BatchId} of {Items} items of kind {Kind} is published", id, count, kind);
+        _batchLog.Published(template, count);
         return (id, count);
     }
 
@@ -202,9 +204,9 @@ public sealed class JobPool : IAsyncDisposable
             throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}");
     }
 
-    private static void Sort(ConcurrentDictionary<Guid, Batch> batches, JobCompleted completed, ILogger log)
+    private static void Sort(ConcurrentDictionary<Guid, Batch> batches, JobCompleted completed, BatchLog log)
     {
-        log.LogDebug(EventActions.JobAnswered, "job {JobId} of batch {BatchId}, kind {Kind}, answered: {Items} items by pid {WorkerPid} on {WorkerHost}", completed.JobId, completed.BatchId, completed.Kind, completed.Count, completed.Worker.ProcessId, completed.Worker.Host);
+        log.Answered(completed);
         // An answer to a batch that has ended is nobody's.
         if (completed.BatchId is { } id && batches.TryGetValue(id, out var batch))
             batch.Accept(completed);
@@ -227,7 +229,7 @@ public sealed class JobPool : IAsyncDisposable
         await _link.PrepareAsync(kind, receive: true, ended.Token);
         _batches[batch.Id] = batch;
         var template = Template(kind, batch.Id, _link.ClientId, batch.Options);
-        LogSubmitted(template);
+        _batchLog.Begins(template);
         var complete = false;
         var watching = new ServiceWatch(_link, _options.OnNotice, _log).WatchAsync(kind, batch, ended.Token);
         try
@@ -238,7 +240,7 @@ public sealed class JobPool : IAsyncDisposable
         }
         finally
         {
-            LogEnded(template, batch, complete);
+            _batchLog.Ends(template, batch.Arrived, complete);
             _batches.TryRemove(batch.Id, out _);
             await ended.CancelAsync();
             await watching;
@@ -248,25 +250,7 @@ public sealed class JobPool : IAsyncDisposable
     private async Task SendAsync(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken)
     {
         await _link.SendJobAsync(job, body, patience, cancellationToken);
-        if (!_log.IsEnabled(LogLevel.Information))
-            return;
-        using var trace = JobTrace.Enter(job);
-        _log.LogInformation(EventActions.JobSubmitted, "job {JobId} of batch {BatchId}, kind {Kind}, submitted: items from {Index} on in {Bytes} bytes", job.JobId, job.BatchId, job.Kind, job.FirstIndex, body.Length);
-    }
-
-    private void LogSubmitted(RunJob template)
-    {
-        using var trace = JobTrace.Enter(template);
-        _log.LogInformation(EventActions.BatchSubmitted, "batch {BatchId} of kind {Kind} begins", template.BatchId, template.Kind);
-    }
-
-    private void LogEnded(RunJob template, Batch batch, bool complete)
-    {
-        using var trace = JobTrace.Enter(template);
-        if (complete)
-            _log.LogInformation(EventActions.BatchFinished, "batch {BatchId} of kind {Kind} is complete: {Items} items", batch.Id, template.Kind, batch.Arrived);
-        else
-            _log.LogInformation(EventActions.BatchCancelled, "batch {BatchId} of kind {Kind} ended with {Items} items answered: interrupted, failed or past its deadline", batch.Id, template.Kind, batch.Arrived);
+        _batchLog.Submitted(job, body.Length);
     }
 
     private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options) => new()

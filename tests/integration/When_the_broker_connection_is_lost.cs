@@ -5,7 +5,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_the_broker_connection_is_lost(When_the_broker_connection_is_lost.OwnBroker own) : IClassFixture<When_the_broker_connection_is_lost.OwnBroker>
+public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFixture<OwnBroker>
 {
     private readonly PrivateBroker _broker = own.Require();
 
@@ -52,29 +52,5 @@ public sealed class When_the_broker_connection_is_lost(When_the_broker_connectio
         var calling = RawJobs.RunAsync(pool, fleet.Kind("pair"), ["[1,2]"]);
         await _broker.StartAgainAsync();
         Assert.Equal("\"1/2\"", (await calling.WaitAsync(RunningProgram.Patience))[0].ToString());
-    }
-
-    public sealed class OwnBroker : IAsyncLifetime
-    {
-        private PrivateBroker? _broker;
-
-        public PrivateBroker Require()
-        {
-            PrivateBroker.Require();
-            _ = Programs.Consumer;
-            return _broker!;
-        }
-
-        public async ValueTask InitializeAsync()
-        {
-            if (PrivateBroker.CanBeStarted && Programs.AreThere)
-                _broker = await PrivateBroker.StartAsync();
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (_broker is not null)
-                await _broker.DisposeAsync();
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Broker.Logging.Spool;
 
 namespace Broker.Logging.Elasticsearch;
@@ -59,27 +58,21 @@ internal sealed class BatchDelivery : IDisposable
         {
             var sent = Some(waiting, most);
             var (outcome, wanted) = await AttemptAsync(sent, aborted);
-            var trouble = outcome switch
+            string? trouble = null;
+            switch (outcome)
             {
-                Outcome.Answered answered => Sort(waiting, sent.Count, answered.Items),
-                Outcome.Unavailable unavailable => unavailable.Reason,
-                _ => null,
-            };
-            if (outcome is Outcome.TooMuch refused)
-            {
-                if (sent.Count == 1)
-                {
-                    Reject(sent[0], refused.Status, refused.Reason);
-                    waiting.RemoveAt(0);
-                }
-
-                if (refused.Status == 413)
-                    _mostBytes = Math.Max(FewestBytesARequest, Math.Min(_mostBytes, sent.Sum(index => _batch[index].Length)) / 2);
-                most = Math.Max(1, sent.Count / 2);
+                case Outcome.Answered answered:
+                    trouble = Sort(waiting, sent.Count, answered.Items);
+                    most = _batch.Count;
+                    break;
+                case Outcome.TooMuch refused:
+                    most = SendLess(waiting, sent, refused);
+                    break;
+                case Outcome.Unavailable unavailable:
+                    trouble = unavailable.Reason;
+                    break;
             }
 
-            if (outcome is Outcome.Answered)
-                most = _batch.Count;
             if (trouble is null)
                 Answers();
             else if (!await WaitAsync(trouble, wanted, last, stopping))
@@ -93,8 +86,22 @@ internal sealed class BatchDelivery : IDisposable
     private List<int> Some(List<int> waiting, int most)
     {
         var bytes = 0L;
-        var some = waiting.Take(most).TakeWhile((index, place) => (bytes += _batch[index].Length) <= _mostBytes || place == 0).ToList();
-        return some;
+        return [.. waiting.Take(most).TakeWhile((index, place) => (bytes += _batch[index].Length) <= _mostBytes || place == 0)];
+    }
+
+    /// <summary>Lays aside the event that is refused alone.</summary>
+    /// <returns>How many to send at most the next time.</returns>
+    private int SendLess(List<int> waiting, List<int> sent, Outcome.TooMuch refused)
+    {
+        if (sent.Count == 1)
+        {
+            Reject(sent[0], refused.Status, refused.Reason);
+            waiting.RemoveAt(0);
+        }
+
+        if (refused.Status == 413)
+            _mostBytes = Math.Max(FewestBytesARequest, Math.Min(_mostBytes, sent.Sum(index => _batch[index].Length)) / 2);
+        return Math.Max(1, sent.Count / 2);
     }
 
     private async Task<(Outcome Outcome, TimeSpan? RetryAfter)> AttemptAsync(List<int> events, CancellationToken aborted)
@@ -107,7 +114,7 @@ internal sealed class BatchDelivery : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or TimeoutException)
         {
-            return (new Outcome.Unavailable($"cannot be reached ({(e is TimeoutException ? e.Message : Innermost(e))})"), null);
+            return (new Outcome.Unavailable($"cannot be reached ({ElasticsearchClient.WhyUnreachable(e)})"), null);
         }
     }
 
@@ -118,7 +125,7 @@ internal sealed class BatchDelivery : IDisposable
         // One event that spoils the request, or a request that is too large: the half of it that is not at fault gets through. A 400
         // without Elasticsearch's words is somebody else's, such as a proxy's, and no event is to blame.
         413 => new Outcome.TooMuch(413, answer.Reason ?? ""),
-        400 when !string.IsNullOrEmpty(answer.Reason) => new Outcome.TooMuch((int)answer.Status, answer.Reason ?? ""),
+        400 when !string.IsNullOrEmpty(answer.Reason) => new Outcome.TooMuch(400, answer.Reason),
         401 => new Outcome.Unavailable("refuses the user or password (401): check ELASTICSEARCH_URL, ELASTICSEARCH_PASSWORD or ELASTICSEARCH_API_KEY"),
         403 => new Outcome.Unavailable($"does not let this user write (403): {answer.Reason}"),
         _ => new Outcome.Unavailable($"does not take events ({(int)answer.Status}{(string.IsNullOrEmpty(answer.Reason) ? "" : " " + answer.Reason)})"),
@@ -166,9 +173,11 @@ internal sealed class BatchDelivery : IDisposable
     /// <returns>Whether to try again.</returns>
     private async Task<bool> WaitAsync(string reason, TimeSpan? wanted, bool last, CancellationToken stopping)
     {
-        if (_away != AwayFor(reason))
-            _trouble.Say(AwayFor(reason), $"Elasticsearch at {_client.Servers} {reason}; events are kept in {_keptIn} and sent when that has passed");
-        _away = AwayFor(reason);
+        // The sort of a reason is what stands before the details.
+        var sort = reason.Split('(')[0];
+        if (_away != sort)
+            _trouble.Say(sort, $"Elasticsearch at {_client.Servers} {reason}; events are kept in {_keptIn} and sent when that has passed");
+        _away = sort;
         if (last)
             return false;
         await Task.Delay(_backoff.Next(wanted), stopping);
@@ -180,16 +189,6 @@ internal sealed class BatchDelivery : IDisposable
         _backoff.Reset();
         _away = null;
         _reports.Tell();
-    }
-
-    /// <summary>The sort of a reason: what stands before the details.</summary>
-    private static string AwayFor(string reason) => reason.Split('(')[0];
-
-    private static string Innermost(Exception e)
-    {
-        while (e.InnerException is { } inner and not SocketException { SocketErrorCode: SocketError.Success })
-            e = inner;
-        return e.Message;
     }
 
     private abstract record Outcome

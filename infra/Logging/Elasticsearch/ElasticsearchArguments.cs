@@ -40,6 +40,9 @@ internal static class ElasticsearchArguments
     public static IConfigurationSection? EntryIn(IConfigurationSection serilog) =>
         serilog.GetSection("WriteTo").GetChildren().FirstOrDefault(sink => sink["Name"] == SinkName);
 
+    /// <summary>An argument that the section gives to the sink, if it does.</summary>
+    public static string? ValueIn(IConfigurationSection serilog, string name) => EntryIn(serilog)?[$"Args:{name}"];
+
     public static bool UsesPackage(IConfigurationSection serilog) => serilog.GetSection("Using").GetChildren().Any(assembly => assembly.Value == Package);
 
     /// <summary><c>name=value</c>, separated by comma or semicolon.</summary>

@@ -58,5 +58,9 @@ public sealed class ElasticsearchClient : IDisposable
         }
     }
 
+    /// <summary>What a person may be told of a request that got no answer.</summary>
+    /// <param name="unanswered">What <see cref="SendAsync"/> raised.</param>
+    internal static string WhyUnreachable(Exception unanswered) => (unanswered is TimeoutException ? unanswered : unanswered.GetBaseException()).Message;
+
     public void Dispose() => _http.Dispose();
 }

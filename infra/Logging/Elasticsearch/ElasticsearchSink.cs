@@ -17,8 +17,7 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
     private readonly SinkReports _reports;
     private readonly EventSpool _spool;
     private readonly ElasticsearchClient _client;
-    private readonly Lazy<SpoolWriter> _writer;
-    private readonly Lazy<Shipper> _shipper;
+    private readonly Lazy<(SpoolWriter Writer, Shipper Shipper)> _running;
     private int _disposed;
 
     /// <exception cref="Configuration.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
@@ -30,22 +29,18 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         _spool = new EventSpool(options.SpoolBase, process.EntityId, options.SegmentBytes, options.SegmentBytes * options.Segments, _dropped);
         _client = new ElasticsearchClient(options.Connection);
         var trouble = new Trouble(process.IsSupervised ? _ => { } : text => options.Notice($"{process.ProgramName}: {text}"));
-        _shipper = new Lazy<Shipper>(() =>
+        _running = new Lazy<(SpoolWriter, Shipper)>(() =>
         {
             var shipper = new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, _reports);
             shipper.Start();
-            return shipper;
+            return (new SpoolWriter(options, process, _queue, _spool, _dropped, trouble), shipper);
         });
-        _writer = new Lazy<SpoolWriter>(() => new SpoolWriter(options, process, _queue, _spool, _dropped, trouble));
     }
 
     public void Emit(LogEvent logEvent)
     {
         _queue.Add(logEvent);
-        if (_writer.IsValueCreated)
-            return;
-        _ = _writer.Value;
-        _ = _shipper.Value;
+        _ = _running.Value;
     }
 
     /// <summary>Everything to disk, then as much as possible to the server within the options' patience; the rest waits on disk for the next process.</summary>
@@ -55,15 +50,16 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
             return;
         _reports.Tell();
         _queue.Close();
-        if (_writer.IsValueCreated)
+        if (_running.IsValueCreated)
         {
+            var (writer, shipper) = _running.Value;
             var started = Stopwatch.GetTimestamp();
-            _writer.Value.Join(_options.StopPatience);
+            writer.Join(_options.StopPatience);
             var patience = _options.StopPatience - Stopwatch.GetElapsedTime(started);
-            if (!_shipper.Value.Stop(patience > TimeSpan.Zero ? patience : TimeSpan.Zero))
+            if (!shipper.Stop(patience > TimeSpan.Zero ? patience : TimeSpan.Zero))
                 return;
-            _writer.Value.Dispose();
-            _shipper.Value.Dispose();
+            writer.Dispose();
+            shipper.Dispose();
         }
 
         _queue.Dispose();

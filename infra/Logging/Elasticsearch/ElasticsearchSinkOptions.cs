@@ -5,6 +5,9 @@ namespace Broker.Logging.Elasticsearch;
 /// <summary>How events travel to Elasticsearch.</summary>
 internal sealed record ElasticsearchSinkOptions
 {
+    /// <summary>How the names in the spool begin, unless a configuration says otherwise.</summary>
+    public const string SpoolName = "logs";
+
     public const int MostEventsARequest = 1000;
     public const int MostBytesARequest = 5 * 1024 * 1024;
     public const long DefaultLargestEvent = 1024 * 1024;
@@ -38,7 +41,7 @@ internal sealed record ElasticsearchSinkOptions
     public long LargestEvent { get; init; } = DefaultLargestEvent;
 
     /// <summary>The folder of all processes' spools and the beginning of the names in it.</summary>
-    public string SpoolBase { get; init; } = DefaultSpoolBase;
+    public string SpoolBase { get; init; } = Path.Combine(LoggingSettings.DefaultSpool, SpoolName);
 
     /// <summary>In bytes.</summary>
     public long SegmentBytes { get; init; } = DefaultSegmentBytes;
@@ -51,9 +54,6 @@ internal sealed record ElasticsearchSinkOptions
 
     /// <summary>How long a clean stop waits for events to be taken.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
-
-    public static string DefaultSpoolBase { get; } = Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "broker", "spool", "logs");
 
     /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
     public ElasticsearchSinkOptions Validate()

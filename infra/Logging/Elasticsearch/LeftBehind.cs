@@ -16,10 +16,10 @@ public static class LeftBehind
         {
             SpoolBase = SerilogSection.SpoolBase(settings),
             Segments = 1_000_000,
-            TemplateName = SerilogSection.Argument(settings, "templateName") ?? DataStreams.Template,
-            PutTemplate = SerilogSection.Argument(settings, "autoRegisterTemplate")?.Equals("false", StringComparison.OrdinalIgnoreCase) != true,
-            IndexFormat = SerilogSection.Argument(settings, "indexFormat"),
-            Pipeline = SerilogSection.Argument(settings, "pipelineName"),
+            TemplateName = ElasticsearchArguments.ValueIn(settings.Serilog, "templateName") ?? DataStreams.Template,
+            PutTemplate = ElasticsearchArguments.ValueIn(settings.Serilog, "autoRegisterTemplate")?.Equals("false", StringComparison.OrdinalIgnoreCase) != true,
+            IndexFormat = ElasticsearchArguments.ValueIn(settings.Serilog, "indexFormat"),
+            Pipeline = ElasticsearchArguments.ValueIn(settings.Serilog, "pipelineName"),
         };
         var dropped = new DropCounts();
         var owner = ProcessFields.Current.EntityId;

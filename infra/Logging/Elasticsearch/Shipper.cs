@@ -101,7 +101,7 @@ internal sealed class Shipper : IDisposable
             {
                 // Whatever it is, it must not be the end of all sending: events stay on disk, and it is tried again.
                 _trouble.Say("unexpected", $"sending failed unexpectedly and is tried again: {e.GetType().Name}: {e.Message}");
-                await WaitAfterFailureAsync();
+                await Task.Delay(AfterFailure, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
@@ -119,18 +119,6 @@ internal sealed class Shipper : IDisposable
         catch (Exception e)
         {
             _trouble.Say("unexpected", $"sending failed unexpectedly: {e.Message}");
-        }
-    }
-
-    private async Task WaitAfterFailureAsync()
-    {
-        try
-        {
-            await Task.Delay(AfterFailure, _stopping.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked to stop meanwhile.
         }
     }
 

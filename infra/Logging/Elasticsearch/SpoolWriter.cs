@@ -22,6 +22,7 @@ internal sealed class SpoolWriter : IDisposable
     private readonly Trouble _trouble;
     private readonly Thread _thread;
     private readonly int _writeBytes;
+    private readonly string _stream;
     private readonly string _idPrefix = Guid.CreateVersion7().ToString("N");
     private readonly ArrayBufferWriter<byte> _event = new(4096);
     private readonly Utf8JsonWriter _json;
@@ -37,6 +38,7 @@ internal sealed class SpoolWriter : IDisposable
         _dropped = dropped;
         _trouble = trouble;
         _writeBytes = (int)Math.Min(256 * 1024, options.SegmentBytes / 2);
+        _stream = DataStreams.Of(process.ServiceName);
         _json = new Utf8JsonWriter(_event, EcsDocument.Writing);
         _thread = new Thread(Run) { IsBackground = true, Name = "log spool" };
         _thread.UnsafeStart();
@@ -102,7 +104,7 @@ internal sealed class SpoolWriter : IDisposable
     }
 
     private string Index(LogEvent logEvent) => _options.IndexFormat is null
-        ? DataStreams.Of(_process.ServiceName)
+        ? _stream
         : string.Format(CultureInfo.InvariantCulture, _options.IndexFormat, logEvent.Timestamp.UtcDateTime).ToLowerInvariant();
 
     private void Flush(EventRank rank)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text;
 using System.Text.RegularExpressions;
 using Broker.Configuration;
@@ -11,9 +10,6 @@ namespace Broker.Logging.Query;
 /// </summary>
 public sealed record LogQuery
 {
-    /// <summary>The values of <c>log.level</c>, the least first.</summary>
-    public static ImmutableArray<string> Levels { get; } = ["trace", "debug", "info", "warning", "error", "fatal"];
-
     private static readonly TimeSpan LongestSearch = TimeSpan.FromSeconds(1);
 
     public long? ProcessId { get; init; }
@@ -26,7 +22,7 @@ public sealed record LogQuery
 
     public string? Kind { get; init; }
 
-    /// <summary>One of <see cref="Levels"/>; those above are wanted too.</summary>
+    /// <summary>One of <see cref="LevelNames.All"/>; those above are wanted too.</summary>
     public string? Level { get; init; }
 
     /// <summary>From this moment on.</summary>
@@ -39,7 +35,7 @@ public sealed record LogQuery
     public Regex? Pattern { get; init; }
 
     /// <summary>The levels that are wanted; null for all, also those nobody knows.</summary>
-    public IReadOnlyList<string>? WantedLevels => Level is null ? null : [.. Levels.SkipWhile(level => level != Level)];
+    public IReadOnlyList<string>? WantedLevels => Level is null ? null : [.. LevelNames.All.SkipWhile(level => level != Level)];
 
     /// <summary>A regular expression that does not mind the case.</summary>
     /// <exception cref="InvalidConfigurationException"><paramref name="pattern"/> is none.</exception>
@@ -68,7 +64,7 @@ public sealed record LogQuery
         && (JobId is null || document.JobId == JobId)
         && (BatchId is null || document.BatchId == BatchId)
         && (Kind is null || document.Kind == Kind)
-        && (Level is null || Levels.IndexOf(document.Level ?? "") >= Levels.IndexOf(Level))
+        && (Level is null || LevelNames.All.IndexOf(document.Level ?? "") >= LevelNames.All.IndexOf(Level))
         && Spans(document.Time)
         && MatchesPattern(document);
 

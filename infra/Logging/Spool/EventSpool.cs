@@ -6,22 +6,10 @@ namespace Broker.Logging.Spool;
 /// </summary>
 internal sealed class EventSpool(string spoolBase, string owner, long segmentBytes, long mostBytes, DropCounts dropped) : IDisposable
 {
-    /// <summary>Folders taken over at a time: each is a file held open.</summary>
-    private const int MostTakenOver = 64;
-
-    /// <summary>
-    /// What dead processes left and does not fit us stays for later, as much as so many full spools; a process that dies again and again while the
-    /// server is away must not fill the disk.
-    /// </summary>
-    private const int SpoolsLeft = 8;
-
-    /// <summary>Each takes some kilobytes of the disk, however little is in it.</summary>
-    private const int FoldersLeft = 5000;
-
     private readonly Lock _lock = new();
     private readonly List<Segment> _segments = [];
     private readonly Dictionary<EventRank, Segment> _open = [];
-    private readonly List<(SpoolShare Share, List<Segment> Segments)> _takenOver = [];
+    private readonly TakenOverShares _takenOver = new(spoolBase, mostBytes, dropped);
     private readonly SemaphoreSlim _appended = new(0, 1);
     private SpoolShare? _own;
     private long _bytes;
@@ -89,7 +77,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
             {
                 if (!_segments.Contains(segment))
                     continue;
-                if (!IsTakenOver(segment))
+                if (segment.IsOwn)
                     Interlocked.Add(ref _ownPending, -records);
                 segment.ShippedTo = to;
                 segment.ShippedRecords += records;
@@ -115,21 +103,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     {
         if (_takenOver.Count > 0)
             return 0;
-        var (left, folders) = (0L, 0);
-        // Looked through without the lock: there may be many, and whoever appends must not wait for that.
-        foreach (var share in SpoolShare.TakeOver(spoolBase))
-        {
-            var found = share.Segments().ToList();
-            var bytes = found.Sum(segment => segment.Size);
-            if (TryTake(share, found, bytes))
-                continue;
-            left += bytes;
-            if (left > mostBytes * SpoolsLeft || ++folders > FoldersLeft)
-                Discard(share, found);
-            else
-                share.Dispose();
-        }
-
+        _takenOver.Offer(TryTake);
         lock (_lock)
         {
             RemoveDone();
@@ -142,14 +116,9 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     {
         lock (_lock)
         {
-            foreach (var (share, found) in _takenOver)
-            {
-                _bytes -= found.Where(_segments.Contains).Sum(segment => segment.Size);
-                _segments.RemoveAll(found.Contains);
-                share.Dispose();
-            }
-
-            _takenOver.Clear();
+            _bytes -= _segments.Where(segment => !segment.IsOwn).Sum(segment => segment.Size);
+            _segments.RemoveAll(segment => !segment.IsOwn);
+            _takenOver.Release();
         }
     }
 
@@ -172,20 +141,13 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     {
         lock (_lock)
         {
-            if (_bytes + bytes > mostBytes || _takenOver.Count == MostTakenOver)
+            if (_bytes + bytes > mostBytes || _takenOver.IsFull)
                 return false;
-            _takenOver.Add((share, found));
+            _takenOver.Hold(share, found);
             _segments.InsertRange(0, found);
             _bytes += bytes;
             return true;
         }
-    }
-
-    private void Discard(SpoolShare share, List<Segment> found)
-    {
-        foreach (var segment in found)
-            dropped.Add(segment.Rank, segment.Delete());
-        share.Dispose();
     }
 
     private void Signal()
@@ -241,7 +203,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         _bytes -= segment.Size - to;
         var lost = segment.EndAt(to, segment.ShippedRecords + batch.Parts.Where(part => part.Segment == segment).Sum(part => part.Records));
         dropped.Add(segment.Rank, lost);
-        if (!IsTakenOver(segment))
+        if (segment.IsOwn)
             Interlocked.Add(ref _ownPending, -lost);
     }
 
@@ -256,7 +218,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
                 return false;
             if (_open.GetValueOrDefault(victim.Rank) == victim)
                 _open.Remove(victim.Rank);
-            if (!IsTakenOver(victim))
+            if (victim.IsOwn)
                 Interlocked.Add(ref _ownPending, -(victim.Records - victim.ShippedRecords));
             Remove(victim);
         }
@@ -296,8 +258,6 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         }
     }
 
-    private bool IsTakenOver(Segment segment) => _takenOver.Exists(entry => entry.Segments.Contains(segment));
-
     private void Remove(Segment segment)
     {
         _segments.Remove(segment);
@@ -311,10 +271,6 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     {
         foreach (var segment in _segments.Where(segment => segment.IsDone).ToList())
             Remove(segment);
-        foreach (var emptied in _takenOver.Where(entry => !entry.Segments.Exists(_segments.Contains)).ToList())
-        {
-            emptied.Share.Dispose();
-            _takenOver.Remove(emptied);
-        }
+        _takenOver.ReleaseEmptied(_segments);
     }
 }

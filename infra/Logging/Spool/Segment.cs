@@ -27,6 +27,9 @@ internal sealed class Segment(string path, EventRank rank)
     /// <summary>Whether records may still be added.</summary>
     public bool IsOpen => _writing is not null;
 
+    /// <summary>Whether this process wrote it; others it took over.</summary>
+    public bool IsOwn { get; private init; }
+
     /// <summary>Whether the thread that sends is reading it just now.</summary>
     public bool IsBeingRead { get; set; }
 
@@ -38,6 +41,7 @@ internal sealed class Segment(string path, EventRank rank)
 
     public static Segment Create(string path, EventRank rank) => new(path, rank)
     {
+        IsOwn = true,
         _writing = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete),
     };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.CommandLine;
 using Broker.Configuration;
+using Broker.Logging;
 using Broker.Logging.Query;
 
 namespace Broker.Producer.Cli.Options;
@@ -15,7 +16,7 @@ internal sealed class LogOptions
     private readonly Option<string?> _kind = new("--kind") { Description = "Of jobs of this kind", HelpName = "KIND" };
 
     private readonly Option<string?> _level = OptionTypes.Word(
-        "--level", ["-l"], "LEVEL", "This and above: debug, info, warning, error", [.. LogQuery.Levels, "warn"]);
+        "--level", ["-l"], "LEVEL", "This and above: debug, info, warning, error", [.. LevelNames.All, "warn"]);
 
     private readonly Option<DateTimeOffset?> _since = OptionTypes.Moment("--since", "From then: 10m (ago), 15:04, 2026-01-31T15:04Z");
     private readonly Option<DateTimeOffset?> _until = OptionTypes.Moment("--until", "Before then");

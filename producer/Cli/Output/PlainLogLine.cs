@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Broker.Logging;
 using Broker.Logging.Query;
 
 namespace Broker.Producer.Cli.Output;
@@ -20,7 +21,7 @@ internal sealed class PlainLogLine(bool colour, TimeProvider clock)
         var text = new StringBuilder(200);
         var time = TimeZoneInfo.ConvertTime(line.Time, clock.LocalTimeZone);
         var today = clock.GetLocalNow().Date == time.Date;
-        var (level, code) = Level(line.Level);
+        var (level, code) = LevelNames.Shown(line.Level);
         var process = Clean($"{line.Host ?? "?"}/{line.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "?"}");
         _width = Math.Max(_width, process.Length);
 
@@ -49,15 +50,6 @@ internal sealed class PlainLogLine(bool colour, TimeProvider clock)
 
     private StringBuilder Paint(StringBuilder text, string part, int code) =>
         colour ? text.Append(CultureInfo.InvariantCulture, $"\e[{code}m{part}\e[0m") : text.Append(part);
-
-    private static (string Name, int Colour) Level(string? level) => level switch
-    {
-        "trace" or "debug" => ("DBG", Grey),
-        "info" => ("INF", 32),
-        "warning" => ("WRN", 33),
-        "error" or "fatal" => ("ERR", 31),
-        _ => ("???", 31),
-    };
 
     private static string Clean(string text)
     {

@@ -36,7 +36,7 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
     /// <exception cref="InvalidConfigurationException">A certificate setting breaks its rule.</exception>
     public static ElasticsearchLogSource? Of(BrokerSettings settings, Action<string> onNotice) => settings.Elasticsearch is not { } connection
         ? null
-        : new ElasticsearchLogSource(connection, onNotice, DataStreams.PatternOf(ElasticsearchArguments.EntryIn(settings.Serilog)?["Args:indexFormat"]));
+        : new ElasticsearchLogSource(connection, onNotice, DataStreams.PatternOf(ElasticsearchArguments.ValueIn(settings.Serilog, "indexFormat")));
 
     public string Place => $"Elasticsearch at {_client.Servers}";
 
@@ -149,7 +149,7 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
             {
                 // The client has gone on to the next node.
                 if (attempt >= _connection.Nodes.Count)
-                    throw new LogsUnavailableException($"Elasticsearch at {_client.Servers} cannot be reached: {(e is TimeoutException ? e : e.GetBaseException()).Message}", e);
+                    throw new LogsUnavailableException($"Elasticsearch at {_client.Servers} cannot be reached: {ElasticsearchClient.WhyUnreachable(e)}", e);
             }
         }
     }

@@ -11,6 +11,7 @@ namespace Broker.Tests.Unit.Logging.Elasticsearch;
 internal sealed class SinkUnderTest : IDisposable
 {
     private readonly Serilog.Core.Logger _logger;
+    private readonly TaskCompletionSource _firstSaid = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public SinkUnderTest(string url, string spool, Func<ElasticsearchSinkOptions, ElasticsearchSinkOptions>? change = null)
     {
@@ -19,7 +20,11 @@ internal sealed class SinkUnderTest : IDisposable
             Connection = ElasticsearchConnection.Parse(url, "test") with { Timeout = TimeSpan.FromSeconds(2) },
             SpoolBase = Path.Combine(spool, "logs"),
             Linger = TimeSpan.FromMilliseconds(50),
-            Notice = Said.Enqueue,
+            Notice = text =>
+            {
+                Said.Enqueue(text);
+                _firstSaid.TrySetResult();
+            },
         };
         var process = new ProcessFields(new ProcessIdentity("host-1", 4711, "tester"), "broker-test");
         _logger = new LoggerConfiguration().MinimumLevel.Debug().Enrich.With(new EventStamp())
@@ -27,6 +32,9 @@ internal sealed class SinkUnderTest : IDisposable
     }
 
     public ConcurrentQueue<string> Said { get; } = new();
+
+    /// <summary>Ends when something was said.</summary>
+    public Task FirstSaid => _firstSaid.Task;
 
     public ILogger Log => _logger;
 

@@ -1,6 +1,6 @@
-using Broker.Tests.Support;
+using Xunit;
 
-namespace Broker.Tests.EndToEnd;
+namespace Broker.Tests.Support;
 
 /// <summary>The broker of the tests that stop and kill it; one after the other, each leaves it running.</summary>
 public sealed class OwnBroker : IAsyncLifetime
@@ -28,6 +28,3 @@ public sealed class OwnBroker : IAsyncLifetime
             await _broker.DisposeAsync();
     }
 }
-
-[CollectionDefinition(OwnBroker.Name)]
-public sealed class OwnBrokerTests : ICollectionFixture<OwnBroker>;

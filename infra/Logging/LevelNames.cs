@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+using Serilog.Events;
+
+namespace Broker.Logging;
+
+/// <summary>How levels are written: the values of <c>log.level</c>, and what a person sees of them.</summary>
+public static class LevelNames
+{
+    /// <summary>The values of <c>log.level</c>, the least first; as many as Serilog has, in its order.</summary>
+    public static ImmutableArray<string> All { get; } = ["trace", "debug", "info", "warning", "error", "fatal"];
+
+    /// <summary>Three letters and the terminal's colour code for a value of <c>log.level</c>.</summary>
+    public static (string Letters, int Colour) Shown(string? level) => level switch
+    {
+        "trace" or "debug" => ("DBG", 90),
+        "info" => ("INF", 32),
+        "warning" => ("WRN", 33),
+        "error" or "fatal" => ("ERR", 31),
+        _ => ("???", 31),
+    };
+
+    internal static string Of(LogEventLevel level) => All[Math.Clamp((int)level, 0, All.Length - 1)];
+}
