@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Broker.CommandLine;
-using Broker.Configuration;
-using Broker.Consumer;
-using Broker.Consumer.Execution;
+using Broker.CommandLine.Settings;
+using Broker.Consumer.Cli;
 using Broker.Consumer.Health;
+using Broker.Consumer.Logs;
 using Broker.Consumer.Supervision;
+using Broker.Hosting;
+using Broker.Hosting.Handlers;
+using Broker.Hosting.Health;
 using Broker.Logging;
+using Broker.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -37,12 +41,13 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     var colour = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
     var parent = settings.Supervised ? ParentLink.Open() : null;
     var console = parent?.Console ?? ConsoleQueue.ToStandardError(settings.Processes is null ? TimeSpan.Zero : Supervisor.LineHold);
-    using var log = ProcessLog.Open(configuration, process, colour, console: console);
+    using var log = ProcessLog.Open(configuration.Logging, process, colour, console: console);
     var logger = log.Factory.CreateLogger("Broker.Consumer");
     using var services = new ServiceCollection().AddSingleton(log.Factory).AddLogging().BuildServiceProvider();
     var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(HandlerAssembly.Load)], services);
     using var life = new ProcessLife(logger);
-    var consumer = new ConsumerProcess(settings, address, catalog, process, life, log.Factory, log.Levels);
+    using var logLevel = new TemporaryLogLevel(log.Levels, TimeProvider.System, logger);
+    var consumer = new ConsumerProcess(settings.ToOptions(), address, catalog, process.Identity, life, log.Factory, (level, duration) => (LogLevels.NameOf(level), logLevel.Change(level, duration)));
     var readiness = new Readiness();
     var firstReady = true;
     readiness.Changed += ready =>

@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;

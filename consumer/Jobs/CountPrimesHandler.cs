@@ -1,5 +1,6 @@
 using Broker.Contracts;
 using Broker.Contracts.BuiltIn;
+using Broker.Logging.Spool;
 
 namespace Broker.Consumer.Jobs;
 

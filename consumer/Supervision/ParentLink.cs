@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Broker.Consumer.Execution;
-using Broker.Consumer.Health;
+using Broker.Hosting.Health;
 using Broker.Logging;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,7 +1,8 @@
 using Broker.CommandLine;
-using Broker.Consumer.Execution;
-using Broker.Consumer.Health;
+using Broker.Consumer.Cli;
+using Broker.Hosting.Health;
 using Broker.Logging;
+using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Consumer.Supervision;

@@ -1,10 +1,9 @@
 using System.CommandLine;
 using Broker.Bus;
-using Broker.Configuration;
 using Broker.Connection;
 using Broker.Contracts;
+using Broker.Fleet;
 using Broker.Logging.Query;
-using Broker.Pool;
 
 namespace Broker.CommandLine;
 

@@ -26,7 +26,7 @@ internal sealed class ConsoleSink : ILogEventSink, IDisposable
             Dropped,
             [
                 new LogEventProperty("Lines", new ScalarValue(count)),
-                new LogEventProperty("EventId", new StructureValue([new LogEventProperty("Name", new ScalarValue(EventActions.LogsDropped.Name))])),
+                new LogEventProperty("EventId", new StructureValue([new LogEventProperty("Name", new ScalarValue(LoggingActions.LogsDropped.Name))])),
             ])));
     }
 

@@ -35,10 +35,10 @@ public sealed class LogLevels
     internal LoggingLevelSwitch Transport { get; } = new();
 
     /// <summary>A level's one name.</summary>
-    /// <exception cref="Configuration.InvalidConfigurationException">There is no such level.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">There is no such level.</exception>
     public static string NameOf(string level) => LoggingSettings.NameOf(LoggingSettings.Parse(level));
 
-    /// <exception cref="Configuration.InvalidConfigurationException">There is no such level.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">There is no such level.</exception>
     public void Set(string level)
     {
         var parsed = LoggingSettings.Parse(level);

@@ -1,4 +1,6 @@
-using Broker.Configuration;
+using Broker.Contracts;
+using Broker.Logging.Elasticsearch;
+using Microsoft.Extensions.Configuration;
 using Serilog.Events;
 
 namespace Broker.Logging;
@@ -33,9 +35,15 @@ public sealed class LoggingSettings
     /// <summary>A process's file is rolled when it is this large, in bytes; its newest four are kept.</summary>
     public long FileBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>Where events go and log lines come from; null where no Elasticsearch is configured.</summary>
+    public ElasticsearchConnection? Elasticsearch { get; set; }
+
+    /// <summary>Serilog's own section, for further sinks and for the arguments of the one for Elasticsearch.</summary>
+    public IConfigurationSection Serilog { get; set; } = new ConfigurationBuilder().Build().GetSection("Serilog");
+
     private static string DataFolder => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "broker");
 
-    /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">A value breaks its rule.</exception>
     internal static LogEventLevel Parse(string level) => level.ToLowerInvariant() switch
     {
         "debug" => LogEventLevel.Debug,

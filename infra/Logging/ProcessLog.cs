@@ -1,4 +1,3 @@
-using Broker.Configuration;
 using Broker.Logging.Elasticsearch;
 using Microsoft.Extensions.Logging;
 using Serilog;
@@ -32,20 +31,19 @@ public sealed class ProcessLog : IDisposable
     /// <summary>Where events go besides the screen, as it may be shown: a folder, Elasticsearch's nodes.</summary>
     public IReadOnlyList<string> Destinations { get; }
 
-    /// <param name="broker">Level, format, and where to.</param>
+    /// <param name="settings">Level, format, and where to.</param>
     /// <param name="process">Who writes.</param>
     /// <param name="colour">Whether the console takes colours.</param>
     /// <param name="consoleLevel">The console's least level, where it differs from that of the files.</param>
     /// <param name="console">Takes the console's lines, and ends with this log; null is stderr.</param>
-    /// <exception cref="Configuration.InvalidConfigurationException">A setting breaks its rule.</exception>
-    public static ProcessLog Open(BrokerSettings broker, ProcessFields process, bool colour, string? consoleLevel = null, ConsoleQueue? console = null)
+    /// <exception cref="Contracts.InvalidConfigurationException">A setting breaks its rule.</exception>
+    public static ProcessLog Open(LoggingSettings settings, ProcessFields process, bool colour, string? consoleLevel = null, ConsoleQueue? console = null)
     {
-        var settings = broker.Logging;
         var levels = new LogLevels(LoggingSettings.Parse(consoleLevel ?? settings.Level), kept: LoggingSettings.Parse(settings.Level));
         console ??= ConsoleQueue.ToStandardError();
         var configuration = new LoggerConfiguration();
         // Before the console, for they end in this order, and the sink may have a last word for the screen.
-        AddElasticsearch(configuration, broker, process, levels, console);
+        AddElasticsearch(configuration, settings, process, levels, console);
         configuration
             .Enrich.With(new EventStamp())
             .MinimumLevel.ControlledBy(levels.Least)
@@ -54,8 +52,8 @@ public sealed class ProcessLog : IDisposable
             .WriteTo.Sink(
                 new ConsoleSink(settings.Json ? new EcsFormatter(process) : new PlainFormatter(process.Identity.ProcessId, colour), console),
                 levelSwitch: levels.Console);
-        SerilogSection.Apply(broker, configuration);
-        var folder = LogFolder.Prepare(settings.Directory ?? (broker.Elasticsearch is null ? LoggingSettings.DefaultDirectory : "none"));
+        SerilogSection.Apply(settings, configuration);
+        var folder = LogFolder.Prepare(settings.Directory ?? (settings.Elasticsearch is null ? LoggingSettings.DefaultDirectory : "none"));
         if (folder is not null)
         {
             configuration.WriteTo.File(
@@ -69,15 +67,15 @@ public sealed class ProcessLog : IDisposable
                 flushToDiskInterval: TimeSpan.FromSeconds(1));
         }
 
-        return new ProcessLog(configuration.CreateLogger(), levels, folder, broker.Elasticsearch is { } server ? $"Elasticsearch at {server}" : null);
+        return new ProcessLog(configuration.CreateLogger(), levels, folder, settings.Elasticsearch is { } server ? $"Elasticsearch at {server}" : null);
     }
 
-    private static void AddElasticsearch(LoggerConfiguration configuration, BrokerSettings broker, ProcessFields process, LogLevels levels, ConsoleQueue console)
+    private static void AddElasticsearch(LoggerConfiguration configuration, LoggingSettings settings, ProcessFields process, LogLevels levels, ConsoleQueue console)
     {
         // Where Serilog's section has the sink, it is made from there.
-        if (broker.Elasticsearch is not { } connection || ElasticsearchArguments.EntryIn(broker.Serilog) is not null)
+        if (settings.Elasticsearch is not { } connection || ElasticsearchArguments.EntryIn(settings.Serilog) is not null)
             return;
-        var options = SerilogSection.Options(broker.Logging, connection) with { Notice = text => console.Add(new ConsoleLine(DateTimeOffset.Now, text + Environment.NewLine)) };
+        var options = SerilogSection.Options(settings, connection) with { Notice = text => console.Add(new ConsoleLine(DateTimeOffset.Now, text + Environment.NewLine)) };
         configuration.WriteTo.Elasticsearch(options, process, levels.Kept);
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Reflection;
-using Broker.Configuration;
+using Broker.Contracts;
 using Broker.Logging.Elasticsearch;
 using Microsoft.Extensions.Configuration;
 using Serilog;
@@ -11,14 +11,14 @@ namespace Broker.Logging;
 internal static class SerilogSection
 {
     /// <summary>Adds the sinks that the section names.</summary>
-    /// <exception cref="InvalidConfigurationException">An argument breaks its rule.</exception>
-    public static void Apply(BrokerSettings broker, LoggerConfiguration configuration)
+    /// <exception cref="Contracts.InvalidConfigurationException">An argument breaks its rule.</exception>
+    public static void Apply(LoggingSettings settings, LoggerConfiguration configuration)
     {
-        if (!broker.Serilog.Exists())
+        if (!settings.Serilog.Exists())
             return;
         try
         {
-            configuration.ReadFrom.Configuration(Complete(broker));
+            configuration.ReadFrom.Configuration(Complete(settings));
         }
         catch (TargetInvocationException e) when (e.InnerException is InvalidConfigurationException rule)
         {
@@ -31,21 +31,21 @@ internal static class SerilogSection
     }
 
     /// <summary>The section with the nodes, the credentials and the spool of the environment put into the sink for Elasticsearch.</summary>
-    private static IConfiguration Complete(BrokerSettings broker)
+    private static IConfiguration Complete(LoggingSettings settings)
     {
         var added = new Dictionary<string, string?>();
-        if (ElasticsearchArguments.EntryIn(broker.Serilog) is { } entry && broker.Elasticsearch is { } connection)
+        if (ElasticsearchArguments.EntryIn(settings.Serilog) is { } entry && settings.Elasticsearch is { } connection)
         {
             Set("nodeUris", string.Join(';', connection.Nodes));
             if (connection.Headers.Count > 0)
                 Set("connectionGlobalHeaders", string.Join(';', connection.Headers.Select(header => $"{header.Name}={header.Value}")));
-            if (!ElasticsearchArguments.UsesPackage(broker.Serilog))
+            if (!ElasticsearchArguments.UsesPackage(settings.Serilog))
             {
                 added["Serilog:Using:broker"] = typeof(SerilogSection).Assembly.GetName().Name;
                 Set("certificateAuthority", connection.AuthorityFile);
                 Set("certificateFingerprint", connection.Fingerprint);
-                Default("bufferBaseFilename", SpoolBase(broker.Logging));
-                Default("bufferFileCountLimit", Segments(broker.Logging, long.TryParse(entry["Args:bufferFileSizeLimitBytes"], CultureInfo.InvariantCulture, out var bytes) ? bytes : ElasticsearchSinkOptions.DefaultSegmentBytes).ToString(CultureInfo.InvariantCulture));
+                Default("bufferBaseFilename", SpoolBase(settings));
+                Default("bufferFileCountLimit", Segments(settings, long.TryParse(entry["Args:bufferFileSizeLimitBytes"], CultureInfo.InvariantCulture, out var bytes) ? bytes : ElasticsearchSinkOptions.DefaultSegmentBytes).ToString(CultureInfo.InvariantCulture));
             }
 
             void Default(string name, string value) => Set(name, entry[$"Args:{name}"] ?? value);
@@ -57,22 +57,22 @@ internal static class SerilogSection
             }
         }
 
-        return new ConfigurationBuilder().AddInMemoryCollection(broker.Serilog.AsEnumerable()).AddInMemoryCollection(added).Build();
+        return new ConfigurationBuilder().AddInMemoryCollection(settings.Serilog.AsEnumerable()).AddInMemoryCollection(added).Build();
     }
 
     /// <summary>The sink's options where no section of Serilog's has it.</summary>
     public static ElasticsearchSinkOptions Options(LoggingSettings settings, ElasticsearchConnection connection) => new()
     {
         Connection = connection,
-        SpoolBase = SpoolBase(settings),
+        SpoolBase = DefaultSpoolBase(settings),
         Segments = Segments(settings, ElasticsearchSinkOptions.DefaultSegmentBytes),
     };
 
     /// <summary>Where events wait, whichever way the sink is configured.</summary>
-    public static string SpoolBase(BrokerSettings broker) =>
-        ElasticsearchArguments.ValueIn(broker.Serilog, "bufferBaseFilename") is { } named ? Path.GetFullPath(named) : SpoolBase(broker.Logging);
+    public static string SpoolBase(LoggingSettings settings) =>
+        ElasticsearchArguments.ValueIn(settings.Serilog, "bufferBaseFilename") is { } named ? Path.GetFullPath(named) : DefaultSpoolBase(settings);
 
-    private static string SpoolBase(LoggingSettings settings) => Path.Combine(Path.GetFullPath(settings.Spool), ElasticsearchSinkOptions.SpoolName);
+    private static string DefaultSpoolBase(LoggingSettings settings) => Path.Combine(Path.GetFullPath(settings.Spool), ElasticsearchSinkOptions.SpoolName);
 
     private static int Segments(LoggingSettings settings, long segmentBytes) => (int)Math.Clamp(settings.SpoolBytes / Math.Max(1, segmentBytes), 2, 1_000_000);
 }

@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using Broker.CommandLine;
-using Broker.Configuration;
+using Broker.CommandLine.Settings;
 using Broker.Logging;
 using Broker.Pool;
 using Broker.Producer.Cli.Output;
+using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Producer.Cli;
@@ -22,7 +23,7 @@ internal sealed class Session : IDisposable
         Debug = logLevel == "debug";
         _log = new Lazy<ProcessLog>(() =>
         {
-            var log = ProcessLog.Open(settings, ProcessFields.OfThisProcess("broker-producer"), colour && !Console.IsErrorRedirected, logLevel ?? "warning");
+            var log = ProcessLog.Open(settings.Logging, ProcessFields.OfThisProcess("broker-producer"), colour && !Console.IsErrorRedirected, logLevel ?? "warning");
             log.Factory.CreateLogger("Broker.Producer").LogInformation(EventActions.ProcessStarted, "{Command} started", command);
             return log;
         });

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Broker.Logging.Elasticsearch;
 
 namespace Broker.Tests.Architecture;
 

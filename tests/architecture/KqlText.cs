@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
-using Broker.Logging;
+using Broker.Logging.Elasticsearch;
+using Broker.Telemetry;
 using Broker.Tests.Support;
 using Microsoft.Extensions.Logging;
 

@@ -9,7 +9,7 @@ public sealed partial class When_a_broker_name_is_written
     public void It_stands_in_the_one_file_of_names()
     {
         var naming = Repository.Product.Where(file => Name().IsMatch(Repository.Read(file))).ToList();
-        Assert.Equal(["infra/Topology/Names.cs"], naming);
+        Assert.Equal(["infra/Client/Topology/Names.cs"], naming);
     }
 
     [Fact]

@@ -13,9 +13,12 @@ public sealed partial class When_one_project_refers_to_another
     public static TheoryData<string, string[]> Allowed => new()
     {
         { "Broker.Contracts", [] },
-        { "Broker.Infra", ["Broker.Contracts"] },
-        { "producer", ["Broker.Contracts", "Broker.Infra"] },
-        { "consumer", ["Broker.Contracts", "Broker.Infra"] },
+        { "Broker.Client", ["Broker.Contracts"] },
+        { "Broker.Hosting", ["Broker.Client", "Broker.Contracts"] },
+        { "Broker.Logging", ["Broker.Contracts"] },
+        { "Broker.CommandLine", ["Broker.Client", "Broker.Contracts", "Broker.Logging"] },
+        { "producer", ["Broker.Client", "Broker.CommandLine", "Broker.Contracts", "Broker.Logging"] },
+        { "consumer", ["Broker.Client", "Broker.CommandLine", "Broker.Contracts", "Broker.Hosting", "Broker.Logging"] },
     };
 
     [Theory]
@@ -30,15 +33,18 @@ public sealed partial class When_one_project_refers_to_another
 
     [Theory]
     [InlineData("contracts/Broker.Contracts.csproj")]
-    [InlineData("infra/Broker.Infra.csproj", "../contracts/Broker.Contracts.csproj")]
-    [InlineData("producer/Broker.Producer.csproj", "../contracts/Broker.Contracts.csproj", "../infra/Broker.Infra.csproj")]
-    [InlineData("consumer/Broker.Consumer.csproj", "../contracts/Broker.Contracts.csproj", "../infra/Broker.Infra.csproj")]
+    [InlineData("infra/Client/Broker.Client.csproj", "../../contracts/Broker.Contracts.csproj")]
+    [InlineData("infra/Hosting/Broker.Hosting.csproj", "../Client/Broker.Client.csproj")]
+    [InlineData("infra/Logging/Broker.Logging.csproj", "../../contracts/Broker.Contracts.csproj")]
+    [InlineData("infra/CommandLine/Broker.CommandLine.csproj", "../Client/Broker.Client.csproj", "../Logging/Broker.Logging.csproj")]
+    [InlineData("producer/Broker.Producer.csproj", "../infra/CommandLine/Broker.CommandLine.csproj")]
+    [InlineData("consumer/Broker.Consumer.csproj", "../infra/CommandLine/Broker.CommandLine.csproj", "../infra/Hosting/Broker.Hosting.csproj")]
     public void The_project_files_say_so_too(string project, params string[] references) =>
         Assert.Equal(references, ProjectReference().Matches(Repository.Read(project)).Select(match => match.Groups["project"].Value));
 
     [Fact]
-    public void The_contracts_need_no_package() =>
-        Assert.DoesNotContain("PackageReference", Repository.Read("contracts/Broker.Contracts.csproj"), StringComparison.Ordinal);
+    public void The_contracts_need_logging_abstractions_and_no_other_package() =>
+        Assert.Equal(["Microsoft.Extensions.Logging.Abstractions"], PackageReference().Matches(Repository.Read("contracts/Broker.Contracts.csproj")).Select(match => match.Groups["package"].Value));
 
     [Fact]
     public void The_producer_and_the_consumer_talk_by_the_broker_and_by_nothing_else()
@@ -64,6 +70,9 @@ public sealed partial class When_one_project_refers_to_another
             Assert.Same(Contracts, type.Assembly);
         Assert.DoesNotContain(Contracts.GetReferencedAssemblies(), reference => reference.Name == Infra.GetName().Name);
     }
+
+    [GeneratedRegex("<PackageReference Include=\"(?<package>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PackageReference();
 
     [GeneratedRegex("<ProjectReference Include=\"(?<project>[^\"]+)\"", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex ProjectReference();

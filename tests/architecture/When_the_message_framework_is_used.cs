@@ -12,7 +12,7 @@ public sealed class When_the_message_framework_is_used
             .Where(file => Repository.Read(file).Contains("using MassTransit", StringComparison.Ordinal))
             .ToList();
         Assert.NotEmpty(naming);
-        Assert.All(naming, file => Assert.StartsWith("infra/Bus/", file, StringComparison.Ordinal));
+        Assert.All(naming, file => Assert.StartsWith("infra/Client/Bus/", file, StringComparison.Ordinal));
     }
 
     [Fact]

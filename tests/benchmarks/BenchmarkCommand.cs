@@ -4,7 +4,7 @@ using Broker.Benchmarks.Processes;
 using Broker.Benchmarks.Raw;
 using Broker.Benchmarks.Report;
 using Broker.CommandLine;
-using Broker.Configuration;
+using Broker.CommandLine.Settings;
 
 namespace Broker.Benchmarks;
 

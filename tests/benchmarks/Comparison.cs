@@ -2,7 +2,7 @@ using Broker.Benchmarks.Ours;
 using Broker.Benchmarks.Processes;
 using Broker.Benchmarks.Raw;
 using Broker.Benchmarks.Report;
-using Broker.Configuration;
+using Broker.Contracts;
 using Broker.Contracts.BuiltIn;
 using Broker.Pool;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Broker.Connection;
 using Broker.Pool;
 using Broker.Tests.Support;
 

@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Contracts;
 using Microsoft.Extensions.Configuration;
 using Serilog.Configuration;
 
@@ -19,7 +19,7 @@ internal static class ElasticsearchArguments
         [.. typeof(ElasticsearchLoggerConfigurationExtensions).GetMethod(SinkName)!.GetParameters().Where(parameter => parameter.ParameterType != typeof(LoggerSinkConfiguration)).Select(parameter => parameter.Name!)];
 
     /// <summary>The nodes that the section names, if it has the sink at all.</summary>
-    /// <exception cref="InvalidConfigurationException">An argument is unknown, or an address is none.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">An argument is unknown, or an address is none.</exception>
     public static ElasticsearchConnection? NodesIn(IConfigurationSection serilog)
     {
         if (EntryIn(serilog) is not { } entry)
@@ -46,7 +46,7 @@ internal static class ElasticsearchArguments
     public static bool UsesPackage(IConfigurationSection serilog) => serilog.GetSection("Using").GetChildren().Any(assembly => assembly.Value == Package);
 
     /// <summary><c>name=value</c>, separated by comma or semicolon.</summary>
-    /// <exception cref="InvalidConfigurationException">One has no value.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">One has no value.</exception>
     public static IEnumerable<(string Name, string Value)> Headers(string text)
     {
         foreach (var header in text.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))

@@ -14,7 +14,7 @@ public sealed class ElasticsearchClient : IDisposable
     private int _node;
 
     /// <param name="connection">Nothing is sent, or even resolved, before the first request.</param>
-    /// <exception cref="Configuration.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
     public ElasticsearchClient(ElasticsearchConnection connection)
     {
         _connection = connection;

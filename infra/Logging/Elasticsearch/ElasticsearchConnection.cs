@@ -2,7 +2,8 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Broker.Configuration;
+using Broker.Contracts;
+using Microsoft.Extensions.Configuration;
 
 namespace Broker.Logging.Elasticsearch;
 
@@ -24,13 +25,28 @@ public sealed record ElasticsearchConnection
     /// <summary>SHA-256 of a certificate in the server's chain, as 64 hexadecimal digits; trusted whoever signed it.</summary>
     public string? Fingerprint { get; init; }
 
+    /// <summary>What the environment says, else what Serilog's section has; null where neither names a node.</summary>
+    /// <param name="serilog">Serilog's own section.</param>
+    /// <param name="variable">A variable of the environment by its name; null where it is not set.</param>
+    /// <exception cref="Contracts.InvalidConfigurationException">An address is none.</exception>
+    public static ElasticsearchConnection? Of(IConfigurationSection serilog, Func<string, string?> variable)
+    {
+        var connection = variable("ELASTICSEARCH_URL") is { } url ? Parse(url, "ELASTICSEARCH_URL") : ElasticsearchArguments.NodesIn(serilog);
+        return connection?.With(new ElasticsearchCredentials(
+            variable("ELASTICSEARCH_USERNAME"),
+            variable("ELASTICSEARCH_PASSWORD"),
+            variable("ELASTICSEARCH_API_KEY"),
+            variable("ELASTICSEARCH_CA"),
+            variable("ELASTICSEARCH_FINGERPRINT")));
+    }
+
     /// <summary>The nodes as they may be shown.</summary>
     public override string ToString() => string.Join(", ", Nodes.Select(node => node.GetLeftPart(UriPartial.Path).TrimEnd('/')));
 
     /// <summary>Reads a list of node addresses, with a user in one or in none.</summary>
     /// <param name="nodes">Separated by comma or semicolon: <c>http://user:password@host:9200</c>.</param>
     /// <param name="source">What to blame in an error: the setting's name.</param>
-    /// <exception cref="InvalidConfigurationException">An address is none.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">An address is none.</exception>
     public static ElasticsearchConnection Parse(string nodes, string source)
     {
         var uris = new List<Uri>();
@@ -67,7 +83,7 @@ public sealed record ElasticsearchConnection
         };
     }
 
-    /// <exception cref="InvalidConfigurationException">The authority's file cannot be read, or the fingerprint is none.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">The authority's file cannot be read, or the fingerprint is none.</exception>
     internal HttpMessageHandler CreateHandler()
     {
         var handler = new SocketsHttpHandler

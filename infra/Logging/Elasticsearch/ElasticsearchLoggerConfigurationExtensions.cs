@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Contracts;
 using Serilog;
 using Serilog.Configuration;
 using Serilog.Core;
@@ -36,7 +36,7 @@ public static class ElasticsearchLoggerConfigurationExtensions
     /// <param name="levelSwitch">A least level that can change; replaces <paramref name="restrictedToMinimumLevel"/>.</param>
     /// <param name="certificateAuthority">A PEM file with the authorities to trust for https. Ours; the package has no such argument.</param>
     /// <param name="certificateFingerprint">SHA-256 of a certificate in the server's chain. Ours as well.</param>
-    /// <exception cref="InvalidConfigurationException">An argument breaks its rule.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">An argument breaks its rule.</exception>
     public static LoggerConfiguration Elasticsearch(
         this LoggerSinkConfiguration loggerSinkConfiguration,
         string nodeUris,

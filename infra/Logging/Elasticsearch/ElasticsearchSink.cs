@@ -20,7 +20,7 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
     private readonly Lazy<(SpoolWriter Writer, Shipper Shipper)> _running;
     private int _disposed;
 
-    /// <exception cref="Configuration.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
     public ElasticsearchSink(ElasticsearchSinkOptions options, ProcessFields process)
     {
         _options = options;

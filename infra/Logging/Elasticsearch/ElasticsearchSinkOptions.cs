@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Contracts;
 
 namespace Broker.Logging.Elasticsearch;
 
@@ -55,7 +55,7 @@ internal sealed record ElasticsearchSinkOptions
     /// <summary>How long a clean stop waits for events to be taken.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">A value breaks its rule.</exception>
     public ElasticsearchSinkOptions Validate()
     {
         Check(EventsARequest is >= 1 and <= MostEventsARequest, $"batchPostingLimit is 1 to {MostEventsARequest}, not {EventsARequest}");

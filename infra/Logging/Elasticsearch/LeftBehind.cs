@@ -1,4 +1,4 @@
-using Broker.Configuration;
+using Broker.Contracts;
 using Broker.Logging.Spool;
 
 namespace Broker.Logging.Elasticsearch;
@@ -8,11 +8,11 @@ public static class LeftBehind
 {
     /// <param name="settings">Where Elasticsearch and the spool are.</param>
     /// <param name="notice">Hears what keeps events from their way.</param>
-    /// <exception cref="InvalidConfigurationException">No Elasticsearch is configured.</exception>
-    public static async Task<ShippedEvents> ShipAsync(BrokerSettings settings, Action<string> notice)
+    /// <exception cref="Contracts.InvalidConfigurationException">No Elasticsearch is configured.</exception>
+    public static async Task<ShippedEvents> ShipAsync(LoggingSettings settings, Action<string> notice)
     {
         var connection = settings.Elasticsearch ?? throw new InvalidConfigurationException("no Elasticsearch is configured: set ELASTICSEARCH_URL");
-        var options = SerilogSection.Options(settings.Logging, connection) with
+        var options = SerilogSection.Options(settings, connection) with
         {
             SpoolBase = SerilogSection.SpoolBase(settings),
             Segments = 1_000_000,

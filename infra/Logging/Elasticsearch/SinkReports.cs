@@ -21,7 +21,7 @@ internal sealed class SinkReports(DropCounts dropped, Action<LogEvent> emit)
         if (dropped.Take() is { } counts)
         {
             Emit(
-                EventActions.LogsDropped,
+                LoggingActions.LogsDropped,
                 "{Debug} debug, {Info} info and {Warning} higher events found no room while Elasticsearch was away",
                 ("Debug", counts[EventRank.Debug]),
                 ("Info", counts[EventRank.Information]),
@@ -29,7 +29,7 @@ internal sealed class SinkReports(DropCounts dropped, Action<LogEvent> emit)
         }
 
         if (Interlocked.Exchange(ref _rejected, 0) is > 0 and var rejected)
-            Emit(EventActions.LogsRejected, "Elasticsearch refused {Rejected} events; they lie in the spool's dead-letter file, each with the reason", ("Rejected", rejected));
+            Emit(LoggingActions.LogsRejected, "Elasticsearch refused {Rejected} events; they lie in the spool's dead-letter file, each with the reason", ("Rejected", rejected));
     }
 
     private void Emit(Microsoft.Extensions.Logging.EventId action, string template, params (string Name, long Value)[] values) => emit(new LogEvent(

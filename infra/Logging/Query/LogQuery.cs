@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Broker.Configuration;
+using Broker.Contracts;
 
 namespace Broker.Logging.Query;
 
@@ -38,7 +38,7 @@ public sealed record LogQuery
     public IReadOnlyList<string>? WantedLevels => Level is null ? null : [.. LevelNames.All.SkipWhile(level => level != Level)];
 
     /// <summary>A regular expression that does not mind the case.</summary>
-    /// <exception cref="InvalidConfigurationException"><paramref name="pattern"/> is none.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException"><paramref name="pattern"/> is none.</exception>
     public static Regex ParsePattern(string pattern)
     {
         const RegexOptions options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
@@ -57,7 +57,7 @@ public sealed record LogQuery
         }
     }
 
-    /// <exception cref="InvalidConfigurationException">The pattern takes too long.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">The pattern takes too long.</exception>
     public bool Matches(LogDocument document) =>
         (ProcessId is null || document.ProcessId == ProcessId)
         && (Host is null || document.Host == Host)

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Broker.Configuration;
+using Broker.Contracts;
 
 namespace Broker.Producer.Cli.Items;
 

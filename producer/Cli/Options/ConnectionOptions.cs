@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Broker.CommandLine;
-using Broker.Configuration;
+using Broker.CommandLine.Settings;
 
 namespace Broker.Producer.Cli.Options;
 

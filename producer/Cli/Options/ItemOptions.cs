@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Broker.Configuration;
 using Broker.Contracts;
-using Broker.Pool;
+using Broker.Fleet;
 using Broker.Producer.Cli.Items;
 
 namespace Broker.Producer.Cli.Options;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Broker.CommandLine;
-using Broker.Configuration;
+using Broker.Contracts;
 using Broker.Logging;
 using Broker.Logging.Query;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Broker.Benchmarks.Raw;
-using Broker.Configuration;
+using Broker.Contracts;
 
 namespace Broker.Benchmarks.Processes;
 

@@ -1,6 +1,5 @@
 using Broker.Bus;
 using Broker.CommandLine;
-using Broker.Configuration;
 using Broker.Connection;
 using Broker.Contracts;
 

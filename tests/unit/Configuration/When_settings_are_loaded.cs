@@ -1,5 +1,6 @@
 using System.Collections;
-using Broker.Configuration;
+using Broker.CommandLine.Settings;
+using Broker.Contracts;
 using Broker.Tests.Support;
 
 namespace Broker.Tests.Unit.Configuration;

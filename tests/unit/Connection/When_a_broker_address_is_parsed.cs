@@ -1,5 +1,5 @@
-using Broker.Configuration;
 using Broker.Connection;
+using Broker.Contracts;
 
 namespace Broker.Tests.Unit.Connection;
 

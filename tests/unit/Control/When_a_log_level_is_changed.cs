@@ -1,5 +1,5 @@
-using Broker.Configuration;
-using Broker.Consumer.Control;
+using Broker.Consumer.Logs;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Logging;
 using Broker.Tests.Support;

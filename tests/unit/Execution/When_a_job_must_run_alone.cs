@@ -1,4 +1,4 @@
-using Broker.Consumer.Execution;
+using Broker.Hosting.Deliveries;
 
 namespace Broker.Tests.Unit.Execution;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Broker.Consumer.Execution;
+using Broker.Hosting.Execution;
 
 namespace Broker.Tests.Unit.Execution;
 

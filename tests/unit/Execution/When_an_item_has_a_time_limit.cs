@@ -1,4 +1,4 @@
-using Broker.Consumer.Execution;
+using Broker.Hosting.Execution;
 
 namespace Broker.Tests.Unit.Execution;
 

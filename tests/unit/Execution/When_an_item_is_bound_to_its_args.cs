@@ -1,6 +1,6 @@
 using System.Text;
-using Broker.Consumer.Execution;
 using Broker.Contracts;
+using Broker.Hosting.Execution;
 
 namespace Broker.Tests.Unit.Execution;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Broker.Consumer.Execution;
+using Broker.Hosting.Execution;
 
 namespace Broker.Tests.Unit.Execution;
 

@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using Broker.Configuration;
-using Broker.Consumer.Execution;
+using Broker.Contracts;
 using Broker.Contracts.BuiltIn;
+using Broker.Hosting.Handlers;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Unit.Execution;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Broker.Contracts.Messages;
 using Broker.Logging;
+using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;

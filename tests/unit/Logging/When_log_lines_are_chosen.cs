@@ -1,5 +1,5 @@
 using System.Text;
-using Broker.Configuration;
+using Broker.Contracts;
 using Broker.Logging.Query;
 
 namespace Broker.Tests.Unit.Logging;

@@ -1,4 +1,4 @@
-using Broker.Pool;
+using Broker.Fleet;
 
 namespace Broker.Tests.Unit.Pool;
 

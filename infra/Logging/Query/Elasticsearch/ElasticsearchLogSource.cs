@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
-using Broker.Configuration;
 using Broker.Logging.Elasticsearch;
 
 namespace Broker.Logging.Query.Elasticsearch;
@@ -22,7 +21,7 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
     /// <param name="connection">Where it is.</param>
     /// <param name="onNotice">Told when a follow loses it, and finds it again.</param>
     /// <param name="pattern">The data streams to look in.</param>
-    /// <exception cref="InvalidConfigurationException">A certificate setting breaks its rule.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
     public ElasticsearchLogSource(ElasticsearchConnection connection, Action<string> onNotice, string pattern)
     {
         _connection = connection;
@@ -33,8 +32,8 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
     }
 
     /// <summary>Where the configuration says that events go; null where that is not Elasticsearch.</summary>
-    /// <exception cref="InvalidConfigurationException">A certificate setting breaks its rule.</exception>
-    public static ElasticsearchLogSource? Of(BrokerSettings settings, Action<string> onNotice) => settings.Elasticsearch is not { } connection
+    /// <exception cref="Contracts.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
+    public static ElasticsearchLogSource? Of(LoggingSettings settings, Action<string> onNotice) => settings.Elasticsearch is not { } connection
         ? null
         : new ElasticsearchLogSource(connection, onNotice, DataStreams.PatternOf(ElasticsearchArguments.ValueIn(settings.Serilog, "indexFormat")));
 

@@ -4,6 +4,7 @@ using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Producer.Cli.Options;
 using Broker.Producer.Cli.Output;
+using Broker.Topology;
 
 namespace Broker.Producer.Cli.Commands.Fleet;
 

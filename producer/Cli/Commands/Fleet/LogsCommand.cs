@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.CommandLine;
-using Broker.Configuration;
+using Broker.CommandLine.Settings;
+using Broker.Contracts;
 using Broker.Logging;
 using Broker.Logging.Query;
 using Broker.Logging.Query.Elasticsearch;
@@ -66,7 +67,7 @@ internal static class LogsCommand
     {
         if (folder is not null)
             return Directory.Exists(folder) ? new FileLogSource(folder, Screen.Say) : throw new InvalidConfigurationException($"--folder {folder}: there is no such folder");
-        if (ElasticsearchLogSource.Of(settings, Screen.Say) is { } elasticsearch)
+        if (ElasticsearchLogSource.Of(settings.Logging, Screen.Say) is { } elasticsearch)
             return elasticsearch;
         var logs = settings.Logging.Directory ?? LoggingSettings.DefaultDirectory;
         return logs is "" or "none"

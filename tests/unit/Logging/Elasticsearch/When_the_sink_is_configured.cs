@@ -1,5 +1,6 @@
 using System.Collections;
-using Broker.Configuration;
+using Broker.CommandLine.Settings;
+using Broker.Contracts;
 using Broker.Logging;
 using Broker.Tests.Support;
 using Microsoft.Extensions.Logging;
@@ -137,7 +138,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     private void Log(params (string Name, string Value)[] environment)
     {
         var settings = Load([.. environment, ("BROKER__LOGGING__SPOOL", Path.Combine(_folder.Path, "spool")), ("BROKER__LOGGING__LEVEL", "error")]);
-        using var log = ProcessLog.Open(settings, ProcessFields.OfThisProcess("broker-test"), colour: false);
+        using var log = ProcessLog.Open(settings.Logging, ProcessFields.OfThisProcess("broker-test"), colour: false);
         log.Factory.CreateLogger("Test").LogError("written by a test of the configuration");
     }
 }

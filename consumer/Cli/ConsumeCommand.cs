@@ -1,0 +1,100 @@
+using System.CommandLine;
+using System.Globalization;
+using Broker.CommandLine;
+using Broker.Consumer.Health;
+using Broker.Contracts;
+
+namespace Broker.Consumer.Cli;
+
+/// <summary>The command line of the consumer.</summary>
+internal sealed class ConsumeCommand
+{
+    private readonly Option<string[]> _kinds = new("--kinds")
+    {
+        Description = "Serve only these; =N is a kind's own concurrency",
+        HelpName = "KIND[=N],..",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<int?> _concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Jobs of a kind at once [default: one a processor]");
+
+    private readonly Option<int?> _processes = OptionTypes.WholeNumber("--processes", ["-p"], "Supervise N processes; without it, be one");
+    private readonly Option<string[]> _handlers = new("--handlers") { Description = "A DLL with handlers of your own; may be repeated", HelpName = "My.dll", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string> _name = new("--name", "-n") { Description = "What logs and outcomes call it [default: consumer]", HelpName = "NAME", DefaultValueFactory = _ => "consumer" };
+
+    private readonly Option<TimeSpan?> _shutdownTimeout = OptionTypes.Duration(
+        "--shutdown-timeout", ["-t"], "For running jobs after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25), "T");
+
+    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Answer /health/live and /health/ready there");
+    private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
+    private readonly Option<string?> _broker = new("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
+
+    private readonly Option<string?> _logLevel = OptionTypes.Word(
+        "--log-level", ["-l"], "LEVEL", "debug, info, warning, error [default: info]", "debug", "info", "warning", "error");
+
+    private readonly Option<string?> _logFormat = OptionTypes.Word("--log-format", [], "FORMAT", "plain for people, json for machines [default: plain]", "plain", "json");
+
+    /// <param name="consume">Runs the consumer.</param>
+    public RootCommand Create(Func<ConsumerSettings, CommonOptions, Task<int>> consume)
+    {
+        var root = new RootCommand("Runs jobs that come by RabbitMQ, on as many machines as you start it on.")
+        {
+            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _healthPort, _supervised, _broker, _logLevel, _logFormat,
+        };
+        root.Subcommands.Add(HealthCommand());
+        root.Subcommands.Add(ShipCommand.Create());
+        HelpPage.Attach(
+            root,
+            """
+            consumer                                    every kind, one job a processor
+            consumer -p 4 -c 2                          4 processes, 2 jobs of a kind each
+            consumer --kinds double,word-count=1        only these two
+            consumer --handlers bin/Release/My.dll      your own kinds as well
+            """);
+        root.SetAction(parsed => consume(
+            new ConsumerSettings
+            {
+                Kinds = [.. (parsed.GetValue(_kinds) ?? []).SelectMany(list => list.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(ParseKind)],
+                Concurrency = parsed.GetValue(_concurrency) ?? Environment.ProcessorCount,
+                Processes = parsed.GetValue(_processes),
+                Handlers = parsed.GetValue(_handlers) ?? [],
+                Name = parsed.GetValue(_name)!,
+                ShutdownTimeout = parsed.GetValue(_shutdownTimeout)!.Value,
+                HealthPort = parsed.GetValue(_healthPort),
+                Supervised = parsed.GetValue(_supervised),
+            },
+            new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
+        return root;
+    }
+
+    private static Command HealthCommand()
+    {
+        var port = new Option<int>("--port") { Description = "Its --health-port", HelpName = "PORT", DefaultValueFactory = _ => HealthEndpoint.DefaultPort };
+        var health = new Command("health", "Ask the consumer on this machine whether it is ready") { port };
+        HelpPage.Attach(health, "consumer health --port 8080");
+        health.SetAction(async (parsed, cancellationToken) =>
+        {
+            var ready = await HealthEndpoint.AskAsync(parsed.GetValue(port), cancellationToken);
+            Console.Out.WriteLine(ready ? "ready" : "not ready");
+            return ready ? ExitCodes.Success : ExitCodes.Failed;
+        });
+        return health;
+    }
+
+    private static (string Kind, int? Concurrency) ParseKind(string text)
+    {
+        var parts = text.Split('=', 2);
+        if (!KindName.IsValid(parts[0]))
+            throw new InvalidConfigurationException($"--kinds {text}: {KindName.Rule}");
+        if (parts.Length == 1)
+            return (parts[0], null);
+        return int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var concurrency)
+            ? (parts[0], concurrency)
+            : throw new InvalidConfigurationException($"--kinds {text}: what follows = is a kind's concurrency, a whole number");
+    }
+}
+
+/// <param name="Broker">--broker.</param>
+/// <param name="LogLevel">--log-level.</param>
+/// <param name="LogFormat">--log-format.</param>
+internal sealed record CommonOptions(string? Broker, string? LogLevel, string? LogFormat);

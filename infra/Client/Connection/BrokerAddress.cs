@@ -1,0 +1,84 @@
+using System.Net.Security;
+using Broker.Contracts;
+using RabbitMQ.Client;
+
+namespace Broker.Connection;
+
+/// <summary>Where a broker is and who we are there. Prints without the password.</summary>
+public sealed class BrokerAddress
+{
+    private BrokerAddress(string host, int port, string virtualHost, string user, string password, bool tls)
+    {
+        Host = host;
+        Port = port;
+        VirtualHost = virtualHost;
+        User = user;
+        Password = password;
+        Tls = tls;
+    }
+
+    public string Host { get; }
+
+    public int Port { get; }
+
+    public string VirtualHost { get; }
+
+    public string User { get; }
+
+    public bool Tls { get; }
+
+    internal string Password { get; }
+
+    /// <summary>
+    /// The heartbeat: a peer that vanished without closing is noticed after two of these. Short enough that a job of a dead machine
+    /// runs again within half a minute.
+    /// </summary>
+    internal static TimeSpan Heartbeat { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an address may stay silent before nobody is there.</summary>
+    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>Reads <c>amqp[s]://user:password@host:port/vhost</c>; user, password, port and virtual host have RabbitMQ's defaults.</summary>
+    /// <exception cref="InvalidConfigurationException">It is no such address. The message does not repeat it, for it may hold a password.</exception>
+    public static BrokerAddress Parse(string url)
+    {
+        const string Form = "write it as amqp://user:password@host:5672/vhost (amqps for TLS; percent-encode special characters)";
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
+            throw new InvalidConfigurationException($"the broker address (BROKER_URL or --broker) is not a URL: {Form}");
+        if (uri.Scheme is not ("amqp" or "amqps"))
+            throw new InvalidConfigurationException($"the broker address (BROKER_URL or --broker) begins with '{uri.Scheme}:': {Form}");
+        if (uri.AbsolutePath.Trim('/').Contains('/', StringComparison.Ordinal))
+            throw new InvalidConfigurationException($"the broker address (BROKER_URL or --broker) names more than one virtual host: {Form}");
+
+        var tls = uri.Scheme == "amqps";
+        var credentials = uri.UserInfo.Split(':', 2);
+        var virtualHost = Uri.UnescapeDataString(uri.AbsolutePath.Trim('/'));
+        return new BrokerAddress(
+            uri.Host,
+            uri.Port > 0 ? uri.Port : tls ? 5671 : 5672,
+            virtualHost.Length == 0 ? "/" : virtualHost,
+            credentials[0].Length == 0 ? "guest" : Uri.UnescapeDataString(credentials[0]),
+            credentials.Length < 2 ? "guest" : Uri.UnescapeDataString(credentials[1]),
+            tls);
+    }
+
+    /// <summary>The address without the password, fit for screens and logs.</summary>
+    public override string ToString() =>
+        $"{(Tls ? "amqps" : "amqp")}://{User}@{Host}:{Port}{(VirtualHost.StartsWith('/') ? "" : "/")}{VirtualHost}";
+
+    internal ConnectionFactory ToFactory(string connectionName) => new()
+    {
+        HostName = Host,
+        Port = Port,
+        VirtualHost = VirtualHost,
+        UserName = User,
+        Password = Password,
+        ClientProvidedName = connectionName,
+        RequestedHeartbeat = Heartbeat,
+        // The client's own recovery misses channel errors and a failed first connect; BrokerConnection reconnects instead.
+        AutomaticRecoveryEnabled = false,
+        TopologyRecoveryEnabled = false,
+        RequestedConnectionTimeout = Patience,
+        Ssl = new SslOption(Host, enabled: Tls) { AcceptablePolicyErrors = SslPolicyErrors.None },
+    };
+}

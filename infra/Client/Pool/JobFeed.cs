@@ -1,0 +1,84 @@
+using Broker.Bus;
+using Broker.Contracts.Messages;
+
+namespace Broker.Pool;
+
+/// <summary>
+/// Reads items, packs them into jobs and sends these, each confirmed by the broker, never more than the window allows. Both a map and a
+/// publish are this; they differ in when a job leaves the window: when its outcomes are there, or when it is confirmed.
+/// </summary>
+internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer sizer, Func<RunJob, byte[], CancellationToken, Task> sendAsync)
+{
+    /// <summary>A chunk that is not full is sent anyway when the next item takes longer than this: whoever types items waits for results.</summary>
+    private static readonly TimeSpan IdleFlush = TimeSpan.FromMilliseconds(20);
+
+    private readonly ChunkWriter _chunk = new();
+    private long _sent;
+    private int _chunkItems;
+
+    /// <summary>Called for each job just before it is sent, with its first index, its count and its bytes.</summary>
+    public Action<Guid, long, int, int>? Sending { get; init; }
+
+    /// <summary>Feeds everything; returns how many items there were, when the last job has been handed to the sender.</summary>
+    /// <exception cref="MessageTooLargeException">An item is too large for a message.</exception>
+    public async Task<long> RunAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> items, Action<Task> track, CancellationToken cancellationToken)
+    {
+        await using var source = items.GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            var next = source.MoveNextAsync();
+            bool any;
+            if (next.IsCompleted || _chunk.Count == 0)
+            {
+                any = await next;
+            }
+            else
+            {
+                var arriving = next.AsTask();
+                if (await Task.WhenAny(arriving, Task.Delay(IdleFlush, cancellationToken)) != arriving)
+                    await FlushAsync(track, cancellationToken);
+                any = await arriving;
+            }
+
+            if (!any)
+                break;
+            await AddAsync(source.Current, track, cancellationToken);
+        }
+
+        await FlushAsync(track, cancellationToken);
+        return _sent;
+    }
+
+    private async ValueTask AddAsync(ReadOnlyMemory<byte> item, Action<Task> track, CancellationToken cancellationToken)
+    {
+        // Checked here, where the item's place can be named; the message around it adds less than a kilobyte.
+        if (item.Length > MessageSender.LargestBody - 1024)
+            throw new MessageTooLargeException($"item {_sent + _chunk.Count + 1} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: split it, or send a reference to where its data lies");
+        if (_chunk.Count > 0 && _chunk.Bytes + item.Length > ChunkSizer.MostBytes)
+            await FlushAsync(track, cancellationToken);
+        if (_chunk.Count == 0)
+            _chunkItems = sizer.Next(_sent, window.Slots);
+        _chunk.Add(item.Span);
+        if (_chunk.Count >= _chunkItems)
+            await FlushAsync(track, cancellationToken);
+    }
+
+    private async ValueTask FlushAsync(Action<Task> track, CancellationToken cancellationToken)
+    {
+        if (_chunk.Count == 0)
+            return;
+        var (count, items) = (_chunk.Count, _chunk.Take());
+        var job = template with
+        {
+            JobId = Guid.CreateVersion7(),
+            Items = new RawJson(items),
+            FirstIndex = _sent,
+            SubmittedAt = DateTimeOffset.UtcNow,
+        };
+        var body = MessageSender.Write(job, MessageJson.Default.RunJob);
+        await window.EnterAsync(body.Length, cancellationToken);
+        _sent += count;
+        Sending?.Invoke(job.JobId, job.FirstIndex, count, body.Length);
+        track(sendAsync(job, body, cancellationToken));
+    }
+}

@@ -1,0 +1,92 @@
+using System.Collections;
+using Broker.Connection;
+using Broker.Contracts;
+using Broker.Logging;
+using Broker.Logging.Elasticsearch;
+using Microsoft.Extensions.Configuration;
+
+namespace Broker.CommandLine.Settings;
+
+/// <summary>
+/// What every program of the project is configured by. One rule: <c>appsettings.json</c> beside the program, then the environment
+/// (<c>BROKER_URL</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and its like, <c>NAME_FILE</c>
+/// for a value that lies in a file), then the command line.
+/// </summary>
+public sealed class BrokerSettings
+{
+    private static readonly string[] Prefixes = ["BROKER_", "SERILOG__", "ELASTICSEARCH_"];
+
+    /// <summary>Where RabbitMQ is: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine.</summary>
+    public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
+
+    public LoggingSettings Logging { get; set; } = new();
+
+    /// <summary>Reads file and environment.</summary>
+    /// <exception cref="InvalidConfigurationException">A file named by the environment cannot be read, or a value has the wrong type.</exception>
+    public static BrokerSettings Load(IDictionary environment)
+    {
+        var settings = new BrokerSettings();
+        var builder = new ConfigurationBuilder();
+        var file = Path.Combine(AppContext.BaseDirectory, "appsettings.json");
+        if (File.Exists(file))
+            builder.AddJsonFile(file, optional: true, reloadOnChange: false);
+        var variables = FromEnvironment(environment);
+        builder.AddInMemoryCollection(variables);
+        try
+        {
+            var configuration = builder.Build();
+            configuration.GetSection("Broker").Bind(settings);
+            settings.Logging.Serilog = configuration.GetSection("Serilog");
+        }
+        catch (Exception e) when (e is InvalidOperationException or InvalidDataException)
+        {
+            throw new InvalidConfigurationException($"the configuration is not usable: {e.Message}", e);
+        }
+
+        settings.Logging.Elasticsearch = ElasticsearchConnection.Of(settings.Logging.Serilog, variables.GetValueOrDefault);
+        return settings;
+    }
+
+    /// <summary>The broker's address, checked.</summary>
+    /// <exception cref="InvalidConfigurationException"><see cref="Url"/> is no such address.</exception>
+    public BrokerAddress Address => BrokerAddress.Parse(Url);
+
+    /// <summary>The same settings for a process that this one starts.</summary>
+    public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>
+    {
+        ["BROKER_URL"] = Url,
+        ["BROKER__LOGGING__LEVEL"] = Logging.Level,
+        ["BROKER__LOGGING__FORMAT"] = Logging.Format,
+    };
+
+    /// <summary>The variables that are ours, as keys of a configuration.</summary>
+    private static Dictionary<string, string?> FromEnvironment(IDictionary environment)
+    {
+        var variables = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in environment)
+        {
+            var (name, value) = ((string)entry.Key, (string?)entry.Value);
+            if (!Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || string.IsNullOrEmpty(value))
+                continue;
+            if (name.EndsWith("_FILE", StringComparison.OrdinalIgnoreCase))
+                (name, value) = (name[..^"_FILE".Length], ReadSecret(name, value));
+            if (name.Equals("BROKER_URL", StringComparison.OrdinalIgnoreCase))
+                name = "BROKER__URL";
+            variables[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+        }
+
+        return variables;
+    }
+
+    private static string ReadSecret(string name, string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidConfigurationException($"{name} names the file {path}, which cannot be read: {e.Message}", e);
+        }
+    }
+}
