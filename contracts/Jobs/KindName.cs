@@ -18,11 +18,11 @@ public static class KindName
     /// <summary>The rule as a sentence for error messages.</summary>
     public static string Rule => "a kind is 1 to 100 lower-case letters, digits, dots, dashes or underscores, starting with a letter or digit";
 
-    /// <summary>The kind that <paramref name="argsType"/> declares by <c>public static string Kind</c>.</summary>
+    /// <summary>The kind that <paramref name="argsType"/> declares by <c>public static string Kind</c>, or inherits.</summary>
     /// <exception cref="ArgumentException">It declares none, or one that breaks the rule.</exception>
     public static string Of(Type argsType) => Known.GetOrAdd(argsType, static type =>
     {
-        var kind = type.GetProperty("Kind", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as string;
+        var kind = type.GetProperty("Kind", BindingFlags.Public | BindingFlags.Static | BindingFlags.FlattenHierarchy)?.GetValue(null) as string;
         return kind switch
         {
             null => throw new ArgumentException($"{type} declares no kind: add `public static string Kind => \"...\";`", nameof(argsType)),

@@ -45,10 +45,32 @@ public sealed class When_a_kind_is_named
         Assert.Contains(KindName.Rule, error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_record_inherits_the_kind_of_its_base_unless_it_declares_its_own()
+    {
+        Assert.Equal("base", KindName.Of(typeof(Heir)));
+        Assert.Equal("own", KindName.Of(typeof(Independent)));
+    }
+
+    private abstract record Ancestor : IJob<int>
+    {
+        public static string Kind => "base";
+    }
+
+    private sealed record Heir : Ancestor;
+
+    private sealed record Independent : Ancestor
+    {
+        public static new string Kind => "own";
+    }
+
+    // The analyzer is silenced for the two records that stand for programs compiled without it.
+#pragma warning disable BROKER001, BROKER002
     private sealed record Nameless(int Number) : IJob<int>;
 
     private sealed record Misnamed(int Number) : IJob<int>
     {
         public static string Kind => "No Good";
     }
+#pragma warning restore BROKER001, BROKER002
 }
