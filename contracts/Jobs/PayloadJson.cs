@@ -18,7 +18,7 @@ public static class PayloadJson
     /// Options of a program's own, which start from <see cref="Options"/>. Producers and consumers of a kind must use the same ones.
     /// Converters that <paramref name="change"/> adds take precedence over those of the broker. A resolver that it sets or adds, such as a
     /// source-generated context, is asked first; types unknown to it are resolved by reflection. A record struct in such a context needs
-    /// <c>[method: JsonConstructor]</c> if its parameters are to be required or have default values; a tuple there needs IncludeFields.
+    /// <c>[method: JsonConstructor]</c> if its parameters are to be required or have default values.
     /// </summary>
     /// <returns>Read-only options, to be made once and shared: each instance holds a cache of its own.</returns>
     public static JsonSerializerOptions With(Action<JsonSerializerOptions> change)
