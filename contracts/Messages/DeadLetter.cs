@@ -1,9 +1,9 @@
 namespace Broker.Contracts.Messages;
 
 /// <summary>A job that was given up: what it was, why, and where. Lies on the kind's dead queue until somebody looks.</summary>
-public sealed record DeadLetter
+internal sealed record DeadLetter
 {
-    /// <summary>The job with only the items that were given up.</summary>
+    /// <summary>The job with only the items that were given up, each under its own index.</summary>
     public required RunJob Job { get; init; }
 
     /// <summary>One failure an item, <see cref="ItemFailure.Offset"/> counted in <see cref="Job"/>'s items.</summary>

@@ -15,4 +15,4 @@ namespace Broker.Contracts.Messages;
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(SetLogLevel))]
 [JsonSerializable(typeof(LogLevelSet))]
-public sealed partial class MessageJson : JsonSerializerContext;
+internal sealed partial class MessageJson : JsonSerializerContext;

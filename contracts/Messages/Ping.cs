@@ -1,7 +1,7 @@
 namespace Broker.Contracts.Messages;
 
 /// <summary>Asks every live consumer who it is and what it serves.</summary>
-public sealed record Ping
+internal sealed record Ping
 {
     public required Guid PingId { get; init; }
 
@@ -10,7 +10,7 @@ public sealed record Ping
 }
 
 /// <summary>One consumer's answer to a <see cref="Ping"/>.</summary>
-public sealed record Pong
+internal sealed record Pong
 {
     public required Guid PingId { get; init; }
 
@@ -24,7 +24,7 @@ public sealed record Pong
 }
 
 /// <summary>A kind as one process serves it.</summary>
-public sealed record ServedKind
+internal sealed record ServedKind
 {
     public required string Kind { get; init; }
 

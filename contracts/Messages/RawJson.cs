@@ -10,7 +10,7 @@ namespace Broker.Contracts.Messages;
 /// </summary>
 /// <param name="Utf8">One complete JSON value; empty means <c>null</c>.</param>
 [JsonConverter(typeof(RawJsonConverter))]
-public readonly record struct RawJson(ReadOnlyMemory<byte> Utf8);
+internal readonly record struct RawJson(ReadOnlyMemory<byte> Utf8);
 
 internal sealed class RawJsonConverter : JsonConverter<RawJson>
 {

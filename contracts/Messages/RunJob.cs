@@ -1,7 +1,7 @@
 namespace Broker.Contracts.Messages;
 
 /// <summary>One message on a kind's queue: one item, or a chunk of items, to run.</summary>
-public sealed record RunJob
+internal sealed record RunJob
 {
     /// <summary>UUID version 7; the idempotency key, kept over every re-delivery and re-send.</summary>
     public required Guid JobId { get; init; }
@@ -11,10 +11,11 @@ public sealed record RunJob
     /// <summary>A JSON array with one element an item.</summary>
     public required RawJson Items { get; init; }
 
-    /// <summary>The position of the first item in its batch, from 0.</summary>
-    public long FirstIndex { get; init; }
+    /// <summary>The items' positions in their batch, from 0. With <see cref="BatchId"/> they are the items' identity.</summary>
+    public required ItemIndices Indices { get; init; }
 
-    public Guid? BatchId { get; init; }
+    /// <summary>The call (map, publish) this job belongs to.</summary>
+    public required Guid BatchId { get; init; }
 
     /// <summary>Routing key on the results exchange; null when nobody waits.</summary>
     public string? ReplyTo { get; init; }
@@ -36,4 +37,10 @@ public sealed record RunJob
 
     /// <summary>Where the submitting program was in a trace of its own, as the W3C's <c>traceparent</c>; null where it traces nothing.</summary>
     public string? TraceParent { get; init; }
+
+    /// <summary>The W3C's <c>tracestate</c> of the same place.</summary>
+    public string? TraceState { get; init; }
+
+    /// <summary>What the submitting program wants known along the way, as the W3C's <c>baggage</c>.</summary>
+    public string? Baggage { get; init; }
 }

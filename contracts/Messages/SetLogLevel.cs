@@ -4,7 +4,7 @@ namespace Broker.Contracts.Messages;
 /// Asks running consumers to log at another level for a while; a later one replaces it. Only those answer, and change, to which all that
 /// is said of them applies.
 /// </summary>
-public sealed record SetLogLevel
+internal sealed record SetLogLevel
 {
     public required Guid RequestId { get; init; }
 
@@ -36,7 +36,7 @@ public sealed record SetLogLevel
 }
 
 /// <summary>One consumer's answer to a <see cref="SetLogLevel"/> that it has applied.</summary>
-public sealed record LogLevelSet
+internal sealed record LogLevelSet
 {
     public required Guid RequestId { get; init; }
 

@@ -1,5 +1,6 @@
 using Broker.Bus;
 using Broker.Connection;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Control;
 using Broker.Hosting.Deliveries;

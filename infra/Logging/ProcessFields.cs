@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 
 namespace Broker.Logging;

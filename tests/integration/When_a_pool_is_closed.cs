@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Pool;
 using Broker.Tests.Handlers;

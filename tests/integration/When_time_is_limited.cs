@@ -1,3 +1,4 @@
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Pool;
 using Broker.Tests.Handlers;

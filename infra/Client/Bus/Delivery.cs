@@ -6,7 +6,7 @@ using RabbitMQ.Client;
 namespace Broker.Bus;
 
 /// <summary>One message handed to us and not yet acknowledged. When its handler returns it is acknowledged; when it throws, it is returned to the queue.</summary>
-public sealed class Delivery
+internal sealed class Delivery
 {
     private readonly IReadOnlyBasicProperties _properties;
 

@@ -11,7 +11,7 @@ namespace Broker.Bus;
 /// Sends to one exchange, on a connection that only sends. A send ends when the broker has confirmed the message, and bounds itself:
 /// neither a broker that went away nor one under a memory alarm can hold a caller for longer than <see cref="Deadline"/>.
 /// </summary>
-public sealed class MessageSender : IAsyncDisposable
+internal sealed class MessageSender : IAsyncDisposable
 {
     /// <summary>The largest body that is sent. RabbitMQ 4 refuses 16 MiB, and half of that leaves room for a dead letter's wrapping.</summary>
     public const int LargestBody = 8 * 1024 * 1024;

@@ -1,7 +1,7 @@
 namespace Broker.Bus;
 
 /// <summary>The AMQP <c>type</c> property of each message, by which a receiver tells what a body is.</summary>
-public static class MessageTypes
+internal static class MessageTypes
 {
     public const string RunJob = "run-job";
     public const string JobCompleted = "job-completed";

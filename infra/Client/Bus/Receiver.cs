@@ -14,7 +14,7 @@ namespace Broker.Bus;
 /// <param name="Prefetch">The most deliveries unacknowledged at once, enforced by the broker: this is the semaphore.</param>
 /// <param name="HandleAsync">Returns to acknowledge, throws to return the message to the queue.</param>
 /// <param name="Exclusive">Whether the queue belongs to this connection and goes with it.</param>
-public sealed record Subscription(
+internal sealed record Subscription(
     string Queue,
     string Exchange,
     string ExchangeType,
@@ -25,7 +25,7 @@ public sealed record Subscription(
     bool Exclusive = false);
 
 /// <summary>Consumes, on a connection that only consumes, and reconnects by itself after the broker was away.</summary>
-public sealed class Receiver : IAsyncDisposable
+internal sealed class Receiver : IAsyncDisposable
 {
     private readonly IBusControl _bus;
 

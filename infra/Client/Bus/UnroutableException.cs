@@ -3,7 +3,7 @@ using Broker.Contracts;
 namespace Broker.Bus;
 
 /// <summary>Raised when the broker returned a message because no queue takes it.</summary>
-public sealed class UnroutableException : BrokerException
+internal sealed class UnroutableException : BrokerException
 {
     public UnroutableException()
     {

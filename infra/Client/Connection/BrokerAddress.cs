@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 namespace Broker.Connection;
 
 /// <summary>Where a broker is and who we are there. Prints without the password.</summary>
-public sealed class BrokerAddress
+internal sealed class BrokerAddress
 {
     private BrokerAddress(string host, int port, string virtualHost, string user, string password, bool tls)
     {

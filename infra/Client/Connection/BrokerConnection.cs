@@ -7,7 +7,7 @@ namespace Broker.Connection;
 /// The connection for everything that is not a job: declaring, looking, deleting. It also is the witness of the broker's presence:
 /// it reconnects by itself and says when the broker went and came back. Jobs and outcomes have connections of their own.
 /// </summary>
-public sealed class BrokerConnection : IAsyncDisposable
+internal sealed class BrokerConnection : IAsyncDisposable
 {
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 

@@ -1,3 +1,4 @@
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 
 namespace Broker.Fleet;
@@ -6,4 +7,4 @@ namespace Broker.Fleet;
 /// <param name="Applied">The answers of those that made it.</param>
 /// <param name="Silent">Those that it is meant for and that did not answer: of a version that does not know of it, or too busy.</param>
 /// <param name="Fleet">All that are there.</param>
-public sealed record LogLevelChange(IReadOnlyList<LogLevelSet> Applied, IReadOnlyList<ProcessIdentity> Silent, IReadOnlyList<Pong> Fleet);
+internal sealed record LogLevelChange(IReadOnlyList<LogLevelSet> Applied, IReadOnlyList<ProcessIdentity> Silent, IReadOnlyList<Pong> Fleet);

@@ -1,7 +1,7 @@
 namespace Broker.Fleet;
 
 /// <summary>Finds what somebody probably meant.</summary>
-public static class NearestName
+internal static class NearestName
 {
     /// <summary>The nearest of <paramref name="candidates"/> by edit distance; null when none is near enough to be a typing error.</summary>
     public static string? Of(string name, IEnumerable<string> candidates) => candidates

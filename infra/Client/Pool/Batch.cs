@@ -43,7 +43,7 @@ internal sealed class Batch
             return;
         _sizer.Learn(message.Count, message.FinishedAt - message.StartedAt);
         var run = new JobRun(message.Worker, message.Attempt, message.StartedAt, message.FinishedAt, message.Count);
-        var (fresh, complete) = job.Accept(new CompletedChunk(message.FirstIndex, message.Count, message.Values.Utf8, message.Failures, run));
+        var (fresh, complete) = job.Accept(new CompletedChunk(message.Indices[0], message.Count, message.Values.Utf8, message.Failures, run));
         long bytes = 0;
         foreach (var chunk in fresh)
         {

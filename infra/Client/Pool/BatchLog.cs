@@ -19,7 +19,7 @@ internal sealed class BatchLog(ILogger log)
         if (!log.IsEnabled(LogLevel.Information))
             return;
         using var trace = JobTrace.Enter(job);
-        log.LogInformation(EventActions.JobSubmitted, "job {JobId} of batch {BatchId}, kind {Kind}, submitted: items from {Index} on in {Bytes} bytes", job.JobId, job.BatchId, job.Kind, job.FirstIndex, bytes);
+        log.LogInformation(EventActions.JobSubmitted, "job {JobId} of batch {BatchId}, kind {Kind}, submitted: items from {Index} on in {Bytes} bytes", job.JobId, job.BatchId, job.Kind, job.Indices[0], bytes);
     }
 
     public void Answered(JobCompleted completed)

@@ -1,4 +1,5 @@
 using System.Text;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 
 namespace Broker.Pool;
@@ -8,7 +9,7 @@ namespace Broker.Pool;
 /// <param name="Value">The result as JSON in UTF-8; <c>null</c> where the item failed.</param>
 /// <param name="Failure">Why it failed; null where it did not.</param>
 /// <param name="Run">Who ran it and when.</param>
-public readonly record struct ItemOutcome(long Index, ReadOnlyMemory<byte> Value, ItemFailure? Failure, JobRun Run)
+internal readonly record struct ItemOutcome(long Index, ReadOnlyMemory<byte> Value, ItemFailure? Failure, JobRun Run)
 {
     /// <summary>The failure as an exception, for callers that want the value or nothing.</summary>
     public JobFailedException ToException() => new(this);

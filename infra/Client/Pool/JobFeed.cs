@@ -72,13 +72,13 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
         {
             JobId = Guid.CreateVersion7(),
             Items = new RawJson(items),
-            FirstIndex = _sent,
+            Indices = ItemIndices.From(_sent),
             SubmittedAt = DateTimeOffset.UtcNow,
         };
         var body = MessageSender.Write(job, MessageJson.Default.RunJob);
         await window.EnterAsync(body.Length, cancellationToken);
         _sent += count;
-        Sending?.Invoke(job.JobId, job.FirstIndex, count, body.Length);
+        Sending?.Invoke(job.JobId, _sent - count, count, body.Length);
         track(sendAsync(job, body, cancellationToken));
     }
 }

@@ -46,7 +46,7 @@ public sealed class JobPool : IAsyncDisposable
     }
 
     /// <summary>Looks at queues over the pool's connection.</summary>
-    public JobTopology Topology => _link.Topology;
+    internal JobTopology Topology => _link.Topology;
 
     /// <summary>Connects to a broker. From then on the pool reconnects by itself: a batch under way loses nothing and gets nothing twice.</summary>
     /// <param name="url"><c>amqp://user:password@host:port/vhost</c>.</param>
@@ -58,7 +58,7 @@ public sealed class JobPool : IAsyncDisposable
         ConnectAsync(BrokerAddress.Parse(url), options, cancellationToken);
 
     /// <inheritdoc cref="ConnectAsync(string, JobPoolOptions?, CancellationToken)"/>
-    public static async Task<JobPool> ConnectAsync(BrokerAddress address, JobPoolOptions? options = null, CancellationToken cancellationToken = default)
+    internal static async Task<JobPool> ConnectAsync(BrokerAddress address, JobPoolOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new JobPoolOptions();
         var name = options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}";
@@ -131,7 +131,7 @@ public sealed class JobPool : IAsyncDisposable
     /// <param name="cancellationToken">Ends the batch; jobs under way run on, unheard.</param>
     /// <exception cref="TimeoutException">The deadline passed.</exception>
     /// <exception cref="MessageTooLargeException">An item is too large for a message.</exception>
-    public IAsyncEnumerable<ItemOutcome> RunAsync(
+    internal IAsyncEnumerable<ItemOutcome> RunAsync(
         string kind,
         IAsyncEnumerable<ReadOnlyMemory<byte>> items,
         BatchOptions? options = null,
@@ -143,7 +143,7 @@ public sealed class JobPool : IAsyncDisposable
     /// <returns>The batch's id, and how many items there were.</returns>
     /// <exception cref="BrokerUnavailableException">The broker was away for longer than 30 seconds. What it confirmed before will run.</exception>
     /// <exception cref="TimeoutException">The deadline passed.</exception>
-    public async Task<(Guid BatchId, long Items)> PublishAsync(
+    internal async Task<(Guid BatchId, long Items)> PublishAsync(
         string kind, IAsyncEnumerable<ReadOnlyMemory<byte>> items, BatchOptions? options = null, CancellationToken cancellationToken = default)
     {
         CheckKind(kind);
@@ -164,7 +164,7 @@ public sealed class JobPool : IAsyncDisposable
     }
 
     /// <summary>Asks every live consumer who it is and what it serves; takes a quarter of a second, at most one.</summary>
-    public Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken = default) => _link.AskFleetAsync(cancellationToken);
+    internal Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken = default) => _link.AskFleetAsync(cancellationToken);
 
     /// <summary>Has running consumers log at another level for a while. Those that start later are not affected.</summary>
     /// <param name="level">debug, info, warning or error.</param>
@@ -172,7 +172,7 @@ public sealed class JobPool : IAsyncDisposable
     /// <param name="processId">Only processes of this id.</param>
     /// <param name="host">Only processes on this host.</param>
     /// <param name="kind">Only processes that serve this kind.</param>
-    public Task<LogLevelChange> SetLogLevelAsync(
+    internal Task<LogLevelChange> SetLogLevelAsync(
         string level, TimeSpan? duration, int? processId = null, string? host = null, string? kind = null, CancellationToken cancellationToken = default) =>
         _link.SetLogLevelAsync(
             new SetLogLevel { RequestId = Guid.CreateVersion7(), ReplyTo = "", Level = level, Duration = duration, ProcessId = processId, Host = host, Kind = kind },
@@ -208,7 +208,7 @@ public sealed class JobPool : IAsyncDisposable
     {
         log.Answered(completed);
         // An answer to a batch that has ended is nobody's.
-        if (completed.BatchId is { } id && batches.TryGetValue(id, out var batch))
+        if (batches.TryGetValue(completed.BatchId, out var batch))
             batch.Accept(completed);
     }
 
@@ -259,6 +259,7 @@ public sealed class JobPool : IAsyncDisposable
         Kind = kind,
         Items = default,
         BatchId = batchId,
+        Indices = ItemIndices.From(0),
         ReplyTo = replyTo,
         ItemTimeout = options.ItemTimeout,
         ExpiresAt = replyTo is not null && options.Deadline is { } deadline ? DateTimeOffset.UtcNow + deadline : null,

@@ -5,7 +5,7 @@ namespace Broker.Telemetry;
 /// <summary>
 /// The values of <c>event.action</c>. A query names these, so they stay when a message's wording changes.
 /// </summary>
-public static class EventActions
+internal static class EventActions
 {
     public static readonly EventId BatchSubmitted = new(1, "batch-submitted");
     public static readonly EventId BatchFinished = new(2, "batch-finished");

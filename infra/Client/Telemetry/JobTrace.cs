@@ -7,7 +7,7 @@ namespace Broker.Telemetry;
 /// A job's place in a trace, for <c>trace.id</c> and <c>span.id</c> of whatever is logged meanwhile. The trace is the submitting program's, by the
 /// W3C's <c>traceparent</c>; a program that traces nothing gets the batch as its trace, so that its events are found by one id all the same.
 /// </summary>
-public static class JobTrace
+internal static class JobTrace
 {
     /// <summary>The caller's own place in a trace, as it travels with a job; null where it has none.</summary>
     public static string? Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
@@ -23,7 +23,7 @@ public static class JobTrace
         else
         {
             Span<byte> bytes = stackalloc byte[16];
-            (job.BatchId ?? job.JobId).TryWriteBytes(bytes, bigEndian: true, out _);
+            job.BatchId.TryWriteBytes(bytes, bigEndian: true, out _);
             span.SetParentId(ActivityTraceId.CreateFromBytes(bytes), ActivitySpanId.CreateFromBytes(bytes[8..]));
         }
 

@@ -5,7 +5,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Broker.Topology;
 
 /// <summary>Declares what jobs need on the broker, looks at it, and removes what a client no longer needs.</summary>
-public sealed class JobTopology(BrokerConnection connection)
+internal sealed class JobTopology(BrokerConnection connection)
 {
     private const ushort NotFound = 404;
     private const ushort PreconditionFailed = 406;
@@ -73,4 +73,4 @@ public sealed class JobTopology(BrokerConnection connection)
 
 /// <param name="Ready">Messages that wait; those being worked on are not among them.</param>
 /// <param name="Consumers">Consumer processes subscribed.</param>
-public sealed record QueueDepth(long Ready, long Consumers);
+internal sealed record QueueDepth(long Ready, long Consumers);

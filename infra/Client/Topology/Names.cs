@@ -1,7 +1,7 @@
 namespace Broker.Topology;
 
 /// <summary>Every name this project uses on a broker.</summary>
-public static class Names
+internal static class Names
 {
     /// <summary>Direct exchange for jobs; the routing key is the kind.</summary>
     public const string JobsExchange = "broker.jobs";

@@ -4,7 +4,7 @@ namespace Broker.Topology;
 /// The arguments of every queue. All who declare a queue take them from here: RabbitMQ answers 406 to any difference. Whatever depends
 /// on the broker's version belongs into a policy, not here.
 /// </summary>
-public static class QueueArguments
+internal static class QueueArguments
 {
     /// <summary>A backstop far above the six deliveries after which a consumer gives a job up: the broker's own dead-lettering tells no caller.</summary>
     private const int DeliveryLimit = 100;

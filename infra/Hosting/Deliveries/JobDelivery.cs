@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Broker.Bus;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
 using Broker.Hosting.Health;
@@ -47,7 +48,7 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
         else if (delivery.EarlierDeliveries >= GiveUpAfter)
         {
             var crashed = Unrun(job, items.Count, FailureTypes.Crashed, $"handed out {delivery.EarlierDeliveries} times and never answered: it seems to end the process that runs it");
-            await GiveUpAsync(job, items, crashed, stop.Token);
+            await GiveUpAsync(job, items, 0, crashed, stop.Token);
         }
         else if (delivery.EarlierDeliveries >= SplitAfter && items.Count > 1)
         {
@@ -69,6 +70,7 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
     private async Task RunAsync(RunJob job, List<ReadOnlyMemory<byte>> items, CancellationToken cancellationToken)
     {
         var failed = 0;
+        var sent = 0;
         runner.Began();
         try
         {
@@ -92,26 +94,26 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
             if (outcomes.Failures is null)
                 await routes.ReplyAsync(job, outcomes, cancellationToken);
             else
-                await GiveUpAsync(job, items, outcomes, cancellationToken);
+                await GiveUpAsync(job, items, sent, outcomes, cancellationToken);
+            sent += outcomes.Count;
             var milliseconds = (outcomes.FinishedAt - outcomes.StartedAt).TotalMilliseconds;
             log.LogInformation(EventActions.JobCompleted, "done in {Milliseconds:0.#} ms ({Items} items, {Failed} failed)", milliseconds, outcomes.Count, outcomes.Failures?.Count ?? 0);
         }
     }
 
     /// <summary>Lays the items that failed among the dead letters, then answers whoever waits.</summary>
-    private async Task GiveUpAsync(RunJob job, List<ReadOnlyMemory<byte>> items, JobCompleted outcomes, CancellationToken cancellationToken)
+    private async Task GiveUpAsync(RunJob job, List<ReadOnlyMemory<byte>> items, int offset, JobCompleted outcomes, CancellationToken cancellationToken)
     {
-        var offset = (int)(outcomes.FirstIndex - job.FirstIndex);
         var failures = outcomes.Failures!;
         foreach (var failure in failures)
         {
             using var stack = failure.StackTrace is null ? null : log.BeginScope(new Dictionary<string, object?> { ["FailureStack"] = failure.StackTrace });
             log.LogWarning(
                 failure.Type == FailureTypes.TimedOut ? EventActions.JobTimedOut : EventActions.JobFailed,
-                "item {Index} failed: {FailureType}: {FailureMessage}", outcomes.FirstIndex + failure.Offset, failure.Type, failure.Message);
+                "item {Index} failed: {FailureType}: {FailureMessage}", outcomes.Indices[failure.Offset], failure.Type, failure.Message);
         }
 
-        await routes.DeadLetterAsync(job, [.. failures.Select(failure => items[offset + failure.Offset])], failures, self, cancellationToken);
+        await routes.DeadLetterAsync(job, [.. failures.Select(failure => offset + failure.Offset)], items, failures, self, cancellationToken);
         await routes.ReplyAsync(job, outcomes, cancellationToken);
     }
 
@@ -138,7 +140,7 @@ internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIde
             JobId = job.JobId,
             Kind = job.Kind,
             BatchId = job.BatchId,
-            FirstIndex = job.FirstIndex,
+            Indices = job.Indices,
             Count = count,
             Attempt = job.Attempt,
             Values = new RawJson(System.Text.Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("null", count))}]")),

@@ -1,4 +1,5 @@
 using Broker.Bus;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
 using Broker.Telemetry;
@@ -51,17 +52,17 @@ internal sealed class OutcomeRoutes
         AnswerAsync(MessageTypes.LogLevelSet, replyTo, MessageSender.Write(set, MessageJson.Default.LogLevelSet), cancellationToken);
 
     public async Task DeadLetterAsync(
-        RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, IReadOnlyList<ItemFailure> failures, ProcessIdentity worker, CancellationToken cancellationToken)
+        RunJob job, IReadOnlyList<int> offsets, IReadOnlyList<ReadOnlyMemory<byte>> items, IReadOnlyList<ItemFailure> failures, ProcessIdentity worker, CancellationToken cancellationToken)
     {
         var letter = new DeadLetter
         {
-            Job = job with { Items = new RawJson(JsonItems.Join(items)) },
+            Job = job with { Items = new RawJson(JsonItems.Join(offsets.Select(offset => items[offset]))), Indices = job.Indices.At(offsets) },
             Failures = [.. failures.Select((failure, offset) => failure with { Offset = offset })],
             Worker = worker,
             DiedAt = DateTimeOffset.UtcNow,
         };
         await _dead.SendAsync(MessageTypes.DeadLetter, job.Kind, job.JobId, MessageSender.Write(letter, MessageJson.Default.DeadLetter, MessageSender.LargestDeadLetter), mandatory: true, cancellationToken);
-        _log.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were laid among the dead letters", items.Count, job.Kind);
+        _log.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were laid among the dead letters", offsets.Count, job.Kind);
     }
 
     public Task DeadLetterUnreadableAsync(string kind, ReadOnlyMemory<byte> body) =>
@@ -73,7 +74,7 @@ internal sealed class OutcomeRoutes
             MessageTypes.RunJob,
             job.Kind,
             job.JobId,
-            MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), FirstIndex = job.FirstIndex + offset }, MessageJson.Default.RunJob),
+            MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]) }, MessageJson.Default.RunJob),
             mandatory: true,
             cancellationToken)));
 

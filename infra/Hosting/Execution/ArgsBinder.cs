@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Broker.Contracts;
 
 namespace Broker.Hosting.Execution;
 
@@ -14,20 +13,25 @@ internal sealed class ArgsBinder<TArgs>
     [ThreadStatic]
     private static ArrayBufferWriter<byte>? _scratch;
 
-    private readonly JsonTypeInfo<TArgs> _type = (JsonTypeInfo<TArgs>)PayloadJson.Options.GetTypeInfo(typeof(TArgs));
-    private readonly Parameter[] _parameters;
-    private readonly string _kind;
+    private readonly JsonTypeInfo<TArgs> _type;
+    private readonly JsonReaderOptions _reading;
+    private readonly IReadOnlyList<ArgsParameter> _parameters;
     private readonly bool _takesBareValue;
+    private readonly bool _takesWholeArray;
 
-    public ArgsBinder(string kind)
+    public ArgsBinder(string kind, JsonSerializerOptions options)
     {
-        _kind = kind;
-        _parameters = [.. ParametersOf(_type)];
-        _takesBareValue = _parameters.Length > 0 && _parameters.Skip(1).All(parameter => parameter.Optional);
+        _type = (JsonTypeInfo<TArgs>)options.GetTypeInfo(typeof(TArgs));
+        _reading = new JsonReaderOptions { MaxDepth = options.MaxDepth, AllowTrailingCommas = options.AllowTrailingCommas };
+        _parameters = ArgsParameter.Of(_type);
+        _takesBareValue = _parameters.Count > 0 && _parameters.Skip(1).All(parameter => parameter.Optional);
+        // Args whose one parameter is itself a list: properties beside a constructor's parameters do not count.
+        _takesWholeArray = _parameters.Count > 0 && _parameters[0].IsList && _parameters.Skip(1).All(parameter => _parameters[0].InConstructor && !parameter.InConstructor);
+        Signature = $"{kind}({(_type.Kind == JsonTypeInfoKind.Object ? string.Join(", ", [.. Discriminator(), .. _parameters]) : TypeWords.Describe(typeof(TArgs), options))})";
     }
 
     /// <summary>The args as a person writes them: <c>count-primes(from: integer, to: integer)</c>.</summary>
-    public string Signature => $"{_kind}({string.Join(", ", _parameters.Select(parameter => $"{parameter.Name}: {parameter.Meaning}{(parameter.Optional ? "?" : "")}"))})";
+    public string Signature { get; }
 
     /// <exception cref="ItemDoesNotFitException">The item does not fit; says what would.</exception>
     public TArgs Bind(ReadOnlySpan<byte> item)
@@ -36,17 +40,24 @@ internal sealed class ArgsBinder<TArgs>
         {
             return JsonSerializer.Deserialize(AsObject(item), _type) ?? throw new JsonException();
         }
-        catch (JsonException e)
+        // Converters and constructors are the user's code as well: whatever they throw, the item is what caused it.
+        catch (Exception e)
         {
-            throw new ItemDoesNotFitException($"{Shortened(item)} does not fit {Signature}{Hint(item, e)}", e);
+            throw ItemMisfit.Of(item, Signature, _parameters, e);
         }
     }
 
+    // Args that are one of several types: an object names which.
+    private IEnumerable<object> Discriminator() => _type.PolymorphismOptions is { DerivedTypes: var types } polymorphism
+        ? [$"{polymorphism.TypeDiscriminatorPropertyName}: {string.Join('|', types.Select(derived => derived.TypeDiscriminator).OfType<object>())}{(typeof(TArgs).IsAbstract ? "" : "?")}"]
+        : [];
+
     private ReadOnlySpan<byte> AsObject(ReadOnlySpan<byte> item)
     {
-        var reader = new Utf8JsonReader(item);
+        var reader = new Utf8JsonReader(item, _reading);
         reader.Read();
-        if (reader.TokenType == JsonTokenType.StartObject)
+        // Args with a converter of their own, and those that are lists or maps, are read by the type alone.
+        if (reader.TokenType == JsonTokenType.StartObject || _type.Kind != JsonTypeInfoKind.Object)
             return item;
         var scratch = _scratch ??= new ArrayBufferWriter<byte>(256);
         scratch.ResetWrittenCount();
@@ -56,15 +67,14 @@ internal sealed class ArgsBinder<TArgs>
         else if (_takesBareValue)
             _parameters[0].Write(scratch, item, reader.TokenType);
         else
-            throw new JsonException();
+            throw new JsonException(_parameters.Count > 1 && reader.TokenType != JsonTokenType.Null ? "more than one value is needed: give an array or an object" : null);
         scratch.Write("}"u8);
         return scratch.WrittenSpan;
     }
 
     private void WriteArray(ArrayBufferWriter<byte> scratch, ReadOnlySpan<byte> item, ref Utf8JsonReader reader)
     {
-        // A record whose one parameter is itself a list takes the whole array.
-        if (_parameters.Length == 1 && _parameters[0].IsList)
+        if (_takesWholeArray)
         {
             _parameters[0].Write(scratch, item, JsonTokenType.StartArray);
             return;
@@ -72,74 +82,13 @@ internal sealed class ArgsBinder<TArgs>
 
         for (var i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
         {
-            if (i == _parameters.Length)
-                throw new JsonException();
+            if (i == _parameters.Count)
+                throw new JsonException($"{i} {(i == 1 ? "value" : "values")} at most");
             var (start, token) = ((int)reader.TokenStartIndex, reader.TokenType);
             reader.Skip();
             if (i > 0)
                 scratch.Write(","u8);
             _parameters[i].Write(scratch, item[start..(int)reader.BytesConsumed], token);
-        }
-    }
-
-    private static string Hint(ReadOnlySpan<byte> item, JsonException error)
-    {
-        var text = System.Text.Encoding.UTF8.GetString(item);
-        if (text.StartsWith("\"{", StringComparison.Ordinal) || text.StartsWith("\"[", StringComparison.Ordinal))
-            return " (it begins like JSON but is not: quote names and close brackets)";
-        return error.Path is { Length: > 2 } path ? $" (at {path[2..]})" : "";
-    }
-
-    private static string Shortened(ReadOnlySpan<byte> item)
-    {
-        var text = System.Text.Encoding.UTF8.GetString(item[..Math.Min(item.Length, 60)]).ReplaceLineEndings(" ");
-        return item.Length > 60 ? text + "..." : text;
-    }
-
-    private static IEnumerable<Parameter> ParametersOf(JsonTypeInfo type)
-    {
-        foreach (var property in type.Properties.Where(property => property.AssociatedParameter is not null).OrderBy(property => property.AssociatedParameter!.Position))
-        {
-            var underlying = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-            yield return new Parameter(property.Name, Meaning(underlying), property.AssociatedParameter!.HasDefaultValue);
-        }
-    }
-
-    private static string Meaning(Type type) => Type.GetTypeCode(type) switch
-    {
-        TypeCode.String => "text",
-        TypeCode.Boolean => "true or false",
-        >= TypeCode.SByte and <= TypeCode.UInt64 => type.IsEnum ? "name" : "integer",
-        TypeCode.Single or TypeCode.Double or TypeCode.Decimal => "number",
-        TypeCode.DateTime => "date",
-        _ when type == typeof(TimeSpan) => "duration",
-        _ when type.IsAssignableTo(typeof(System.Collections.IEnumerable)) => "list",
-        _ => "object",
-    };
-
-    private sealed class Parameter(string name, string meaning, bool optional)
-    {
-        private readonly byte[] _prefix = [.. JsonSerializer.SerializeToUtf8Bytes(name), (byte)':'];
-        private readonly bool _takesText = meaning == "text";
-
-        public string Name => name;
-
-        public string Meaning => meaning;
-
-        public bool Optional => optional;
-
-        public bool IsList => meaning == "list";
-
-        public void Write(ArrayBufferWriter<byte> scratch, ReadOnlySpan<byte> value, JsonTokenType token)
-        {
-            scratch.Write(_prefix);
-            // Shell lines that happen to be numbers are still text to a kind that takes text.
-            var quote = _takesText && token is (JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False);
-            if (quote)
-                scratch.Write("\""u8);
-            scratch.Write(value);
-            if (quote)
-                scratch.Write("\""u8);
         }
     }
 }

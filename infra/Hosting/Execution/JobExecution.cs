@@ -18,13 +18,13 @@ internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessId
     public async Task RunAsync(RunJob job, Func<JobCompleted, Task> sendAsync, CancellationToken cancellationToken)
     {
         using var outcomes = new OutcomeWriter();
-        var firstIndex = job.FirstIndex;
+        var sent = 0;
         var startedAt = DateTimeOffset.UtcNow;
         var clock = Stopwatch.GetTimestamp();
-        var index = job.FirstIndex;
+        var offset = 0;
         foreach (var item in JsonItems.Split(job.Items.Utf8))
         {
-            if (await RunItemAsync(job, index++, item, outcomes, cancellationToken))
+            if (await RunItemAsync(job, job.Indices[offset++], item, outcomes, cancellationToken))
             {
                 if (!outcomes.HasRoomForResult)
                     await SendPartAsync();
@@ -46,7 +46,7 @@ internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessId
                 JobId = job.JobId,
                 Kind = job.Kind,
                 BatchId = job.BatchId,
-                FirstIndex = firstIndex,
+                Indices = job.Indices.Skip(sent),
                 Count = count,
                 Attempt = job.Attempt,
                 Values = values,
@@ -57,7 +57,7 @@ internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessId
                 // The monotonic clock: a clock that is set back must not make a job end before it began.
                 FinishedAt = startedAt + Stopwatch.GetElapsedTime(clock),
             });
-            firstIndex += count;
+            sent += count;
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
@@ -52,12 +51,12 @@ internal abstract class KindRunner(string kind, Type handlerType)
 internal sealed class KindRunner<TArgs, TResult>(string kind, IJobHandler<TArgs, TResult> handler) : KindRunner(kind, handler.GetType())
     where TArgs : IJob<TResult>
 {
-    private readonly ArgsBinder<TArgs> _binder = new(kind);
+    private readonly ArgsBinder<TArgs> _binder = new(kind, PayloadJson.Options);
     private readonly JsonTypeInfo<TResult> _result = (JsonTypeInfo<TResult>)PayloadJson.Options.GetTypeInfo(typeof(TResult));
 
     public override string Signature => _binder.Signature;
 
-    public override RawJson Schema { get; } = new(JsonSerializer.SerializeToUtf8Bytes(PayloadJson.Options.GetJsonSchemaAsNode(typeof(TArgs)), PayloadJson.Options));
+    public override RawJson Schema { get; } = ArgsSchema.Of(typeof(TArgs), PayloadJson.Options);
 
     public override async Task RunAsync(ReadOnlyMemory<byte> item, JobContext job, Utf8JsonWriter result)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 
 namespace Broker.Tests.Unit.Contracts;

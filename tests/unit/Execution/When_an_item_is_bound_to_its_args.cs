@@ -6,12 +6,6 @@ namespace Broker.Tests.Unit.Execution;
 
 public sealed class When_an_item_is_bound_to_its_args
 {
-    public enum Colour
-    {
-        Red,
-        Green,
-    }
-
     [Theory]
     [InlineData("5")]
     [InlineData(" 5 ")]
@@ -91,16 +85,12 @@ public sealed class When_an_item_is_bound_to_its_args
     [Fact]
     public void A_failed_item_leaves_nothing_to_the_next()
     {
-        var binder = new ArgsBinder<Several>("test");
+        var binder = new ArgsBinder<Several>("test", PayloadJson.Options);
         Assert.Throws<ItemDoesNotFitException>(() => binder.Bind("[\"first\",2,true,4]"u8));
         Assert.Equal(new Several("second", 3), binder.Bind("[\"second\",3]"u8));
     }
 
-    [Fact]
-    public void The_signature_names_every_parameter_as_a_person_would() =>
-        Assert.Equal("test(list: list, text: text, ratio: number, when: date, wait: duration, colour: name?, inner: object?)", new ArgsBinder<Everything>("test").Signature);
-
-    private static T Bind<T>(string item) => new ArgsBinder<T>("test").Bind(Encoding.UTF8.GetBytes(item));
+    private static T Bind<T>(string item) => new ArgsBinder<T>("test", PayloadJson.Options).Bind(Encoding.UTF8.GetBytes(item));
 
     private sealed record One(long Number);
 
@@ -113,6 +103,4 @@ public sealed class When_an_item_is_bound_to_its_args
     private sealed record Listing(IReadOnlyList<int> Numbers);
 
     private sealed record Mixed(int[] Numbers, One One);
-
-    private sealed record Everything(List<int> List, string Text, double Ratio, DateTime When, TimeSpan Wait, Colour Colour = Colour.Red, One? Inner = null);
 }

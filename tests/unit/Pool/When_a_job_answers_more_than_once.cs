@@ -1,4 +1,5 @@
 using System.Text;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Pool;
 using FsCheck;

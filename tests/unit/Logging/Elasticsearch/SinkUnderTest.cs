@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Logging;
 using Broker.Logging.Elasticsearch;

@@ -1,4 +1,4 @@
-namespace Broker.Contracts.Messages;
+namespace Broker.Contracts;
 
 /// <summary>A process of the fleet.</summary>
 /// <param name="Host">The machine's or container's name.</param>
