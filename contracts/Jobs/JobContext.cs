@@ -9,7 +9,7 @@ public sealed class JobContext
     public required Guid JobId { get; init; }
 
     /// <summary>The call (map, publish) this job belongs to.</summary>
-    public required Guid BatchId { get; init; }
+    public Guid BatchId { get; init; }
 
     /// <summary>The item's position in its batch, from 0.</summary>
     public long Index { get; init; }

@@ -90,6 +90,7 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
             JobId = job.JobId,
             Kind = job.Kind,
             BatchId = job.BatchId,
+            Indices = job.Indices,
             Count = 1,
             Values = new RawJson("[5]"u8.ToArray()),
             Worker = new ProcessIdentity("test", 1, "test"),

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
-namespace Broker.Consumer.Execution;
+namespace Broker.Hosting.Execution;
 
 /// <summary>One value of a kind's args: a parameter of the constructor, or a property that is set after it.</summary>
 internal sealed class ArgsParameter

@@ -4,7 +4,7 @@ using System.Text.Json.Schema;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 
-namespace Broker.Consumer.Execution;
+namespace Broker.Hosting.Execution;
 
 /// <summary>The JSON schema of a kind's args, as an object: what the array and the bare value stand for.</summary>
 internal static class ArgsSchema

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Broker.Consumer.Execution;
+namespace Broker.Hosting.Execution;
 
 /// <summary>Tells a person why an item does not fit: the item, what would fit, where it is wrong, and why.</summary>
 internal static class ItemMisfit

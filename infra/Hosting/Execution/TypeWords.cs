@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Contracts.Messages;
 
-namespace Broker.Consumer.Execution;
+namespace Broker.Hosting.Execution;
 
 /// <summary>What a person is told about a type: the JSON that it is read from, in words.</summary>
 internal static class TypeWords

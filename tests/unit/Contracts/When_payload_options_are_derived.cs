@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Broker.Consumer.Execution;
+using Broker.Hosting.Execution;
 using Broker.Contracts;
 
 namespace Broker.Tests.Unit.Contracts;

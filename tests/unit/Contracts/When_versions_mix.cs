@@ -11,11 +11,11 @@ public sealed class When_versions_mix
     public void A_job_with_unknown_fields_is_read()
     {
         const string Json = """
-            {"jobId":"0198c7a0-0000-7000-8000-000000000001","kind":"double","items":[1,{"x":2}],"submittedAt":"2026-01-01T00:00:00Z",
+            {"jobId":"0198c7a0-0000-7000-8000-000000000001","batchId":"0198c7a0-0000-7000-8000-000000000002","kind":"double","items":[1,{"x":2}],"indices":[57],"submittedAt":"2026-01-01T00:00:00Z",
              "submittedBy":{"host":"h","processId":1,"name":"n","new":true},"somethingNew":[1,2]}
             """;
         var job = JsonSerializer.Deserialize(Json, MessageJson.Default.RunJob)!;
-        Assert.Equal(("double", null, null, 0), (job.Kind, job.ReplyTo, job.ItemTimeout, job.FirstIndex));
+        Assert.Equal(("double", null, null, 58), (job.Kind, job.ReplyTo, job.ItemTimeout, job.Indices[1]));
         Assert.Equal("[1,{\"x\":2}]", Encoding.UTF8.GetString(job.Items.Utf8.Span));
     }
 
@@ -29,6 +29,8 @@ public sealed class When_versions_mix
         var job = new RunJob
         {
             JobId = Guid.CreateVersion7(),
+            BatchId = Guid.CreateVersion7(),
+            Indices = ItemIndices.From(3),
             Kind = "double",
             Items = new RawJson("[1, 2]"u8.ToArray()),
             ItemTimeout = TimeSpan.FromSeconds(1.5),

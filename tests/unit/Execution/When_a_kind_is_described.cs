@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Broker.Consumer.Execution;
+using Broker.Hosting.Execution;
 using Broker.Contracts;
 
 namespace Broker.Tests.Unit.Execution;

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Broker.Consumer.Execution;
+using Broker.Hosting.Execution;
 using Broker.Contracts;
 using Microsoft.Extensions.Logging.Abstractions;
 
