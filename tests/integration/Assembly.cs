@@ -1,5 +1,3 @@
 using Broker.Tests.Integration;
-using Broker.Tests.Support;
 
-[assembly: AssemblyFixture(typeof(SharedBroker))]
 [assembly: AssemblyFixture(typeof(SharedFleet))]

@@ -7,6 +7,9 @@ namespace Broker.Tests.Integration;
 /// <summary>Three consumer processes with two slots each, and one pool, for all tests that need nothing of their own.</summary>
 public sealed class SharedFleet : IAsyncLifetime
 {
+    // Not an assembly fixture of its own: that would be disposed before this one, whose queues are still to be deleted.
+    private readonly SharedBroker _broker = new();
+
     private ConsumerFleet? _fleet;
     private JobPool? _pool;
 
@@ -25,6 +28,7 @@ public sealed class SharedFleet : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        await _broker.InitializeAsync();
         if (!TestBroker.IsThere || !Programs.AreThere)
             return;
         var plan = new FleetPlan { Kinds = ["behave", "pause", "context", "large", "cyclic", "pair", "gated"], Processes = 3, Concurrency = 2 };
@@ -40,5 +44,6 @@ public sealed class SharedFleet : IAsyncLifetime
             await _pool.DisposeAsync();
         if (_fleet is not null)
             await _fleet.DisposeAsync();
+        await _broker.DisposeAsync();
     }
 }

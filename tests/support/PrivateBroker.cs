@@ -15,6 +15,10 @@ public sealed class PrivateBroker : IAsyncDisposable
 
     public string Url { get; private set; } = "";
 
+    /// <summary>Whether the package rabbitmq-server is there, in the folder where the script looks for it.</summary>
+    internal static bool IsInstalled { get; } = File.Exists(Path.Combine(
+        Environment.GetEnvironmentVariable("RABBITMQ_SERVER_BIN") is { Length: > 0 } folder ? folder : "/usr/lib/rabbitmq/bin", "rabbitmq-server"));
+
     public static bool CanBeStarted => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
     /// <summary>Skips the test, or fails it, where no RabbitMQ can be started.</summary>
