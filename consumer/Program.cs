@@ -45,7 +45,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     var logger = log.Factory.CreateLogger("Broker.Consumer");
     using var services = new ServiceCollection().AddSingleton(log.Factory).AddLogging().BuildServiceProvider();
     var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(HandlerAssembly.Load)], services);
-    using var life = new ProcessLife(logger);
+    using var life = new ConsumerLifetime(logger);
     using var logLevel = new TemporaryLogLevel(log.Levels, TimeProvider.System, logger);
     var consumer = new ConsumerProcess(settings.ToOptions(), address, catalog, process.Identity, life, log.Factory, (level, duration) => (LogLevels.NameOf(level), logLevel.Change(level, duration)));
     var readiness = new Readiness();

@@ -31,7 +31,7 @@ internal sealed class ParentLink
         return new ParentLink();
     }
 
-    public void Attach(ProcessLife life, Readiness readiness)
+    public void Attach(ConsumerLifetime life, Readiness readiness)
     {
         var changes = new BlockingCollection<bool>();
         readiness.Changed += changes.Add;
@@ -43,7 +43,7 @@ internal sealed class ParentLink
         Start("orders", () => Listen(life));
     }
 
-    private static void Listen(ProcessLife life)
+    private static void Listen(ConsumerLifetime life)
     {
         while (System.Console.In.ReadLine() is { } line)
         {

@@ -9,7 +9,7 @@ namespace Broker.Consumer.Supervision;
 
 /// <summary>Keeps N child processes running. A crash is a line in the log and a restart, and nothing else.</summary>
 internal sealed class Supervisor(
-    ConsumerSettings settings, IReadOnlyDictionary<string, string> childEnvironment, ProcessLife life, Readiness readiness, ConsoleQueue console, ILogger log)
+    ConsumerSettings settings, IReadOnlyDictionary<string, string> childEnvironment, ConsumerLifetime life, Readiness readiness, ConsoleQueue console, ILogger log)
 {
     /// <summary>How long a line waits for earlier ones of other children: less than a person notices, more than a pipe takes.</summary>
     public static readonly TimeSpan LineHold = TimeSpan.FromMilliseconds(200);
@@ -23,7 +23,7 @@ internal sealed class Supervisor(
     private readonly Lock _lock = new();
     private readonly Dictionary<int, ChildProcess> _children = [];
 
-    /// <summary>Runs until <see cref="ProcessLife.Drain"/>.</summary>
+    /// <summary>Runs until <see cref="ConsumerLifetime.Drain"/>.</summary>
     /// <returns>0; or a child's exit code, where it says that starting it again cannot help.</returns>
     public async Task<int> RunAsync()
     {

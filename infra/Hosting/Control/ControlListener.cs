@@ -5,18 +5,30 @@ using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Deliveries;
 using Broker.Hosting.Execution;
+using Broker.Hosting.Running;
 using Broker.Telemetry;
+using Broker.Topology;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Hosting.Control;
 
 /// <summary>Takes what is said to all consumers at once.</summary>
 internal sealed class ControlListener(
-    ProcessIdentity self, IReadOnlyList<(KindRunner Runner, int Concurrency)> served, OutcomeRoutes routes, ChangeLogLevel? changeLogLevel, ILogger log)
+    ProcessIdentity self, IReadOnlyList<HostedKind> kinds, RunningJobs running, OutcomeRoutes routes, ChangeLogLevel? changeLogLevel, ILogger log)
 {
     private readonly DateTimeOffset _startedAt = StartOfThisProcess();
 
-    public async Task HandleAsync(Delivery delivery)
+    public Subscription Subscription() => new(
+        Names.ControlQueue($"{self.Host}-{self.ProcessId}-{Guid.CreateVersion7():N}"),
+        Names.ControlExchange,
+        "fanout",
+        "",
+        new Dictionary<string, object?>(),
+        Prefetch: 10,
+        HandleAsync,
+        Exclusive: true);
+
+    private async Task HandleAsync(Delivery delivery)
     {
         try
         {
@@ -28,7 +40,7 @@ internal sealed class ControlListener(
                     break;
                 case MessageTypes.SetLogLevel:
                     var change = JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.SetLogLevel)!;
-                    if (changeLogLevel is not null && change.AppliesTo(self, served.Select(kind => kind.Runner.Kind)))
+                    if (changeLogLevel is not null && change.AppliesTo(self, kinds.Select(kind => kind.Kind)))
                         await routes.AnswerAsync(change.ReplyTo, Apply(change, changeLogLevel), delivery.ConnectionLost);
                     break;
                 default:
@@ -54,7 +66,7 @@ internal sealed class ControlListener(
         Worker = self,
         Version = BrokerVersion.Text,
         StartedAt = _startedAt,
-        Kinds = [.. served.Select(kind => kind.Runner.Describe(kind.Concurrency))],
+        Kinds = [.. kinds.Select(kind => kind.Describe(running.CountOf(kind.Kind)))],
     };
 
     private static DateTimeOffset StartOfThisProcess()

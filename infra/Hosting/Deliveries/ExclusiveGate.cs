@@ -3,7 +3,7 @@ namespace Broker.Hosting.Deliveries;
 /// <summary>Lets jobs run side by side, or one alone: a job suspected of ending its process must not take others with it.</summary>
 internal sealed class ExclusiveGate : IDisposable
 {
-    /// <summary>What deliveries that came together with a suspect get to be handed back, before it runs and perhaps takes the process along.</summary>
+    /// <summary>The time in which deliveries that came together with a suspect are requeued, before it runs and perhaps takes the process along.</summary>
     private static readonly TimeSpan Settle = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _turnstile = new(1, 1);
@@ -40,14 +40,14 @@ internal sealed class ExclusiveGate : IDisposable
         return new Leaving(() => _turnstile.Release());
     }
 
-    /// <summary>Hands a job back; nobody runs alone meanwhile.</summary>
-    public async Task HandBackAsync(Func<Task> queueAnewAsync)
+    /// <summary>Requeues a job; nobody runs alone meanwhile.</summary>
+    public async Task RequeueAsync(Func<Task> requeueAsync)
     {
         lock (_lock)
             _inside++;
         try
         {
-            await queueAnewAsync();
+            await requeueAsync();
         }
         finally
         {

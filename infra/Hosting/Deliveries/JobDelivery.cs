@@ -3,161 +3,107 @@ using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
-using Broker.Hosting.Health;
+using Broker.Hosting.Running;
 using Broker.Telemetry;
-using Microsoft.Extensions.Logging;
 
 namespace Broker.Hosting.Deliveries;
 
 /// <summary>
 /// One delivery in, one outcome out. Returning acknowledges the delivery, so it returns only when the outcome is confirmed by the broker;
-/// throwing gives the job back.
+/// throwing requeues the job.
 /// </summary>
-internal sealed class JobDelivery(KindRunner runner, int concurrency, ProcessIdentity self, OutcomeRoutes routes, ExclusiveGate gate, ProcessLife life, ILogger log)
+internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, RunningJobs running, JobLog log)
 {
-    /// <summary>A chunk that was handed out this often before is split into jobs of one item, so that a crasher among them stands alone.</summary>
-    private const int SplitAfter = 2;
-
-    /// <summary>A single item that was handed out this often before runs alone in its process, so that it takes no other job along.</summary>
-    private const int AloneAfter = 2;
-
-    /// <summary>A job that was handed out this often before, and never answered, is not run again: it ends every process that runs it.</summary>
-    private const int GiveUpAfter = 5;
-
-    private readonly JobExecution _execution = new(runner, concurrency, self, log, life.Retire);
-
     public async Task HandleAsync(Delivery delivery)
     {
-        if (Read(delivery) is not { } job)
+        if (Read(delivery) is not var (job, items))
         {
-            await routes.DeadLetterUnreadableAsync(runner.Kind, delivery.Body);
+            await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body);
             return;
         }
 
         using var trace = JobTrace.Enter(job);
-        using var scope = log.BeginScope(Labels(job));
-        log.LogDebug(EventActions.JobReceived, "received, handed out {Times} times before", delivery.EarlierDeliveries);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(delivery.ConnectionLost, life.CancelJobs);
-        var items = JsonItems.Split(job.Items.Utf8);
-        if (job.ExpiresAt < DateTimeOffset.UtcNow)
+        using var scope = log.Enter(job);
+        using var entry = running.Enter(job, delivery.ConnectionLost);
+        log.Received(delivery.EarlierDeliveries);
+        var facts = new DeliveryFacts(delivery.EarlierDeliveries, items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
+        switch (DeliveryPolicy.Decide(facts))
         {
-            const string Why = "the job's deadline passed before it was started";
-            log.LogInformation(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", FailureTypes.Expired, Why, (DateTimeOffset.UtcNow - job.ExpiresAt.Value).TotalSeconds);
-            await routes.ReplyAsync(job, Unrun(job, items.Count, FailureTypes.Expired, Why), stop.Token);
-        }
-        else if (delivery.EarlierDeliveries >= GiveUpAfter)
-        {
-            var crashed = Unrun(job, items.Count, FailureTypes.Crashed, $"handed out {delivery.EarlierDeliveries} times and never answered: it seems to end the process that runs it");
-            await GiveUpAsync(job, items, 0, crashed, stop.Token);
-        }
-        else if (delivery.EarlierDeliveries >= SplitAfter && items.Count > 1)
-        {
-            log.LogWarning(EventActions.JobSplit, "handed out {Times} times and never answered: split into {Items} jobs", delivery.EarlierDeliveries, items.Count);
-            await routes.SplitAsync(job, items, stop.Token);
-        }
-        else if (delivery.EarlierDeliveries > 0 && gate.IsClaimed)
-        {
-            // Whoever runs alone may end the process, and the broker would count that against every job that waits here.
-            await gate.HandBackAsync(() => routes.SplitAsync(job, items, stop.Token));
-        }
-        else
-        {
-            using var place = await gate.EnterAsync(alone: delivery.EarlierDeliveries >= AloneAfter, stop.Token);
-            await RunAsync(job, items, stop.Token);
+            case DeliveryDecision.Expire:
+                await routes.ReplyAsync(job, log.Expired(execution.Unrun(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started"), job), entry.Token);
+                break;
+            case DeliveryDecision.GiveUp:
+                var crashed = execution.Unrun(job, items.Count, FailureTypes.Crashed, $"redelivered {facts.Crashes} times and never answered: it seems to end the process that runs it");
+                await FailAsync(job, items, 0, crashed, entry.Token);
+                break;
+            case DeliveryDecision.Split:
+                log.Split(facts);
+                await routes.SplitAsync(job, items, entry.Token);
+                break;
+            case DeliveryDecision.Requeue:
+                await gate.RequeueAsync(() => routes.SplitAsync(job, items, entry.Token));
+                break;
+            case var decision:
+                await RunAsync(job, items, entry, alone: decision == DeliveryDecision.RunAlone);
+                break;
         }
     }
 
-    private async Task RunAsync(RunJob job, List<ReadOnlyMemory<byte>> items, CancellationToken cancellationToken)
+    private async Task RunAsync(RunJob job, List<ReadOnlyMemory<byte>> items, RunningJob entry, bool alone)
     {
-        var failed = 0;
-        var sent = 0;
-        runner.Began();
+        var (answered, failed) = (0, 0);
         try
         {
-            log.LogDebug(EventActions.JobStarted, "started with {Items} items", items.Count);
+            using var place = await gate.EnterAsync(alone, entry.Token);
+            log.Started(items.Count);
             // Off the receiving thread: a handler that never yields must not hold up the deliveries behind it.
-            await Task.Run(() => _execution.RunAsync(job, HandOnAsync, cancellationToken), cancellationToken);
+            await Task.Run(() => execution.RunAsync(job, items, entry, AnswerAsync), entry.Token);
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (entry.Token.IsCancellationRequested)
         {
-            log.LogInformation(EventActions.JobReturned, "given back: {Reason}", life.CancelJobs.IsCancellationRequested ? "this process stops" : "the connection is lost");
+            log.Requeued(entry.Cause);
             throw;
         }
         finally
         {
-            runner.Ended(items.Count, failed);
+            kind.Finished(answered, failed);
         }
 
-        async Task HandOnAsync(JobCompleted outcomes)
+        async Task AnswerAsync(JobCompleted outcomes)
         {
-            failed += outcomes.Failures?.Count ?? 0;
             if (outcomes.Failures is null)
-                await routes.ReplyAsync(job, outcomes, cancellationToken);
+                await routes.ReplyAsync(job, outcomes, entry.Token);
             else
-                await GiveUpAsync(job, items, sent, outcomes, cancellationToken);
-            sent += outcomes.Count;
-            var milliseconds = (outcomes.FinishedAt - outcomes.StartedAt).TotalMilliseconds;
-            log.LogInformation(EventActions.JobCompleted, "done in {Milliseconds:0.#} ms ({Items} items, {Failed} failed)", milliseconds, outcomes.Count, outcomes.Failures?.Count ?? 0);
+                await FailAsync(job, items, answered, outcomes, entry.Token);
+            answered += outcomes.Count;
+            failed += outcomes.Failures?.Count ?? 0;
+            log.Completed(outcomes);
         }
     }
 
-    /// <summary>Lays the items that failed among the dead letters, then answers whoever waits.</summary>
-    private async Task GiveUpAsync(RunJob job, List<ReadOnlyMemory<byte>> items, int offset, JobCompleted outcomes, CancellationToken cancellationToken)
+    /// <summary>Dead-letters the items that failed, then answers whoever waits.</summary>
+    /// <param name="first">The offset in the job of the first outcome.</param>
+    private async Task FailAsync(RunJob job, List<ReadOnlyMemory<byte>> items, int first, JobCompleted outcomes, CancellationToken cancellationToken)
     {
-        var failures = outcomes.Failures!;
-        foreach (var failure in failures)
-        {
-            using var stack = failure.StackTrace is null ? null : log.BeginScope(new Dictionary<string, object?> { ["FailureStack"] = failure.StackTrace });
-            log.LogWarning(
-                failure.Type == FailureTypes.TimedOut ? EventActions.JobTimedOut : EventActions.JobFailed,
-                "item {Index} failed: {FailureType}: {FailureMessage}", outcomes.Indices[failure.Offset], failure.Type, failure.Message);
-        }
-
-        await routes.DeadLetterAsync(job, [.. failures.Select(failure => offset + failure.Offset)], items, failures, self, cancellationToken);
+        foreach (var failure in outcomes.Failures!)
+            log.Failed(outcomes.Indices[failure.Offset], failure, RetryPolicy.Decide(failure));
+        await routes.DeadLetterAsync(job, items, first, outcomes, cancellationToken);
+        log.DeadLettered(outcomes);
         await routes.ReplyAsync(job, outcomes, cancellationToken);
     }
 
-    private RunJob? Read(Delivery delivery)
+    /// <summary>The job and its items; null for a message that any exception says cannot be read.</summary>
+    private (RunJob Job, List<ReadOnlyMemory<byte>> Items)? Read(Delivery delivery)
     {
         try
         {
-            var job = JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.RunJob)!;
-            JsonItems.Split(job.Items.Utf8);
-            return job;
+            var job = JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.RunJob) ?? throw new JsonException("the body is null");
+            return (job, JsonItems.Split(job.Items.Utf8));
         }
-        catch (JsonException e)
+        catch (Exception e)
         {
-            log.LogError(EventActions.JobDeadLettered, "a message on the queue of kind {Kind} cannot be read and is laid among the dead letters: {Reason}", runner.Kind, e.Message);
+            log.Unreadable(kind.Kind, e);
             return null;
         }
     }
-
-    private JobCompleted Unrun(RunJob job, int count, string type, string message)
-    {
-        var now = DateTimeOffset.UtcNow;
-        return new JobCompleted
-        {
-            JobId = job.JobId,
-            Kind = job.Kind,
-            BatchId = job.BatchId,
-            Indices = job.Indices,
-            Count = count,
-            Attempt = job.Attempt,
-            Values = new RawJson(System.Text.Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("null", count))}]")),
-            Failures = [.. Enumerable.Range(0, count).Select(offset => new ItemFailure(offset, type, message, null, Retryable: false))],
-            Worker = self,
-            Concurrency = concurrency,
-            StartedAt = now,
-            FinishedAt = now,
-        };
-    }
-
-    private static Dictionary<string, object?> Labels(RunJob job) => new()
-    {
-        ["JobId"] = job.JobId,
-        ["BatchId"] = job.BatchId,
-        ["Kind"] = job.Kind,
-        ["Attempt"] = job.Attempt,
-        ["ProducerPid"] = job.SubmittedBy.ProcessId,
-    };
 }

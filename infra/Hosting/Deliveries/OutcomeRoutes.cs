@@ -2,32 +2,34 @@ using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
-using Broker.Telemetry;
 using Broker.Topology;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Hosting.Deliveries;
 
-/// <summary>Where a job goes on from here: to whoever waits, to the dead letters, or back to its queue in pieces. Each confirmed before it returns.</summary>
+/// <summary>Where a job goes on from here: to whoever waits, to the dead letters, or to its queue again in pieces. Each confirmed before it returns.</summary>
 internal sealed class OutcomeRoutes
 {
     private readonly MessageSender.Route _results;
     private readonly MessageSender.Route _dead;
     private readonly MessageSender.Route _jobs;
+    private readonly ProcessIdentity _self;
     private readonly ILogger _log;
 
-    private OutcomeRoutes(MessageSender.Route results, MessageSender.Route dead, MessageSender.Route jobs, ILogger log)
+    private OutcomeRoutes(MessageSender.Route results, MessageSender.Route dead, MessageSender.Route jobs, ProcessIdentity self, ILogger log)
     {
         _results = results;
         _dead = dead;
         _jobs = jobs;
+        _self = self;
         _log = log;
     }
 
-    public static async Task<OutcomeRoutes> OpenAsync(MessageSender sender, ILogger log) => new(
+    public static async Task<OutcomeRoutes> OpenAsync(MessageSender sender, ProcessIdentity self, ILogger log) => new(
         await sender.ToAsync(Names.ResultsExchange, "direct"),
         await sender.ToAsync(Names.DeadExchange, "direct"),
         await sender.ToAsync(Names.JobsExchange, "direct"),
+        self,
         log);
 
     public async Task ReplyAsync(RunJob job, JobCompleted outcomes, CancellationToken cancellationToken)
@@ -41,7 +43,7 @@ internal sealed class OutcomeRoutes
         }
         catch (UnroutableException)
         {
-            _log.LogInformation("nobody waits for the outcome any more");
+            _log.LogDebug("no caller waits for the outcome any more");
         }
     }
 
@@ -51,24 +53,29 @@ internal sealed class OutcomeRoutes
     public Task AnswerAsync(string replyTo, LogLevelSet set, CancellationToken cancellationToken) =>
         AnswerAsync(MessageTypes.LogLevelSet, replyTo, MessageSender.Write(set, MessageJson.Default.LogLevelSet), cancellationToken);
 
-    public async Task DeadLetterAsync(
-        RunJob job, IReadOnlyList<int> offsets, IReadOnlyList<ReadOnlyMemory<byte>> items, IReadOnlyList<ItemFailure> failures, ProcessIdentity worker, CancellationToken cancellationToken)
+    /// <summary>Dead-letters the items of <paramref name="outcomes"/> that failed, each under its own index.</summary>
+    /// <param name="first">The offset in the job of the first outcome.</param>
+    public async Task DeadLetterAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, int first, JobCompleted outcomes, CancellationToken cancellationToken)
     {
+        var failures = outcomes.Failures!;
         var letter = new DeadLetter
         {
-            Job = job with { Items = new RawJson(JsonItems.Join(offsets.Select(offset => items[offset]))), Indices = job.Indices.At(offsets) },
+            Job = job with
+            {
+                Items = new RawJson(JsonItems.Join(failures.Select(failure => items[first + failure.Offset]))),
+                Indices = outcomes.Indices.At(failures.Select(failure => failure.Offset)),
+            },
             Failures = [.. failures.Select((failure, offset) => failure with { Offset = offset })],
-            Worker = worker,
+            Worker = _self,
             DiedAt = DateTimeOffset.UtcNow,
         };
         await _dead.SendAsync(MessageTypes.DeadLetter, job.Kind, job.JobId, MessageSender.Write(letter, MessageJson.Default.DeadLetter, MessageSender.LargestDeadLetter), mandatory: true, cancellationToken);
-        _log.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were laid among the dead letters", offsets.Count, job.Kind);
     }
 
     public Task DeadLetterUnreadableAsync(string kind, ReadOnlyMemory<byte> body) =>
         _dead.SendAsync(MessageTypes.RunJob, kind, Guid.CreateVersion7(), body.ToArray(), mandatory: true, CancellationToken.None);
 
-    /// <summary>Puts each item on the queue as a job of its own. They keep the job's id: whoever waits knows the items by it.</summary>
+    /// <summary>Sends each item to the queue as a job of its own, under the job's id and its own index.</summary>
     public Task SplitAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, CancellationToken cancellationToken) =>
         Task.WhenAll(items.Select((item, offset) => _jobs.SendAsync(
             MessageTypes.RunJob,

@@ -1,19 +1,25 @@
 namespace Broker.Hosting.Execution;
 
 /// <summary>Holds one item to its time. A handler that honours its token ends there; one that does not is left behind after a grace.</summary>
-internal static class ItemTimeLimit
+/// <param name="limit">How long the item may run.</param>
+/// <param name="cancellationToken">Ends it for other reasons than its time.</param>
+internal sealed class ItemTimeLimit(TimeSpan limit, CancellationToken cancellationToken)
 {
     /// <summary>What a handler may take to notice that its token is cancelled, before it counts as hung.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    /// <param name="limit">How long the item may run.</param>
+    private CancellationTokenSource? _time;
+
+    /// <summary>Whether the token was cancelled because the time is up.</summary>
+    public bool IsOver => _time is { IsCancellationRequested: true } && !cancellationToken.IsCancellationRequested;
+
     /// <param name="run">Runs it, with the token it has to honour.</param>
     /// <param name="onHung">Called when the handler is left behind: it still holds a thread, and whatever else.</param>
-    /// <param name="cancellationToken">Ends it for other reasons than its time.</param>
     /// <exception cref="ItemTimedOutException">Its time was up.</exception>
-    public static async Task RunAsync(TimeSpan limit, Func<CancellationToken, Task> run, Action onHung, CancellationToken cancellationToken)
+    public async Task RunAsync(Func<CancellationToken, Task> run, Action onHung)
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _time = time;
         time.CancelAfter(limit);
         // On a thread of its own: a handler that never yields must not keep us from watching it.
         var running = Task.Run(() => run(time.Token), CancellationToken.None);
@@ -26,7 +32,7 @@ internal static class ItemTimeLimit
             onHung();
             throw new ItemTimedOutException($"ran longer than {limit.TotalSeconds:0.###} s and ignored its cancellation token for {Grace.TotalSeconds:0} s more");
         }
-        catch (OperationCanceledException) when (time.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (IsOver)
         {
             throw new ItemTimedOutException($"ran longer than {limit.TotalSeconds:0.###} s");
         }

@@ -1,117 +1,78 @@
 using System.Diagnostics;
-using System.Text.Json;
-using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
+using Broker.Hosting.Running;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Hosting.Execution;
 
 /// <summary>Runs a job's items one after another. An item that fails is an outcome like any other: the rest of its chunk runs on.</summary>
-internal sealed class JobExecution(KindRunner runner, int concurrency, ProcessIdentity self, ILogger handlerLog, Action<string> onHung)
+/// <param name="kind">What runs.</param>
+/// <param name="self">This process.</param>
+/// <param name="handlerLog">What handlers log to.</param>
+/// <param name="onHung">Told of a handler that ignores its time limit: this process is no longer fit to run jobs.</param>
+internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogger handlerLog, Action<string> onHung)
 {
-    /// <summary>Runs all items and hands on their outcomes, in as many messages as it takes.</summary>
-    /// <param name="job">The job.</param>
-    /// <param name="sendAsync">Returns when the outcomes are safe.</param>
-    /// <param name="cancellationToken">Stop, or the connection is lost: the job is given back, whatever it has done.</param>
-    /// <exception cref="OperationCanceledException">By <paramref name="cancellationToken"/>.</exception>
-    public async Task RunAsync(RunJob job, Func<JobCompleted, Task> sendAsync, CancellationToken cancellationToken)
+    /// <summary>Runs all items and passes on their outcomes, in as many messages as it takes.</summary>
+    /// <param name="answerAsync">Returns when the outcomes are safe.</param>
+    /// <exception cref="OperationCanceledException">By the job's token: the job is requeued, whatever it has done.</exception>
+    public async Task RunAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, RunningJob running, Func<JobCompleted, Task> answerAsync)
     {
+        await using var scope = kind.Runner.OpenScope();
         using var outcomes = new OutcomeWriter();
-        var sent = 0;
+        var runner = new ItemExecution(job, running, scope, outcomes, handlerLog, onHung);
         var startedAt = DateTimeOffset.UtcNow;
         var clock = Stopwatch.GetTimestamp();
-        var offset = 0;
-        foreach (var item in JsonItems.Split(job.Items.Utf8))
+        var answered = 0;
+        for (var offset = 0; offset < items.Count; offset++)
         {
-            if (await RunItemAsync(job, job.Indices[offset++], item, outcomes, cancellationToken))
+            if (await runner.RunAsync(job.Indices[offset], items[offset]))
             {
                 if (!outcomes.HasRoomForResult)
-                    await SendPartAsync();
+                    await AnswerAsync();
                 outcomes.Succeed();
             }
 
             if (outcomes.IsFull)
-                await SendPartAsync();
+                await AnswerAsync();
         }
 
         if (!outcomes.IsEmpty)
-            await SendPartAsync();
+            await AnswerAsync();
 
-        async Task SendPartAsync()
+        async Task AnswerAsync()
         {
             var (values, count, failures) = outcomes.Take();
-            await sendAsync(new JobCompleted
-            {
-                JobId = job.JobId,
-                Kind = job.Kind,
-                BatchId = job.BatchId,
-                Indices = job.Indices.Skip(sent),
-                Count = count,
-                Attempt = job.Attempt,
-                Values = values,
-                Failures = failures,
-                Worker = self,
-                Concurrency = concurrency,
-                StartedAt = startedAt,
-                // The monotonic clock: a clock that is set back must not make a job end before it began.
-                FinishedAt = startedAt + Stopwatch.GetElapsedTime(clock),
-            });
-            sent += count;
+            // The monotonic clock: a clock that is set back must not make a job end before it began.
+            var message = Outcomes(job, answered, count, values, startedAt, startedAt + Stopwatch.GetElapsedTime(clock));
+            await answerAsync(message with { Failures = failures });
+            answered += count;
         }
     }
 
-    /// <returns>Whether the item wrote a result; where it did not, its failure is among the outcomes.</returns>
-    private async Task<bool> RunItemAsync(RunJob job, long index, ReadOnlyMemory<byte> item, OutcomeWriter outcomes, CancellationToken cancellationToken)
+    /// <summary>The outcomes of a job that is not run: every item failed, for the same reason.</summary>
+    public JobCompleted Unrun(RunJob job, int count, string type, string message)
     {
-        try
+        var values = new RawJson(System.Text.Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("null", count))}]"));
+        var now = DateTimeOffset.UtcNow;
+        return Outcomes(job, 0, count, values, now, now) with
         {
-            var result = outcomes.BeginItem();
-            if (job.ItemTimeout is { } limit)
-                await ItemTimeLimit.RunAsync(limit, token => runner.RunAsync(item, Context(job, index, token), result), Hung, cancellationToken);
-            else
-                await runner.RunAsync(item, Context(job, index, cancellationToken), result);
-            if (outcomes.ResultBytes <= OutcomeWriter.LargestResult)
-                return true;
-            outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: return a reference to where its data lies", null, retryable: false);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (ItemDoesNotFitException e)
-        {
-            outcomes.Fail(FailureTypes.DoesNotFit, e.Message, null, retryable: false);
-        }
-        catch (BadResultException e)
-        {
-            outcomes.Fail(FailureTypes.BadResult, e.Message, null, retryable: false);
-        }
-        catch (ItemTimedOutException e)
-        {
-            outcomes.Fail(FailureTypes.TimedOut, e.Message, null, retryable: true);
-        }
-        catch (Exception e)
-        {
-            outcomes.Fail(e.GetType().FullName!, e.Message, e.StackTrace, retryable: e is not JobRejectedException);
-        }
-
-        return false;
-
-        void Hung()
-        {
-            outcomes.Abandon();
-            onHung($"a handler of kind '{job.Kind}' ignores its time limit");
-        }
+            Failures = [.. Enumerable.Range(0, count).Select(offset => new ItemFailure(offset, type, message, null, Retryable: false))],
+        };
     }
 
-    private JobContext Context(RunJob job, long index, CancellationToken cancellationToken) => new()
+    private JobCompleted Outcomes(RunJob job, int first, int count, RawJson values, DateTimeOffset startedAt, DateTimeOffset finishedAt) => new()
     {
         JobId = job.JobId,
+        Kind = job.Kind,
         BatchId = job.BatchId,
-        Index = index,
+        Indices = first == 0 ? job.Indices : job.Indices.Skip(first),
+        Count = count,
         Attempt = job.Attempt,
-        CancellationToken = cancellationToken,
-        Logger = handlerLog,
+        Values = values,
+        Worker = self,
+        Concurrency = kind.Concurrency,
+        StartedAt = startedAt,
+        FinishedAt = finishedAt,
     };
 }

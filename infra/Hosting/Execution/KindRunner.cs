@@ -2,16 +2,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Hosting.Execution;
 
 /// <summary>Runs items of one kind: JSON in, JSON out, whatever the handler's types are.</summary>
 internal abstract class KindRunner(string kind, Type handlerType)
 {
-    private long _completed;
-    private long _failed;
-    private int _running;
-
     public string Kind => kind;
 
     public Type HandlerType => handlerType;
@@ -20,55 +17,48 @@ internal abstract class KindRunner(string kind, Type handlerType)
 
     public abstract RawJson Schema { get; }
 
-    public int Running => Volatile.Read(ref _running);
+    /// <summary>A scope of services and a handler from it, for the items of one job.</summary>
+    public abstract JobScope OpenScope();
 
-    /// <summary>Runs one item and writes its result.</summary>
-    /// <exception cref="ItemDoesNotFitException">The item does not fit the args; the handler was not called.</exception>
-    /// <exception cref="BadResultException">The result cannot be written.</exception>
-    public abstract Task RunAsync(ReadOnlyMemory<byte> item, JobContext job, Utf8JsonWriter result);
-
-    public void Began() => Interlocked.Increment(ref _running);
-
-    public void Ended(int items, int failed)
-    {
-        Interlocked.Decrement(ref _running);
-        Interlocked.Add(ref _completed, items);
-        Interlocked.Add(ref _failed, failed);
-    }
-
-    public ServedKind Describe(int concurrency) => new()
-    {
-        Kind = kind,
-        Concurrency = concurrency,
-        Running = Running,
-        Completed = Interlocked.Read(ref _completed),
-        Failed = Interlocked.Read(ref _failed),
-        ArgsSchema = Schema,
-        Signature = Signature,
-    };
+    /// <param name="handler">A class that implements <paramref name="contract"/>.</param>
+    /// <param name="contract">A closed <see cref="IJobHandler{TArgs, TResult}"/>.</param>
+    /// <param name="services">Where the handler comes from, a scope per job.</param>
+    /// <param name="json">How args and results are read and written.</param>
+    public static KindRunner Create(Type handler, Type contract, IServiceScopeFactory services, JsonSerializerOptions json) =>
+        (KindRunner)Activator.CreateInstance(typeof(KindRunner<,>).MakeGenericType(contract.GenericTypeArguments), KindName.Of(contract.GenericTypeArguments[0]), handler, services, json)!;
 }
 
-internal sealed class KindRunner<TArgs, TResult>(string kind, IJobHandler<TArgs, TResult> handler) : KindRunner(kind, handler.GetType())
+internal sealed class KindRunner<TArgs, TResult>(string kind, Type handlerType, IServiceScopeFactory services, JsonSerializerOptions json) : KindRunner(kind, handlerType)
     where TArgs : IJob<TResult>
 {
-    private readonly ArgsBinder<TArgs> _binder = new(kind, PayloadJson.Options);
-    private readonly JsonTypeInfo<TResult> _result = (JsonTypeInfo<TResult>)PayloadJson.Options.GetTypeInfo(typeof(TResult));
+    private readonly ArgsBinder<TArgs> _binder = new(kind, json);
+    private readonly JsonTypeInfo<TResult> _result = (JsonTypeInfo<TResult>)json.GetTypeInfo(typeof(TResult));
 
     public override string Signature => _binder.Signature;
 
-    public override RawJson Schema { get; } = ArgsSchema.Of(typeof(TArgs), PayloadJson.Options);
+    public override RawJson Schema { get; } = ArgsSchema.Of(typeof(TArgs), json);
 
-    public override async Task RunAsync(ReadOnlyMemory<byte> item, JobContext job, Utf8JsonWriter result)
+    public override JobScope OpenScope() => new Scope(this, services.CreateAsyncScope());
+
+    private sealed class Scope(KindRunner<TArgs, TResult> runner, AsyncServiceScope scope) : JobScope(scope)
     {
-        var args = _binder.Bind(item.Span);
-        var value = await handler.HandleAsync(args, job);
-        try
+        private IJobHandler<TArgs, TResult>? _handler;
+
+        public override void Prepare() => _handler ??= (IJobHandler<TArgs, TResult>)Services.GetRequiredService(runner.HandlerType);
+
+        public override async Task RunAsync(ReadOnlyMemory<byte> item, JobContext job, Utf8JsonWriter result)
         {
-            JsonSerializer.Serialize(result, value, _result);
-        }
-        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or ArgumentException)
-        {
-            throw new BadResultException($"the result of type {typeof(TResult)} cannot be written as JSON: {e.Message}", e);
+            var args = runner._binder.Bind(item.Span);
+            Prepare();
+            var value = await _handler!.HandleAsync(args, job);
+            try
+            {
+                JsonSerializer.Serialize(result, value, runner._result);
+            }
+            catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or ArgumentException)
+            {
+                throw new BadResultException($"the result of type {typeof(TResult)} cannot be written as JSON: {e.Message}", e);
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class OutcomeWriter : IDisposable
 
     private const int LongestMessage = 8 * 1024;
     private const int LongestStack = 16 * 1024;
+    private const int MostCauses = 8;
 
     private readonly List<ItemFailure> _failures = [];
     private ArrayBufferWriter<byte> _item = new(256);
@@ -59,11 +60,21 @@ internal sealed class OutcomeWriter : IDisposable
         }
     }
 
-    public void Fail(string type, string message, string? stackTrace, bool retryable)
+    /// <summary>The handler raised <paramref name="error"/>.</summary>
+    public void Fail(Exception error)
     {
-        var failure = new ItemFailure(_count, type, Shorten(message, LongestMessage)!, Shorten(stackTrace, LongestStack), retryable);
+        var causes = new List<FailureCause>();
+        for (var inner = error.InnerException; inner is not null && causes.Count < MostCauses; inner = inner.InnerException)
+            causes.Add(new FailureCause(inner.GetType().FullName!, Shorten(inner.Message, LongestMessage)!));
+        Fail(error.GetType().FullName!, error.Message, error.StackTrace, retryable: error is not JobRejectedException, causes.Count == 0 ? null : causes);
+    }
+
+    public void Fail(string type, string message, string? stackTrace, bool retryable, IReadOnlyList<FailureCause>? causes = null)
+    {
+        var failure = new ItemFailure(_count, type, Shorten(message, LongestMessage)!, Shorten(stackTrace, LongestStack), retryable, causes);
         _failures.Add(failure);
         _failureBytes += failure.Message.Length + (failure.StackTrace?.Length ?? 0) + failure.Type.Length + 100;
+        _failureBytes += causes?.Sum(cause => cause.Type.Length + cause.Message.Length + 30) ?? 0;
         Append("null"u8);
     }
 

@@ -3,16 +3,17 @@ using System.Diagnostics;
 using Broker.Bus;
 using Broker.Connection;
 using Broker.Hosting.Execution;
+using Broker.Hosting.Running;
 using Broker.Topology;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Hosting.Health;
 
 /// <summary>
-/// Finds out that this process has gone deaf: jobs wait on a queue, none runs here, and none has arrived for a minute. The transport's
+/// Finds out that this process has gone deaf: jobs wait on a queue, none runs or waits for its turn here, and none has arrived for a minute. The transport's
 /// receive loop can end without a word; no event tells, so this one thing is looked at from time to time.
 /// </summary>
-internal sealed class Watchdog(JobTopology topology, IReadOnlyList<KindRunner> kinds, ProcessLife life, ILogger log)
+internal sealed class Watchdog(JobTopology topology, IReadOnlyList<HostedKind> kinds, RunningJobs running, Action<string> retire, ILogger log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(60);
@@ -20,7 +21,7 @@ internal sealed class Watchdog(JobTopology topology, IReadOnlyList<KindRunner> k
     private readonly ConcurrentDictionary<string, long> _lastHeard = new();
 
     /// <summary>Wraps a kind's handler so that every delivery counts as a sign of life.</summary>
-    public Func<Delivery, Task> Hearing(KindRunner kind, Func<Delivery, Task> handleAsync)
+    public Func<Delivery, Task> Hearing(HostedKind kind, Func<Delivery, Task> handleAsync)
     {
         Heard(kind);
         return delivery =>
@@ -48,15 +49,15 @@ internal sealed class Watchdog(JobTopology topology, IReadOnlyList<KindRunner> k
         }
     }
 
-    private async Task CheckAsync(KindRunner kind, CancellationToken stop)
+    private async Task CheckAsync(HostedKind kind, CancellationToken stop)
     {
         try
         {
-            var waiting = kind.Running == 0 && await topology.LookAtJobsAsync(kind.Kind, stop) is { Ready: > 0 };
+            var waiting = running.CountOf(kind.Kind) == 0 && await topology.LookAtJobsAsync(kind.Kind, stop) is { Ready: > 0 };
             if (!waiting)
                 Heard(kind);
             else if (Stopwatch.GetElapsedTime(_lastHeard[kind.Kind]) > Deaf)
-                life.Retire($"jobs of kind '{kind.Kind}' wait and none arrives here");
+                retire($"jobs of kind '{kind.Kind}' wait and none arrives here");
         }
         catch (BrokerUnavailableException)
         {
@@ -70,5 +71,5 @@ internal sealed class Watchdog(JobTopology topology, IReadOnlyList<KindRunner> k
         }
     }
 
-    private void Heard(KindRunner kind) => _lastHeard[kind.Kind] = Stopwatch.GetTimestamp();
+    private void Heard(HostedKind kind) => _lastHeard[kind.Kind] = Stopwatch.GetTimestamp();
 }

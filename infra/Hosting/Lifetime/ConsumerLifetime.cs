@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Hosting.Health;
 
-/// <summary>When this process has to go, by whoever finds out first: a signal, its supervisor, a handler that hangs, the watchdog.</summary>
-internal sealed class ProcessLife(ILogger log) : IDisposable
+/// <summary>When this process has to stop consuming, by whoever finds out first: a signal, its host or supervisor, a handler that hangs, the watchdog.</summary>
+internal sealed class ConsumerLifetime(ILogger log) : IDisposable
 {
     private readonly CancellationTokenSource _drain = new();
     private readonly CancellationTokenSource _cancelJobs = new();
@@ -13,7 +13,7 @@ internal sealed class ProcessLife(ILogger log) : IDisposable
     /// <summary>Cancelled when no more jobs are to be taken; those running are finished.</summary>
     public CancellationToken Drain => _drain.Token;
 
-    /// <summary>Cancelled when running jobs are to be given back.</summary>
+    /// <summary>Cancelled when running jobs are to be cancelled and requeued.</summary>
     public CancellationToken CancelJobs => _cancelJobs.Token;
 
     /// <summary>What the process ends with: 0 unless it had to be retired.</summary>

@@ -1,6 +1,6 @@
 using Broker.Contracts;
 
-namespace Broker.Hosting;
+namespace Broker.Hosting.Settings;
 
 /// <summary>What this process runs, how much of it at once, and how it stops.</summary>
 public sealed class BrokerConsumerOptions

@@ -1,0 +1,50 @@
+namespace Broker.Hosting.Deliveries;
+
+/// <summary>What is to be done with a delivery.</summary>
+internal enum DeliveryDecision
+{
+    /// <summary>Run it beside others.</summary>
+    Run,
+
+    /// <summary>Run it while nothing else runs in this process: it may take the process with it.</summary>
+    RunAlone,
+
+    /// <summary>Send each item to the queue as a job of its own, so that a crasher among them stands alone.</summary>
+    Split,
+
+    /// <summary>Send it to the queue again: a suspect runs alone here, and its crash would be counted against this job too.</summary>
+    Requeue,
+
+    /// <summary>Answer that its deadline passed before it was started.</summary>
+    Expire,
+
+    /// <summary>Dead-letter it: it ends every process that runs it.</summary>
+    GiveUp,
+}
+
+/// <summary>What is known of a delivery before it runs.</summary>
+/// <param name="Crashes">How many earlier deliveries ended with their process, by the broker's own count.</param>
+/// <param name="Items">How many items it carries.</param>
+/// <param name="Expired">Whether its deadline has passed.</param>
+/// <param name="SuspectRuns">Whether another delivery runs alone in this process, or waits to.</param>
+internal readonly record struct DeliveryFacts(long Crashes, int Items, bool Expired, bool SuspectRuns);
+
+/// <summary>Decides what is done with a delivery, from facts alone.</summary>
+internal static class DeliveryPolicy
+{
+    /// <summary>From this many crashes on a job is suspect: the third receipt.</summary>
+    public const int SuspectAfter = 2;
+
+    /// <summary>After this many crashes it is given up. The queue's own delivery limit lies far above, for that one tells no caller.</summary>
+    public const int GiveUpAfter = 5;
+
+    public static DeliveryDecision Decide(in DeliveryFacts facts) => facts switch
+    {
+        { Expired: true } => DeliveryDecision.Expire,
+        { Crashes: >= GiveUpAfter } => DeliveryDecision.GiveUp,
+        { Crashes: >= SuspectAfter, Items: > 1 } => DeliveryDecision.Split,
+        { Crashes: > 0, SuspectRuns: true } => DeliveryDecision.Requeue,
+        { Crashes: >= SuspectAfter } => DeliveryDecision.RunAlone,
+        _ => DeliveryDecision.Run,
+    };
+}

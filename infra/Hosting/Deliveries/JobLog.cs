@@ -1,0 +1,65 @@
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Hosting.Deliveries;
+
+/// <summary>What a consumer logs of a job: its steps at debug, trouble at warning.</summary>
+/// <param name="jobs">The category of the one line per job that programs keep.</param>
+/// <param name="log">For the steps in between.</param>
+internal sealed class JobLog(ILogger jobs, ILogger log)
+{
+    public static JobLog Of(ILoggerFactory logs) => new(logs.CreateLogger(LogCategories.Jobs), logs.CreateLogger<JobDelivery>());
+
+    /// <summary>Every event up to its disposal carries the job's labels.</summary>
+    public IDisposable? Enter(RunJob job) => jobs.BeginScope(new JobLabels(job));
+
+    public void Received(long earlier) => log.LogDebug(EventActions.JobReceived, "received, redelivered {Times} times", earlier);
+
+    public void Started(int items) => log.LogDebug(EventActions.JobStarted, "started with {Items} items", items);
+
+    public void Completed(JobCompleted outcomes)
+    {
+        if (jobs.IsEnabled(LogLevel.Debug))
+            jobs.LogDebug(EventActions.JobCompleted, "done in {Milliseconds:0.#} ms ({Items} items, {Failed} failed)", (outcomes.FinishedAt - outcomes.StartedAt).TotalMilliseconds, outcomes.Count, outcomes.Failures?.Count ?? 0);
+    }
+
+    public void Failed(long index, ItemFailure failure, RetryDecision decision)
+    {
+        using var stack = failure.StackTrace is null ? null : jobs.BeginScope(new Dictionary<string, object?> { ["FailureStack"] = failure.StackTrace });
+        jobs.LogWarning(
+            failure.Type == FailureTypes.TimedOut ? EventActions.JobTimedOut : EventActions.JobFailed,
+            "item {Index} failed: {FailureType}: {FailureMessage} ({Decision})",
+            index,
+            failure.Type,
+            failure.Message,
+            decision == RetryDecision.DeadLetterAsFinal ? "not retryable" : "last attempt");
+    }
+
+    public void DeadLettered(JobCompleted outcomes) =>
+        jobs.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were dead-lettered", outcomes.Failures!.Count, outcomes.Kind);
+
+    public JobCompleted Expired(JobCompleted outcomes, RunJob job)
+    {
+        var failure = outcomes.Failures![0];
+        jobs.LogDebug(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", failure.Type, failure.Message, (outcomes.StartedAt - job.ExpiresAt!.Value).TotalSeconds);
+        return outcomes;
+    }
+
+    public void Split(in DeliveryFacts facts) =>
+        jobs.LogWarning(EventActions.JobSplit, "redelivered {Times} times and never answered: split into {Items} jobs", facts.Crashes, facts.Items);
+
+    public void Requeued(CancellationCause cause) => jobs.LogInformation(
+        EventActions.JobReturned,
+        "requeued: {Reason}",
+        cause switch
+        {
+            CancellationCause.Shutdown => "this process stops",
+            CancellationCause.ConnectionLost => "the connection is lost",
+            _ => "it was cancelled",
+        });
+
+    public void Unreadable(string kind, Exception error) =>
+        jobs.LogError(EventActions.JobDeadLettered, "a message on the queue of kind {Kind} cannot be read and is dead-lettered: {Reason}", kind, error.Message);
+}

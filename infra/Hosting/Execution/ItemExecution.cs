@@ -1,0 +1,74 @@
+using Broker.Bus;
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Hosting.Running;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Hosting.Execution;
+
+/// <summary>Runs one item after another of a job, and turns whatever a handler raises into that item's failure.</summary>
+internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope scope, OutcomeWriter outcomes, ILogger handlerLog, Action<string> onHung)
+{
+    /// <summary>Runs the item of this index.</summary>
+    /// <returns>Whether the item wrote a result; where it did not, its failure is among the outcomes.</returns>
+    /// <exception cref="OperationCanceledException">By the job's token.</exception>
+    public async Task<bool> RunAsync(long index, ReadOnlyMemory<byte> item)
+    {
+        try
+        {
+            var result = outcomes.BeginItem();
+            if (job.ItemTimeout is { } limit)
+            {
+                var time = new ItemTimeLimit(limit, running.Token);
+                await time.RunAsync(token => scope.RunAsync(item, Context(index, () => time.IsOver ? CancellationCause.TimedOut : running.Cause, token), result), Hung);
+            }
+            else
+            {
+                await scope.RunAsync(item, Context(index, () => running.Cause, running.Token), result);
+            }
+
+            if (outcomes.ResultBytes <= OutcomeWriter.LargestResult)
+                return true;
+            outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: return a reference to where its data is", null, retryable: false);
+        }
+        catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (ItemDoesNotFitException e)
+        {
+            outcomes.Fail(FailureTypes.DoesNotFit, e.Message, null, retryable: false);
+        }
+        catch (BadResultException e)
+        {
+            outcomes.Fail(FailureTypes.BadResult, e.Message, null, retryable: false);
+        }
+        catch (ItemTimedOutException e)
+        {
+            outcomes.Fail(FailureTypes.TimedOut, e.Message, null, retryable: true);
+        }
+        catch (Exception e)
+        {
+            outcomes.Fail(e);
+        }
+
+        return false;
+    }
+
+    private void Hung()
+    {
+        outcomes.Abandon();
+        onHung($"a handler of kind '{job.Kind}' ignores its time limit");
+    }
+
+    private JobContext Context(long index, Func<CancellationCause> cause, CancellationToken cancellationToken) => new()
+    {
+        JobId = job.JobId,
+        BatchId = job.BatchId,
+        Index = index,
+        Attempt = job.Attempt,
+        CancellationToken = cancellationToken,
+        Cause = cause,
+        Logger = handlerLog,
+    };
+}

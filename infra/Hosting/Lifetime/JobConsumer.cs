@@ -1,0 +1,117 @@
+using Broker.Bus;
+using Broker.Connection;
+using Broker.Contracts;
+using Broker.Hosting.Control;
+using Broker.Hosting.Deliveries;
+using Broker.Hosting.Execution;
+using Broker.Hosting.Handlers;
+using Broker.Hosting.Health;
+using Broker.Hosting.Running;
+using Broker.Hosting.Settings;
+using Broker.Telemetry;
+using Broker.Topology;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Hosting.Lifetime;
+
+/// <summary>Consumes jobs: its start and its stop, in order.</summary>
+internal sealed class JobConsumer(
+    BrokerConsumerOptions options, BrokerAddress address, HandlerCatalog catalog, ProcessIdentity self, ConsumerLifetime life, Readiness readiness, ILoggerFactory logs, ChangeLogLevel? changeLogLevel)
+{
+    /// <summary>What cancelled handlers may take to notice, before the connections go.</summary>
+    private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(2);
+
+    private readonly ILogger _log = logs.CreateLogger<JobConsumer>();
+    private readonly RunningJobs _running = new();
+
+    /// <summary>The kinds this process serves.</summary>
+    public IReadOnlyList<HostedKind> Kinds { get; } = catalog.Choose(options.Kinds, options.Concurrency);
+
+    /// <summary>Consumes until <see cref="ConsumerLifetime.Drain"/>; the exit code is <see cref="ConsumerLifetime.ExitCode"/>.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker refuses us. A broker that is only away is waited for.</exception>
+    public async Task RunAsync()
+    {
+        // A handler that blocks holds a thread; the pool grows too slowly to make up for a full set of them.
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, Kinds.Sum(kind => kind.Concurrency) + Environment.ProcessorCount + 8), ports);
+        try
+        {
+            await using var connection = await BrokerConnection.OpenWhenThereAsync(address, $"{options.Name} control", Waiting, life.Drain);
+            connection.Lost += OnLost;
+            connection.Restored += OnRestored;
+            _log.LogInformation(EventActions.BrokerConnected, "connected to {Broker}", address);
+            var topology = new JobTopology(connection);
+            await DeclareAsync(topology);
+            await using var sender = MessageSender.Create(address, $"{options.Name} send", logs);
+            await sender.StartAsync(life.Drain);
+            var routes = await OutcomeRoutes.OpenAsync(sender, self, _log);
+            using var gate = new ExclusiveGate();
+            var watchdog = new Watchdog(topology, Kinds, _running, life.Retire, _log);
+            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, options.ShutdownTimeout, Subscriptions(routes, gate, watchdog), life.Drain);
+            readiness.Set(ready: true);
+            await watchdog.RunAsync(life.Drain);
+            await StopAsync(receiver);
+        }
+        catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
+        {
+            _log.LogInformation(EventActions.ProcessStopped, "stopped before it was ready");
+        }
+    }
+
+    private async Task DeclareAsync(JobTopology topology)
+    {
+        await topology.DeclareControlAsync(life.Drain);
+        foreach (var kind in Kinds)
+            await topology.DeclareKindAsync(kind.Kind, life.Drain);
+    }
+
+    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, Watchdog watchdog)
+    {
+        var log = JobLog.Of(logs);
+        var subscriptions = new List<Subscription>();
+        foreach (var kind in Kinds)
+        {
+            var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
+            var delivery = new JobDelivery(kind, execution, routes, gate, _running, log);
+            subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
+        }
+
+        subscriptions.Add(new ControlListener(self, Kinds, _running, routes, changeLogLevel, _log).Subscription());
+        return subscriptions;
+    }
+
+    private async Task StopAsync(Receiver receiver)
+    {
+        // Nobody should send us anything new from here on.
+        readiness.Set(ready: false);
+        _log.LogInformation(
+            EventActions.ProcessStopping, "stopping: no more jobs are taken; {Running} running may finish for {Seconds:0.#} s (ask again to cancel them now)", _running.Count, options.ShutdownTimeout.TotalSeconds);
+
+        // Deliveries that were not started are the broker's again; those that run are finished and acknowledged.
+        using var patience = new CancellationTokenSource(options.ShutdownTimeout + CancelGrace);
+        using var timer = new CancellationTokenSource(options.ShutdownTimeout);
+        await using var cancelJobs = timer.Token.Register(life.CancelNow);
+        await using var hurry = life.CancelJobs.Register(() =>
+        {
+            _log.LogInformation(EventActions.ProcessStopping, "cancelling the jobs that still run; they are requeued");
+            _running.CancelAll();
+            patience.CancelAfter(CancelGrace);
+        });
+        await receiver.StopAsync(patience.Token);
+        _log.LogInformation(EventActions.ProcessStopped, "stopped");
+    }
+
+    private void Waiting(string reason) => _log.LogWarning(EventActions.BrokerWaiting, "waiting for the broker: {Reason}", reason);
+
+    private void OnLost(string reason)
+    {
+        readiness.Set(ready: false);
+        _log.LogWarning(EventActions.BrokerLost, "connection to {Broker} lost ({Reason}); reconnecting", address, reason);
+    }
+
+    private void OnRestored()
+    {
+        readiness.Set(ready: !life.Drain.IsCancellationRequested);
+        _log.LogInformation(EventActions.BrokerRestored, "connection to {Broker} restored", address);
+    }
+}

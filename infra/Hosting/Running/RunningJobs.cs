@@ -1,0 +1,51 @@
+using System.Collections.Concurrent;
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+
+namespace Broker.Hosting.Running;
+
+/// <summary>The one registry of what this process holds: status reads it, the watchdog counts by it, a stop and a cancellation end jobs by it.</summary>
+internal sealed class RunningJobs
+{
+    private readonly ConcurrentDictionary<RunningJob, byte> _jobs = new();
+    private int _stopped;
+
+    public int Count => _jobs.Count;
+
+    /// <summary>How many jobs of a kind run here or wait for their turn.</summary>
+    public int CountOf(string kind) => _jobs.Keys.Count(job => job.Kind == kind);
+
+    /// <summary>Enters a job that was received; dispose the result when it has ended.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="connectionLost">Cancels it with <see cref="CancellationCause.ConnectionLost"/>.</param>
+    public RunningJob Enter(RunJob job, CancellationToken connectionLost)
+    {
+        var running = new RunningJob(job, ended => _jobs.TryRemove(ended, out _), connectionLost);
+        _jobs[running] = 0;
+        // One that comes in while all are being stopped must not be the one that is missed.
+        if (Volatile.Read(ref _stopped) == 1)
+            running.Cancel(CancellationCause.Shutdown);
+        return running;
+    }
+
+    /// <summary>Ends the jobs that <paramref name="which"/> names: by job, by batch, by kind.</summary>
+    /// <returns>How many.</returns>
+    public int Cancel(Func<RunningJob, bool> which, CancellationCause cause)
+    {
+        var cancelled = 0;
+        foreach (var job in _jobs.Keys.Where(which))
+        {
+            job.Cancel(cause);
+            cancelled++;
+        }
+
+        return cancelled;
+    }
+
+    /// <summary>Ends all, and whatever comes in from now on: the process stops.</summary>
+    public void CancelAll()
+    {
+        Volatile.Write(ref _stopped, 1);
+        Cancel(static _ => true, CancellationCause.Shutdown);
+    }
+}
