@@ -40,7 +40,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     using var log = ProcessLog.Open(configuration, process, colour, console: console);
     var logger = log.Factory.CreateLogger("Broker.Consumer");
     using var services = new ServiceCollection().AddSingleton(log.Factory).AddLogging().BuildServiceProvider();
-    var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(HandlerAssembly.Load)], services);
+    var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(file => HandlerAssembly.Load(file).Assembly)], services);
     using var life = new ProcessLife(logger);
     var consumer = new ConsumerProcess(settings, address, catalog, process, life, log.Factory, log.Levels);
     var readiness = new Readiness();

@@ -4,26 +4,49 @@ using Broker.Configuration;
 
 namespace Broker.Consumer.Execution;
 
-/// <summary>
-/// Loads a handler DLL with the dependencies that lie beside it. What this program brings itself (the contracts above all) is shared,
-/// so that the DLL's handlers implement the interface we know.
-/// </summary>
+/// <summary>Loads a handler DLL with dependencies of its own, as <see cref="DependencyPlaces"/> says which are, and checks at the start that none is missing.</summary>
 internal sealed class HandlerAssembly : AssemblyLoadContext
 {
-    private readonly AssemblyDependencyResolver _resolver;
+    private readonly string _folder;
+    private readonly AssemblyDependencyResolver? _resolver;
+    private readonly DependencyPlaces _places;
 
     private HandlerAssembly(string path)
-        : base(Path.GetFileNameWithoutExtension(path)) => _resolver = new AssemblyDependencyResolver(path);
+        : base(Path.GetFileNameWithoutExtension(path))
+    {
+        _folder = Path.GetDirectoryName(path)!;
+        _places = new DependencyPlaces(Beside, HostAssemblies.OfThisProcess);
+        try
+        {
+            _resolver = new AssemblyDependencyResolver(path);
+        }
+        catch (InvalidOperationException)
+        {
+            // A file that the DLL's .deps.json lists is missing. Where something refers to it, the walk says so; else it is not needed.
+            _resolver = null;
+        }
+    }
 
-    /// <exception cref="InvalidConfigurationException">The file is missing or is no .NET assembly for this runtime.</exception>
-    public static Assembly Load(string file)
+    /// <param name="file">The DLL; its dependencies lie beside it, with or without a <c>.deps.json</c>.</param>
+    /// <exception cref="InvalidConfigurationException">
+    /// The file is missing or is no .NET assembly for this runtime, something it needs is missing, or the JSON of its jobs would not be what it says.
+    /// </exception>
+    public static LoadedHandlers Load(string file)
     {
         var path = Path.GetFullPath(file);
         if (!File.Exists(path))
             throw new InvalidConfigurationException($"--handlers {file}: there is no such file");
         try
         {
-            return new HandlerAssembly(path).LoadFromAssemblyPath(path);
+            var context = new HandlerAssembly(path);
+            var walk = new ReferenceWalk(path, context._places);
+            if (walk.Unresolved.Count > 0)
+                throw new InvalidConfigurationException($"--handlers {file}: {Said(walk.Unresolved)}");
+            var assembly = context.LoadFromAssemblyPath(path);
+            SharedUses.Check(context, path, walk);
+            if (walk.Own.ContainsKey(ForeignJson.Name))
+                ForeignJson.Refuse(assembly);
+            return new LoadedHandlers(assembly, context._folder, HandlerModules.Of(assembly));
         }
         catch (Exception e) when (e is BadImageFormatException or FileLoadException or InvalidOperationException)
         {
@@ -31,16 +54,23 @@ internal sealed class HandlerAssembly : AssemblyLoadContext
         }
     }
 
-    protected override Assembly? Load(AssemblyName assemblyName)
-    {
-        if (Default.Assemblies.Any(known => known.GetName().Name == assemblyName.Name) || IsOurs(assemblyName))
-            return null;
-        return _resolver.ResolveAssemblyToPath(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;
-    }
+    // Null: the default context serves, which has ours and knows nothing of other handler DLLs.
+    protected override Assembly? Load(AssemblyName assemblyName) => _places.FileOf(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
-        _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : nint.Zero;
+        _resolver?.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : nint.Zero;
 
-    private static bool IsOurs(AssemblyName name) => name.Name?.StartsWith("Broker.Contracts", StringComparison.Ordinal) == true
-        || name.Name?.StartsWith("Broker.Infra", StringComparison.Ordinal) == true;
+    private static string Said(IReadOnlyList<UnresolvedReference> unresolved)
+    {
+        var others = unresolved.Select(one => one.Wanted.Name!).Distinct(StringComparer.OrdinalIgnoreCase).Where(name => name != unresolved[0].Wanted.Name).ToList();
+        return others.Count == 0 ? $"{unresolved[0]}" : $"{unresolved[0]} (not there either: {string.Join(", ", others)})";
+    }
+
+    private string? Beside(AssemblyName name)
+    {
+        if (_resolver?.ResolveAssemblyToPath(name) is { } listed)
+            return listed;
+        var file = Path.Combine(_folder, name.CultureName ?? "", $"{name.Name}.dll");
+        return File.Exists(file) ? file : null;
+    }
 }
