@@ -13,11 +13,11 @@ internal sealed class DependencyPlaces(Func<AssemblyName, string?> beside, HostA
     private static readonly HashSet<string> AlwaysOurs = new(StringComparer.OrdinalIgnoreCase)
     {
         "Broker.Contracts",
-        // Exposed by the contracts, or asked of the container that handlers are made by.
+        // Exposed by the contracts.
         "Microsoft.Extensions.Logging.Abstractions",
         "Microsoft.Extensions.DependencyInjection.Abstractions",
-        "Microsoft.Extensions.Configuration.Abstractions",
-        "Microsoft.Extensions.Primitives",
+        // A job's trace goes on in its handler; and the framework's own HTTP client shows its types.
+        "System.Diagnostics.DiagnosticSource",
         // The runtime itself: there is one in a process.
         "System.Private.CoreLib",
     };
@@ -26,6 +26,9 @@ internal sealed class DependencyPlaces(Func<AssemblyName, string?> beside, HostA
     public static bool IsShared(string name) => AlwaysOurs.Contains(name);
 
     public bool IsFramework(string name) => host.IsFramework(name);
+
+    /// <summary>Whether ours of that name may show types of the assemblies in <paramref name="names"/>.</summary>
+    public bool OursRefersTo(string name, IReadOnlySet<string> names) => host.ReferencesOf(name).Any(names.Contains);
 
     /// <summary>The file to load for this DLL alone; null where ours serves, or nothing does.</summary>
     public string? FileOf(AssemblyName reference)

@@ -43,7 +43,7 @@ internal sealed class HandlerAssembly : AssemblyLoadContext
             if (walk.Unresolved.Count > 0)
                 throw new InvalidConfigurationException($"--handlers {file}: {Said(walk.Unresolved)}");
             var assembly = context.LoadFromAssemblyPath(path);
-            SharedUses.Check(context, path, walk);
+            SharedUses.Check(context, path, walk, context._places);
             if (walk.Own.ContainsKey(ForeignJson.Name))
                 ForeignJson.Refuse(assembly);
             return new LoadedHandlers(assembly, context._folder, HandlerModules.Of(assembly));
@@ -54,8 +54,13 @@ internal sealed class HandlerAssembly : AssemblyLoadContext
         }
     }
 
-    // Null: the default context serves, which has ours and knows nothing of other handler DLLs.
-    protected override Assembly? Load(AssemblyName assemblyName) => _places.FileOf(assemblyName) is { } path ? LoadFromAssemblyPath(path) : null;
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        if (_places.FileOf(assemblyName) is { } path)
+            return LoadFromAssemblyPath(path);
+        // By name alone: the default context would refuse a reference to a newer version than ours. Null: it serves, with what is ours.
+        return DependencyPlaces.IsShared(assemblyName.Name!) ? Default.LoadFromAssemblyName(new AssemblyName(assemblyName.Name!)) : null;
+    }
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName) =>
         _resolver?.ResolveUnmanagedDllToPath(unmanagedDllName) is { } path ? LoadUnmanagedDllFromPath(path) : nint.Zero;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 
 namespace Broker.Consumer.Execution;
 
@@ -8,6 +7,7 @@ internal sealed class HostAssemblies
 {
     private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _framework = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, IReadOnlyList<string>> _references = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, Version?> _versions = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="files">Every assembly that the runtime found at its start.</param>
@@ -30,4 +30,8 @@ internal sealed class HostAssemblies
 
     /// <summary>The assembly version that this process would load; null where it has none.</summary>
     public Version? VersionOf(string name) => _versions.GetOrAdd(name, known => _files.TryGetValue(known, out var file) ? AssemblyFile.VersionOf(file) : null);
+
+    /// <summary>What the assembly that this process would load refers to; nothing where it has none.</summary>
+    public IReadOnlyList<string> ReferencesOf(string name) =>
+        _references.GetOrAdd(name, known => _files.TryGetValue(known, out var file) ? [.. AssemblyFile.ReferencesOf(file).Select(reference => reference.Name!)] : []);
 }

@@ -31,8 +31,8 @@ internal sealed class ReferenceWalk
 
     public IReadOnlyList<UnresolvedReference> Unresolved => _unresolved;
 
-    /// <summary>Whether a framework assembly is among <see cref="Own"/>: types of that name are then not ours.</summary>
-    public bool BringsNewerFramework => _own.Keys.Any(_places.IsFramework);
+    /// <summary>Framework assemblies among <see cref="Own"/>: their types are not those that ours show under the same names.</summary>
+    public IReadOnlySet<string> Replaced => _own.Keys.Where(_places.IsFramework).ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Files compiled against a newer version of a shared assembly than ours. They work where ours has all they use of it.</summary>
     public IReadOnlyCollection<string> AgainstNewer => _againstNewer;

@@ -5,21 +5,23 @@ using Broker.Configuration;
 namespace Broker.Consumer.Execution;
 
 /// <summary>
-/// Checks what a handler DLL and its dependencies use of the shared assemblies: whether ours has it, where they were compiled against a newer
-/// one, and whether its types are the same, where the DLL has a newer framework assembly alone. Left alone, that would be a MissingMethodException
-/// of a running job.
+/// Checks what a handler DLL and its dependencies use of our assemblies, in two cases that the versions do not tell: they were compiled against a newer
+/// version of a shared assembly; or the DLL has a newer framework assembly alone, whose types ours show under the same names. Unchecked, either
+/// is a MissingMethodException of a running job.
 /// </summary>
 internal static class SharedUses
 {
     /// <exception cref="InvalidConfigurationException">Something is used that ours does not have.</exception>
-    public static void Check(AssemblyLoadContext context, string dll, ReferenceWalk walk)
+    public static void Check(AssemblyLoadContext context, string dll, ReferenceWalk walk, DependencyPlaces places)
     {
-        // Two calls of a signature differ only by an assembly that both sides have in another version.
-        IEnumerable<string> suspects = walk.BringsNewerFramework ? [dll, .. walk.Own.Values] : walk.AgainstNewer;
-        foreach (var file in suspects)
+        var replaced = walk.Replaced;
+        foreach (var file in walk.Own.Values.Prepend(dll))
         {
+            var newer = walk.AgainstNewer.Contains(file);
+            if (!newer && replaced.Count == 0)
+                continue;
             var module = context.LoadFromAssemblyPath(file).ManifestModule;
-            foreach (var token in AssemblyFile.UsesOf(file, DependencyPlaces.IsShared))
+            foreach (var token in AssemblyFile.UsesOf(file, name => (newer && DependencyPlaces.IsShared(name)) || (!walk.Own.ContainsKey(name) && places.OursRefersTo(name, replaced))))
                 Resolve(module, token, file);
         }
     }
@@ -33,7 +35,7 @@ internal static class SharedUses
         catch (Exception e) when (e is MissingMemberException or TypeLoadException or FileNotFoundException)
         {
             throw new InvalidConfigurationException(
-                $"{Path.GetFileName(file)} was built for another version of what handlers share with the consumer ({e.Message}): build it with packages of the major version {Environment.Version.Major}", e);
+                $"{Path.GetFileName(file)} does not fit the .NET {Environment.Version} of this process ({e.Message}): take package versions {Environment.Version.Major}.x of it and of Microsoft.Extensions.*", e);
         }
     }
 }
