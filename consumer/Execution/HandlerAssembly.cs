@@ -41,12 +41,16 @@ internal sealed class HandlerAssembly : AssemblyLoadContext
             var context = new HandlerAssembly(path);
             var walk = new ReferenceWalk(path, context._places);
             if (walk.Unresolved.Count > 0)
-                throw new InvalidConfigurationException($"--handlers {file}: {Said(walk.Unresolved)}");
+                throw new InvalidConfigurationException(Said(walk.Unresolved));
             var assembly = context.LoadFromAssemblyPath(path);
             SharedUses.Check(context, path, walk, context._places);
             if (walk.Own.ContainsKey(ForeignJson.Name))
                 ForeignJson.Refuse(assembly);
             return new LoadedHandlers(assembly, context._folder, HandlerModules.Of(assembly));
+        }
+        catch (InvalidConfigurationException e)
+        {
+            throw new InvalidConfigurationException($"--handlers {file}: {e.Message}", e);
         }
         catch (Exception e) when (e is BadImageFormatException or FileLoadException or InvalidOperationException)
         {

@@ -60,7 +60,11 @@ public sealed class When_handlers_are_loaded : IDisposable
         // One of them by its files alone, as somebody copies them: nothing says which versions belong to it.
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Programs.HandlerDll("Broker.Tests.Csv32"))!, "*.dll"))
             Copy(file);
-        string[] dlls = [.. new[] { "Serilog", "MassTransit", "Json", "Csv33" }.Select(name => Programs.HandlerDll($"Broker.Tests.{name}")), Path.Combine(_folder.Path, "Broker.Tests.Csv32.dll")];
+        string[] dlls =
+        [
+            Programs.HandlerDll("Broker.Tests.Serilog"), Programs.HandlerDll("Broker.Tests.MassTransit"), Programs.HandlerDll("Broker.Tests.Json"),
+            Programs.HandlerDll("Broker.Tests.Csv33"), Path.Combine(_folder.Path, "Broker.Tests.Csv32.dll"),
+        ];
         await using var fleet = ConsumerFleet.Launch(new FleetPlan { BuiltIn = kinds, Suffix = Suffix, More = [.. dlls.SelectMany(dll => new[] { "--handlers", dll })] });
         await fleet.WaitUntilReadyAsync();
         Assert.Equal("\"wrote to be 4.3.0.0\"\n", await CallAsync("written", "\"to be\""));
