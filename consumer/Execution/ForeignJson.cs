@@ -13,7 +13,7 @@ internal sealed class ForeignJson
 {
     public const string Name = "System.Text.Json";
 
-    private const BindingFlags Instance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+    private const BindingFlags Declared = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     private readonly AssemblyLoadContext _context;
     private readonly HashSet<Type> _seen = [];
@@ -51,12 +51,11 @@ internal sealed class ForeignJson
         Look(type, type, payload);
         foreach (var one in type.GetInterfaces().Append(type.BaseType).OfType<Type>())
             Visit(one, payload);
-        foreach (var member in type.GetMembers(Instance | BindingFlags.Static | BindingFlags.DeclaredOnly).Where(member => member is PropertyInfo or FieldInfo or ConstructorInfo))
+        foreach (var member in type.GetMembers(Declared).Where(member => member is PropertyInfo or FieldInfo or ConstructorInfo))
             Look(member, type, payload);
-        foreach (var property in type.GetProperties(Instance | BindingFlags.DeclaredOnly))
+        // Only what is written is looked into; a field or a private property is not, unless an attribute says so, which was seen above.
+        foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly))
             Visit(property.PropertyType, payload);
-        foreach (var field in type.GetFields(Instance | BindingFlags.DeclaredOnly))
-            Visit(field.FieldType, payload);
     }
 
     private static void Look(MemberInfo member, Type type, Type payload)

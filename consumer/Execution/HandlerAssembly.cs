@@ -44,9 +44,10 @@ internal sealed class HandlerAssembly : AssemblyLoadContext
                 throw new InvalidConfigurationException(Said(walk.Unresolved));
             var assembly = context.LoadFromAssemblyPath(path);
             SharedUses.Check(context, path, walk, context._places);
+            var modules = HandlerModules.Of(assembly);
             if (walk.Own.ContainsKey(ForeignJson.Name))
                 ForeignJson.Refuse(assembly);
-            return new LoadedHandlers(assembly, context._folder, HandlerModules.Of(assembly));
+            return new LoadedHandlers(assembly, context._folder, modules);
         }
         catch (InvalidConfigurationException e)
         {

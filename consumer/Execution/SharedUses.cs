@@ -35,7 +35,7 @@ internal static class SharedUses
         catch (Exception e) when (e is MissingMemberException or TypeLoadException or FileNotFoundException)
         {
             throw new InvalidConfigurationException(
-                $"{Path.GetFileName(file)} does not fit the .NET {Environment.Version} of this process ({e.Message}): take package versions {Environment.Version.Major}.x of it and of Microsoft.Extensions.*", e);
+                $"{Path.GetFileName(file)} does not fit the .NET {Environment.Version} of this process ({e.Message}): take versions {Environment.Version.Major}.x of the System.* and Microsoft.Extensions.* packages that it brings", e);
         }
     }
 }
