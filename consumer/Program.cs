@@ -3,15 +3,14 @@ using System.Runtime.InteropServices;
 using Broker.CommandLine;
 using Broker.CommandLine.Settings;
 using Broker.Consumer.Cli;
+using Broker.Consumer.Handlers;
 using Broker.Consumer.Health;
 using Broker.Consumer.Logs;
 using Broker.Consumer.Supervision;
-using Broker.Hosting;
-using Broker.Hosting.Handlers;
 using Broker.Hosting.Health;
+using Broker.Hosting.Lifetime;
 using Broker.Logging;
 using Broker.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 var debug = false;
@@ -43,12 +42,12 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     var console = parent?.Console ?? ConsoleQueue.ToStandardError(settings.Processes is null ? TimeSpan.Zero : Supervisor.LineHold);
     using var log = ProcessLog.Open(configuration.Logging, process, colour, console: console);
     var logger = log.Factory.CreateLogger("Broker.Consumer");
-    using var services = new ServiceCollection().AddSingleton(log.Factory).AddLogging().BuildServiceProvider();
-    var catalog = HandlerCatalog.Scan([typeof(ConsumeCommand).Assembly, .. settings.Handlers.Select(HandlerAssembly.Load)], services);
+    await using var handlers = await HandlerSets.LoadAsync(settings.Handlers, log.Factory);
     using var life = new ConsumerLifetime(logger);
     using var logLevel = new TemporaryLogLevel(log.Levels, TimeProvider.System, logger);
-    var consumer = new ConsumerProcess(settings.ToOptions(), address, catalog, process.Identity, life, log.Factory, (level, duration) => (LogLevels.NameOf(level), logLevel.Change(level, duration)));
     var readiness = new Readiness();
+    var consumer = new JobConsumer(
+        settings.ToOptions(), address, handlers.Catalog, process.Identity, life, readiness, log.Factory, (level, duration) => (LogLevels.NameOf(level), logLevel.Change(level, duration)));
     var firstReady = true;
     readiness.Changed += ready =>
     {
@@ -64,12 +63,12 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     await using var health = settings.HealthPort is { } port ? await HealthEndpoint.StartAsync(port, () => readiness.IsReady, log.Factory) : null;
     parent?.Attach(life, readiness);
     if (parent is null && !configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
-        Banner.Write(settings, address, consumer.Served.Select(kind => (kind.Runner.Kind, kind.Concurrency)), log.Destinations);
+        Banner.Write(settings, address, consumer.Kinds.Select(kind => (kind.Kind, kind.Concurrency)), log.Destinations);
     logger.LogInformation(EventActions.ProcessStarted, "started");
 
     if (settings.Processes is not null)
         return await new Supervisor(settings, configuration.ToEnvironment(), life, readiness, console, logger).RunAsync();
-    await consumer.RunAsync(readiness);
+    await consumer.RunAsync();
     return life.ExitCode;
 
     void Stop(PosixSignalContext signal)

@@ -1,5 +1,5 @@
 using Broker.Contracts;
-using Broker.Hosting;
+using Broker.Hosting.Settings;
 
 namespace Broker.Consumer.Cli;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Broker.Hosting.Health;
+using Broker.Hosting.Lifetime;
 using Broker.Logging;
 using Microsoft.Win32.SafeHandles;
 

@@ -1,6 +1,7 @@
 using Broker.CommandLine;
 using Broker.Consumer.Cli;
 using Broker.Hosting.Health;
+using Broker.Hosting.Lifetime;
 using Broker.Logging;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;

@@ -30,23 +30,68 @@ public sealed class When_handlers_are_loaded : IDisposable
         Says(await ConsumeAsync(Programs.HandlerDll(), "--handlers", Programs.HandlerDll()), "has two handlers");
 
     [Fact]
-    public async Task A_dll_without_its_dependency_fails_only_the_jobs_that_need_it()
+    public async Task A_dll_without_its_dependency_ends_the_consumer_with_64()
     {
-        var alone = Path.Combine(_folder.Path, "Broker.Tests.Handlers.dll");
-        File.Copy(Programs.HandlerDll(), alone);
-        // Its types load; only the job that needs the other DLL fails, and says which.
-        await using var fleet = ConsumerFleet.Launch(new FleetPlan { BuiltIn = [Own("reversed"), Own("pair")], Suffix = Suffix, More = ["--handlers", alone] });
+        var alone = Copy(Programs.HandlerDll());
+        Says(await ConsumeAsync(alone), $"--handlers {alone}: Broker.Tests.Handlers.dll needs Broker.Tests.Phrases 0.1.0.0, which is not there: publish the DLL");
+    }
+
+    [Fact]
+    public async Task A_dll_whose_listed_dependency_was_deleted_ends_the_consumer_with_64()
+    {
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Programs.HandlerDll("Broker.Tests.Csv33"))!).Where(file => Path.GetFileName(file) != "CsvHelper.dll"))
+            Copy(file);
+        var broken = Path.Combine(_folder.Path, "Broker.Tests.Csv33.dll");
+        Says(await ConsumeAsync(broken), $"--handlers {broken}: Broker.Tests.Csv33.dll needs CsvHelper 33.0.0.0, which is not there: publish the DLL");
+    }
+
+    [Fact]
+    public async Task Args_shaped_by_another_System_Text_Json_end_the_consumer_with_64() =>
+        Says(await ConsumeAsync(Programs.HandlerDll("Broker.Tests.JsonShape")), "Broker.Tests.JsonShape.Shaped has JsonPropertyNameAttribute at ShapedPart.Text");
+
+    [Fact]
+    public async Task A_dependency_that_cannot_work_beside_our_framework_ends_the_consumer_with_64() =>
+        Says(await ConsumeAsync(Programs.HandlerDll("Broker.Tests.Extensions")), "Microsoft.Extensions.Diagnostics.dll does not fit the .NET");
+
+    [Fact]
+    public async Task Each_dll_has_its_own_versions_of_what_it_brings()
+    {
+        string[] kinds = [Own("written"), Own("bused"), Own("inner"), Own("csv32"), Own("csv33")];
+        // One of them by its files alone, as somebody copies them: nothing says which versions belong to it.
+        foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Programs.HandlerDll("Broker.Tests.Csv32"))!, "*.dll"))
+            Copy(file);
+        string[] dlls =
+        [
+            Programs.HandlerDll("Broker.Tests.Serilog"), Programs.HandlerDll("Broker.Tests.MassTransit"), Programs.HandlerDll("Broker.Tests.Json"),
+            Programs.HandlerDll("Broker.Tests.Csv33"), Path.Combine(_folder.Path, "Broker.Tests.Csv32.dll"),
+        ];
+        await using var fleet = ConsumerFleet.Launch(new FleetPlan { BuiltIn = kinds, Suffix = Suffix, More = [.. dlls.SelectMany(dll => new[] { "--handlers", dll })] });
         await fleet.WaitUntilReadyAsync();
-        var broken = await Programs.RunProducerAsync("call", Own("reversed"), "to be");
-        Assert.Equal(1, broken.ExitCode);
-        Assert.Contains("System.IO.FileNotFoundException: Could not load file or assembly 'Broker.Tests.Phrases", broken.Error, StringComparison.Ordinal);
-        Assert.Equal("\"1/2\"\n", (await Programs.RunProducerAsync("call", Own("pair"), "[1,2]")).Output);
-        await QueueProbe.DeleteKindsAsync(fleet.Url, [Own("reversed"), Own("pair")]);
+        Assert.Equal("\"wrote to be 4.3.0.0\"\n", await CallAsync("written", "\"to be\""));
+        Assert.Equal("\"to be 8.5.11.0\"\n", await CallAsync("bused", "\"to be\""));
+        Assert.Equal("""{"json":"{\"renamed\":\"to be\"}","version":"11.0.0.0"}""" + "\n", await CallAsync("inner", "\"to be\""));
+        Assert.Equal("\"a|b,c 32.0.0.0\"\n", await CallAsync("csv32", """ "a,\"b,c\"" """));
+        Assert.Equal("\"a|b,c 33.0.0.0\"\n", await CallAsync("csv33", """ "a,\"b,c\"" """));
+        await QueueProbe.DeleteKindsAsync(fleet.Url, kinds);
     }
 
     private static string Suffix { get; } = FleetPlan.NewSuffix();
 
     private static string Own(string kind) => $"{kind}-{Suffix}";
+
+    private static async Task<string> CallAsync(string kind, string item)
+    {
+        var end = await Programs.RunProducerAsync("call", Own(kind), item);
+        Assert.Equal((0, ""), (end.ExitCode, end.Error));
+        return end.Output;
+    }
+
+    private string Copy(string file)
+    {
+        var copy = Path.Combine(_folder.Path, Path.GetFileName(file));
+        File.Copy(file, copy);
+        return copy;
+    }
 
     private static Task<ProgramEnd> ConsumeAsync(params string[] handlers) => Programs.RunWithoutBrokerAsync(Programs.Consumer, ["--handlers", .. handlers]);
 

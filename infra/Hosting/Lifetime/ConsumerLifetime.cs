@@ -1,7 +1,7 @@
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
-namespace Broker.Hosting.Health;
+namespace Broker.Hosting.Lifetime;
 
 /// <summary>When this process has to stop consuming, by whoever finds out first: a signal, its host or supervisor, a handler that hangs, the watchdog.</summary>
 internal sealed class ConsumerLifetime(ILogger log) : IDisposable
