@@ -9,7 +9,7 @@ public sealed class When_a_field_is_missing
     public void It_has_the_default_that_stands_beside_it()
     {
         const string Json = """
-            {"jobId":"0198c7a0-0000-7000-8000-000000000001","kind":"double","items":[1],"submittedAt":"2026-01-01T00:00:00Z",
+            {"jobId":"0198c7a0-0000-7000-8000-000000000001","batchId":"0198c7a0-0000-7000-8000-000000000002","indices":[0],"kind":"double","items":[1],"submittedAt":"2026-01-01T00:00:00Z",
              "submittedBy":{"host":"h","processId":1,"name":"n"}}
             """;
         var job = JsonSerializer.Deserialize(Json, MessageJson.Default.RunJob)!;

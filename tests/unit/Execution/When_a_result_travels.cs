@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Hosting.Execution;
 using Broker.Contracts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Unit.Execution;
@@ -66,10 +67,12 @@ public sealed class When_a_result_travels
 
     private static async Task<byte[]> Run<T>(T result)
     {
-        var runner = new KindRunner<Give<T>, T>("give", new Giver<T>(result));
+        await using var services = new ServiceCollection().AddSingleton(new Giver<T>(result)).BuildServiceProvider();
+        var runner = KindRunner.Create(typeof(Giver<T>), typeof(IJobHandler<Give<T>, T>), services.GetRequiredService<IServiceScopeFactory>(), PayloadJson.Options);
+        await using var scope = runner.OpenScope();
         using var stream = new MemoryStream();
         await using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder }))
-            await runner.RunAsync("{}"u8.ToArray(), new JobContext { JobId = Guid.NewGuid(), Logger = NullLogger.Instance }, writer);
+            await scope.RunAsync("{}"u8.ToArray(), new JobContext { JobId = Guid.NewGuid(), Logger = NullLogger.Instance }, writer);
         return stream.ToArray();
     }
 

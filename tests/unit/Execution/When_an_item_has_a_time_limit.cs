@@ -6,33 +6,55 @@ public sealed class When_an_item_has_a_time_limit
 {
     [Fact]
     public async Task One_that_is_done_in_time_is_left_alone() =>
-        await ItemTimeLimit.RunAsync(TimeSpan.FromMinutes(1), _ => Task.CompletedTask, Unexpected, CancellationToken.None);
+        await new ItemTimeLimit(TimeSpan.FromMinutes(1), CancellationToken.None).RunAsync(_ => Task.CompletedTask, Unexpected);
 
     [Fact]
     public async Task One_that_heeds_its_token_fails_as_timed_out()
     {
         var error = await Assert.ThrowsAsync<ItemTimedOutException>(() =>
-            ItemTimeLimit.RunAsync(TimeSpan.FromMilliseconds(50), token => Task.Delay(Timeout.Infinite, token), Unexpected, CancellationToken.None));
+            new ItemTimeLimit(TimeSpan.FromMilliseconds(50), CancellationToken.None).RunAsync(token => Task.Delay(Timeout.Infinite, token), Unexpected));
         Assert.Equal("ran longer than 0.05 s", error.Message);
     }
 
     [Fact]
     public async Task An_error_of_its_own_stays_that_error() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            ItemTimeLimit.RunAsync(TimeSpan.FromMinutes(1), _ => throw new InvalidOperationException(), Unexpected, CancellationToken.None));
+            new ItemTimeLimit(TimeSpan.FromMinutes(1), CancellationToken.None).RunAsync(_ => throw new InvalidOperationException(), Unexpected));
 
     [Fact]
     public async Task A_timeout_of_its_own_is_not_taken_for_the_limit() =>
         await Assert.ThrowsAsync<TimeoutException>(() =>
-            ItemTimeLimit.RunAsync(TimeSpan.FromMinutes(1), _ => throw new TimeoutException(), Unexpected, CancellationToken.None));
+            new ItemTimeLimit(TimeSpan.FromMinutes(1), CancellationToken.None).RunAsync(_ => throw new TimeoutException(), Unexpected));
 
     [Fact]
     public async Task A_stop_for_another_reason_is_no_timeout()
     {
         using var stop = new CancellationTokenSource();
-        var running = ItemTimeLimit.RunAsync(TimeSpan.FromMinutes(1), token => Task.Delay(Timeout.Infinite, token), Unexpected, stop.Token);
+        var running = new ItemTimeLimit(TimeSpan.FromMinutes(1), stop.Token).RunAsync(token => Task.Delay(Timeout.Infinite, token), Unexpected);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+    }
+
+    [Fact]
+    public async Task What_runs_can_tell_that_its_time_is_over()
+    {
+        var limit = new ItemTimeLimit(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+        var over = new List<bool>();
+        await Assert.ThrowsAsync<ItemTimedOutException>(() => limit.RunAsync(
+            async token =>
+            {
+                over.Add(limit.IsOver);
+                try
+                {
+                    await Task.Delay(Timeout.Infinite, token);
+                }
+                finally
+                {
+                    over.Add(limit.IsOver);
+                }
+            },
+            Unexpected));
+        Assert.Equal([false, true], over);
     }
 
     private static void Unexpected() => Assert.Fail("it was taken for hung");

@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using Broker.Configuration;
 using Broker.Consumer.Handlers;
 using Broker.Contracts;
 using Microsoft.Extensions.DependencyInjection;

@@ -28,7 +28,7 @@ public sealed class When_words_are_counted
     [Fact]
     public async Task The_wc_of_this_machine_agrees()
     {
-        var file = Path.Combine(AppContext.BaseDirectory, "Broker.Infra.xml");
+        var file = Path.Combine(AppContext.BaseDirectory, "Broker.Client.xml");
         Assert.True(File.Exists(file), "there is a text to count");
         await using var wc = RunningProgram.Start("wc", ["-lwm", file], new Dictionary<string, string?> { ["LC_ALL"] = "C.UTF-8" });
         var said = (await wc.EndAsync()).Output.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(3).Select(long.Parse);

@@ -1,0 +1,43 @@
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Hosting.Deliveries;
+
+namespace Broker.Tests.Unit.Deliveries;
+
+public sealed class When_a_delivery_is_judged
+{
+    /// <summary>Crashes, items, expired, a suspect runs alone here; what is done.</summary>
+    public static TheoryData<long, int, bool, bool, string> Table => new()
+    {
+        { 0, 1, false, false, nameof(DeliveryDecision.Run) },
+        { 0, 100, false, false, nameof(DeliveryDecision.Run) },
+        { 0, 1, false, true, nameof(DeliveryDecision.Run) },
+        { 1, 1, false, false, nameof(DeliveryDecision.Run) },
+        { 1, 100, false, false, nameof(DeliveryDecision.Run) },
+        { 1, 1, false, true, nameof(DeliveryDecision.Requeue) },
+        { 1, 100, false, true, nameof(DeliveryDecision.Requeue) },
+        { 2, 100, false, false, nameof(DeliveryDecision.Split) },
+        { 2, 100, false, true, nameof(DeliveryDecision.Split) },
+        { 2, 1, false, false, nameof(DeliveryDecision.RunAlone) },
+        { 2, 1, false, true, nameof(DeliveryDecision.Requeue) },
+        { 4, 1, false, false, nameof(DeliveryDecision.RunAlone) },
+        { 5, 1, false, false, nameof(DeliveryDecision.GiveUp) },
+        { 5, 100, false, true, nameof(DeliveryDecision.GiveUp) },
+        { 99, 1, false, false, nameof(DeliveryDecision.GiveUp) },
+        { 0, 1, true, false, nameof(DeliveryDecision.Expire) },
+        { 5, 1, true, true, nameof(DeliveryDecision.Expire) },
+    };
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void The_decision_is_that_of_the_table(long crashes, int items, bool expired, bool suspectRuns, string decision) =>
+        Assert.Equal(decision, DeliveryPolicy.Decide(new DeliveryFacts(crashes, items, expired, suspectRuns)).ToString());
+
+    [Theory]
+    [InlineData(FailureTypes.TimedOut, true, nameof(RetryDecision.DeadLetterAsLast))]
+    [InlineData("System.IO.IOException", true, nameof(RetryDecision.DeadLetterAsLast))]
+    [InlineData(FailureTypes.DoesNotFit, false, nameof(RetryDecision.DeadLetterAsFinal))]
+    [InlineData(FailureTypes.Crashed, false, nameof(RetryDecision.DeadLetterAsFinal))]
+    public void A_failed_item_is_dead_lettered_and_it_is_known_whether_a_retry_could_have_helped(string type, bool retryable, string decision) =>
+        Assert.Equal(decision, RetryPolicy.Decide(new ItemFailure(0, type, "no", null, retryable)).ToString());
+}

@@ -1,0 +1,62 @@
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Hosting.Running;
+
+namespace Broker.Tests.Unit.Running;
+
+public sealed class When_running_jobs_are_cancelled
+{
+    private readonly RunningJobs _jobs = new();
+
+    [Fact]
+    public void Those_of_one_batch_end_and_know_why()
+    {
+        var batch = Guid.CreateVersion7();
+        using var first = _jobs.Enter(Job("double", batch), CancellationToken.None);
+        using var second = _jobs.Enter(Job("double", batch), CancellationToken.None);
+        using var other = _jobs.Enter(Job("sleep", Guid.CreateVersion7()), CancellationToken.None);
+        Assert.Equal(2, _jobs.Cancel(job => job.BatchId == batch, CancellationCause.Cancelled));
+        Assert.All([first, second], job => Assert.Equal((true, CancellationCause.Cancelled), (job.Token.IsCancellationRequested, job.Cause)));
+        Assert.Equal((false, CancellationCause.None), (other.Token.IsCancellationRequested, other.Cause));
+    }
+
+    [Fact]
+    public async Task The_first_reason_stays()
+    {
+        using var connection = new CancellationTokenSource();
+        using var job = _jobs.Enter(Job("double", Guid.CreateVersion7()), connection.Token);
+        await connection.CancelAsync();
+        _jobs.CancelAll();
+        Assert.Equal(CancellationCause.ConnectionLost, job.Cause);
+    }
+
+    [Fact]
+    public void One_that_comes_while_all_are_stopped_is_stopped_too()
+    {
+        _jobs.CancelAll();
+        using var late = _jobs.Enter(Job("double", Guid.CreateVersion7()), CancellationToken.None);
+        Assert.Equal((true, CancellationCause.Shutdown), (late.Token.IsCancellationRequested, late.Cause));
+    }
+
+    [Fact]
+    public void They_are_counted_by_kind_until_they_end()
+    {
+        var first = _jobs.Enter(Job("double", Guid.CreateVersion7()), CancellationToken.None);
+        using var second = _jobs.Enter(Job("sleep", Guid.CreateVersion7()), CancellationToken.None);
+        Assert.Equal((1, 1, 0, 2), (_jobs.CountOf("double"), _jobs.CountOf("sleep"), _jobs.CountOf("other"), _jobs.Count));
+        first.Dispose();
+        Assert.Equal((0, 1), (_jobs.CountOf("double"), _jobs.Count));
+        first.Cancel(CancellationCause.Cancelled);
+    }
+
+    private static RunJob Job(string kind, Guid batch) => new()
+    {
+        JobId = Guid.CreateVersion7(),
+        BatchId = batch,
+        Kind = kind,
+        Items = new RawJson("[1]"u8.ToArray()),
+        Indices = ItemIndices.From(0),
+        SubmittedAt = DateTimeOffset.UnixEpoch,
+        SubmittedBy = new ProcessIdentity("h", 1, "n"),
+    };
+}
