@@ -47,6 +47,7 @@ public sealed class ProcessLog : IDisposable
         configuration
             .Enrich.With(new EventStamp())
             .MinimumLevel.ControlledBy(levels.Least)
+            .MinimumLevel.Override(LogLevels.JobCategory, levels.Jobs)
             .MinimumLevel.Override("MassTransit", levels.Transport)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .WriteTo.Sink(
@@ -56,15 +57,14 @@ public sealed class ProcessLog : IDisposable
         var folder = LogFolder.Prepare(settings.Directory ?? (settings.Elasticsearch is null ? LoggingSettings.DefaultDirectory : "none"));
         if (folder is not null)
         {
-            configuration.WriteTo.File(
+            configuration.WriteTo.Conditional(levels.Keeps, kept => kept.File(
                 new EcsFormatter(process),
                 Path.Combine(folder, $"{process.ServiceName}-{process.Identity.Host}-{process.Identity.ProcessId}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}.ndjson"),
-                levelSwitch: levels.Kept,
                 fileSizeLimitBytes: settings.FileBytes,
                 rollOnFileSizeLimit: true,
                 retainedFileCountLimit: KeptFilesOfOneProcess,
                 buffered: true,
-                flushToDiskInterval: TimeSpan.FromSeconds(1));
+                flushToDiskInterval: TimeSpan.FromSeconds(1)));
         }
 
         return new ProcessLog(configuration.CreateLogger(), levels, folder, settings.Elasticsearch is { } server ? $"Elasticsearch at {server}" : null);
@@ -76,7 +76,7 @@ public sealed class ProcessLog : IDisposable
         if (settings.Elasticsearch is not { } connection || ElasticsearchArguments.EntryIn(settings.Serilog) is not null)
             return;
         var options = SerilogSection.Options(settings, connection) with { Notice = text => console.Add(new ConsoleLine(DateTimeOffset.Now, text + Environment.NewLine)) };
-        configuration.WriteTo.Elasticsearch(options, process, levels.Kept);
+        configuration.WriteTo.Conditional(levels.Keeps, kept => kept.Elasticsearch(options, process));
     }
 
     public void Dispose()

@@ -95,6 +95,6 @@ public static class ElasticsearchLoggerConfigurationExtensions
         return loggerSinkConfiguration.Sink(new ElasticsearchSink(options.Validate(), ProcessFields.Current), restrictedToMinimumLevel, levelSwitch);
     }
 
-    internal static LoggerConfiguration Elasticsearch(this LoggerSinkConfiguration writeTo, ElasticsearchSinkOptions options, ProcessFields process, LoggingLevelSwitch level) =>
-        writeTo.Sink(new ElasticsearchSink(options.Validate(), process), levelSwitch: level);
+    internal static LoggerConfiguration Elasticsearch(this LoggerSinkConfiguration writeTo, ElasticsearchSinkOptions options, ProcessFields process) =>
+        writeTo.Sink(new ElasticsearchSink(options.Validate(), process));
 }

@@ -29,7 +29,7 @@ internal sealed class SinkUnderTest : IDisposable
         };
         var process = new ProcessFields(new ProcessIdentity("host-1", 4711, "tester"), "broker-test");
         _logger = new LoggerConfiguration().MinimumLevel.Debug().Enrich.With(new EventStamp())
-            .WriteTo.Elasticsearch(change?.Invoke(options) ?? options, process, new Serilog.Core.LoggingLevelSwitch(Serilog.Events.LogEventLevel.Verbose)).CreateLogger();
+            .WriteTo.Elasticsearch(change?.Invoke(options) ?? options, process).CreateLogger();
     }
 
     public ConcurrentQueue<string> Said { get; } = new();
