@@ -22,6 +22,16 @@ internal sealed class InFlightJobs(InFlightWindow window)
         }
     }
 
+    /// <summary>How many jobs are kept, those that are done among them.</summary>
+    public int Kept
+    {
+        get
+        {
+            lock (_lock)
+                return _jobs.Count;
+        }
+    }
+
     /// <summary>A job is about to be sent; its indices lie behind those of all before it.</summary>
     public void Add(Guid jobId, long first, int count, int bytes)
     {
