@@ -40,7 +40,7 @@ internal sealed class Session : IDisposable
     public CancellationToken Interrupted => _interrupted.Token;
 
     public Task<JobPool> ConnectAsync() =>
-        JobPool.ConnectAsync(Settings.Address, new JobPoolOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted);
+        JobPool.ConnectAsync(Settings.Address, new BrokerOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted);
 
     public void Dispose()
     {

@@ -17,7 +17,7 @@ internal sealed class Comparison(BenchmarkSettings settings, RawClient raw, Pool
     public static async Task<Findings> RunAsync(BenchmarkSettings settings, string url, Programs programs, CancellationToken cancellationToken)
     {
         var kind = DoubleNumber.Kind;
-        await using var pool = await JobPool.ConnectAsync(url, new JobPoolOptions { Name = "benchmarks" }, cancellationToken);
+        await using var pool = await JobPool.ConnectAsync(url, new BrokerOptions { Name = "benchmarks" }, cancellationToken);
         // Jobs that an interrupted run left behind do not matter: the warm-up works them off.
         if (await pool.Topology.LookAtJobsAsync(kind, cancellationToken) is { Consumers: > 0 and var others })
             throw new InvalidConfigurationException($"kind '{kind}' has {others} consumers on this broker already, and they would take part: stop them, or use another virtual host");

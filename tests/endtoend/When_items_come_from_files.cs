@@ -80,7 +80,7 @@ public sealed class When_items_come_from_files : IDisposable
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { BuiltIn = ["word-count"] });
         var end = await Programs.RunProducerAsync("map", "word-count", "--files", _folder.Write("large", new string('x', 20 * 1024 * 1024)));
         Assert.Equal(("", 64), (end.Output, end.ExitCode));
-        Assert.Contains("item 1 has 20.0 MiB and the largest message is 8 MiB", end.Error, StringComparison.Ordinal);
+        Assert.Contains("item 0 has 20.0 MiB and the largest message is 8 MiB", end.Error, StringComparison.Ordinal);
     }
 
     [Fact]

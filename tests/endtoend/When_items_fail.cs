@@ -28,8 +28,8 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
         Assert.Equal(("1\nnull\nnull\n", 2), (end.Output, end.ExitCode));
         var lines = end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var where = $"failed on {Environment.MachineName} pid {_fleet.Program.Id}: ";
-        Assert.Equal($"producer: item 2 {where}System.InvalidOperationException: item 2 was told to fail", lines[0]);
-        Assert.Equal($"producer: item 3 {where}Broker.Contracts.JobRejectedException: item 3 is refused", lines[1]);
+        Assert.Equal($"producer: item 1 {where}System.InvalidOperationException: item 2 was told to fail", lines[0]);
+        Assert.Equal($"producer: item 2 {where}Broker.Contracts.JobRejectedException: item 3 is refused", lines[1]);
         Assert.Equal(2, lines.Length);
     }
 

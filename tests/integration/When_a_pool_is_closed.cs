@@ -44,14 +44,14 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
     }
 
     [Fact]
-    public async Task Disposing_it_ends_what_is_under_way()
+    public async Task Disposing_it_ends_what_is_under_way_and_says_so()
     {
         using var gate = new Gate();
         var pool = await JobPool.ConnectAsync(TestBroker.Require());
         var running = pool.CallAsync(new Gated(gate.Folder, 3));
         await gate.WaitForBeginningsAsync(1);
         await pool.DisposeAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running.WaitAsync(RunningProgram.Patience));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WaitAsync(RunningProgram.Patience));
         gate.Open();
     }
 

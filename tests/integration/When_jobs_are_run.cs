@@ -26,36 +26,6 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     }
 
     [Fact]
-    public async Task A_submitted_jobs_handle_tells_how_it_stands()
-    {
-        using var gate = new Gate();
-        var handle = _pool.Submit(new Gated(gate.Folder, 7));
-        await gate.WaitForBeginningsAsync(1);
-        Assert.Equal(JobState.Waiting, handle.State);
-        await Assert.ThrowsAsync<TimeoutException>(() => handle.WaitAsync(TimeSpan.FromMilliseconds(50)));
-        Assert.Equal(JobState.Waiting, handle.State);
-        gate.Open();
-        Assert.Equal(7, (await handle.WaitAsync(RunningProgram.Patience)).Number);
-        Assert.Equal(JobState.Completed, handle.State);
-    }
-
-    [Fact]
-    public async Task A_submitted_job_that_fails_or_is_given_up_says_so()
-    {
-        using var gate = new Gate();
-        var failing = _pool.Submit(new Behave("fail"));
-        await Assert.ThrowsAsync<JobFailedException>(() => failing.WaitAsync(RunningProgram.Patience));
-        Assert.Equal(JobState.Failed, failing.State);
-        using var stop = new CancellationTokenSource();
-        var given = _pool.Submit(new Gated(gate.Folder, 1), cancellationToken: stop.Token);
-        await gate.WaitForBeginningsAsync(1);
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.Result);
-        Assert.Equal(JobState.Abandoned, given.State);
-        gate.Open();
-    }
-
-    [Fact]
     public async Task A_map_returns_results_in_the_order_of_the_jobs_however_long_each_takes()
     {
         var results = await _pool.MapAsync(Enumerable.Range(0, 40).Select(n => new Pause((n * 7 % 5) * 10, n)));
@@ -69,7 +39,7 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     public async Task A_map_of_two_kinds_is_refused()
     {
         IJob<string>[] jobs = [new Pair(1, 2), new Large(3)];
-        Assert.Contains("were mixed", (await Assert.ThrowsAsync<ArgumentException>(() => _pool.MapAsync(jobs))).Message, StringComparison.Ordinal);
+        Assert.Contains("job 1 is a", (await Assert.ThrowsAsync<ArgumentException>(() => _pool.MapAsync(jobs))).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +50,7 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     public async Task Outcomes_are_completed_as_they_come_and_failures_are_among_them()
     {
         var outcomes = new List<JobOutcome<long>>();
-        await foreach (var outcome in _pool.CompletedAsync([new Behave("well", 1), new Behave("fail", 2), new Behave("reject", 3), new Behave("well", 4)]))
+        await foreach (var outcome in _pool.WhenEachAsync([new Behave("well", 1), new Behave("fail", 2), new Behave("reject", 3), new Behave("well", 4)]))
             outcomes.Add(outcome);
         var byIndex = outcomes.OrderBy(outcome => outcome.Index).ToList();
         Assert.Equal([true, false, false, true], byIndex.Select(outcome => outcome.Succeeded));
@@ -93,7 +63,7 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     {
         using var gate = new Gate();
         var options = new BatchOptions { Chunk = 1 };
-        await using var outcomes = _pool.CompletedAsync(Sequence(), options).GetAsyncEnumerator();
+        await using var outcomes = _pool.WhenEachAsync(Sequence(), options).GetAsyncEnumerator();
         Assert.True(await outcomes.MoveNextAsync());
         Assert.Equal(1, outcomes.Current.Index);
         gate.Open();
@@ -121,6 +91,8 @@ public sealed class When_jobs_are_run(SharedFleet shared)
         Assert.Equal(Environment.MachineName, error.Worker!.Host);
         Assert.Contains(error.Worker.ProcessId, shared.Consumers.ChildIds);
         Assert.Contains($"pid {error.Worker.ProcessId}", error.Message, StringComparison.Ordinal);
+        Assert.NotEqual(Guid.Empty, error.JobId);
+        Assert.NotEqual(Guid.Empty, error.BatchId);
     }
 
     [Fact]
@@ -128,7 +100,7 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     {
         Behave[] jobs = [new("well", 1), new("fail", 2), new("well", 3), new("odd", 4), new("well", 5)];
         var outcomes = new List<JobOutcome<long>>();
-        await foreach (var outcome in _pool.CompletedAsync(jobs, new BatchOptions { Chunk = 5 }))
+        await foreach (var outcome in _pool.WhenEachAsync(jobs, new BatchOptions { Chunk = 5 }))
             outcomes.Add(outcome);
         Assert.All(outcomes, outcome => Assert.Equal(5, outcome.Run.Items));
         Assert.Equal([1, 3, 5], outcomes.Where(outcome => outcome.Succeeded).OrderBy(outcome => outcome.Index).Select(outcome => outcome.Value));
@@ -167,7 +139,7 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     public async Task An_item_larger_than_a_message_is_refused_with_its_place_before_it_is_sent()
     {
         var error = await Assert.ThrowsAsync<Bus.MessageTooLargeException>(() => _pool.MapAsync([new Context("small"), new Context(new string('x', 9 * 1024 * 1024))]));
-        Assert.Contains("item 2 has 9.0 MiB", error.Message, StringComparison.Ordinal);
+        Assert.Contains("item 1 has 9.0 MiB", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

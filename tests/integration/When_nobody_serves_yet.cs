@@ -25,7 +25,7 @@ public sealed class When_nobody_serves_yet(SharedFleet shared)
     public async Task A_notice_says_so()
     {
         var noticed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var pool = await JobPool.ConnectAsync(TestBroker.Require(), new JobPoolOptions { OnNotice = noticed.SetResult });
+        await using var pool = await JobPool.ConnectAsync(TestBroker.Require(), new BrokerOptions { OnNotice = noticed.SetResult });
         var kind = $"unserved-{FleetPlan.NewSuffix()}";
         using var stop = new CancellationTokenSource();
         var waiting = Task.Run(async () =>

@@ -15,7 +15,7 @@ public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFi
     {
         var notices = new ConcurrentQueue<string>();
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["pause"], Processes = 2, Concurrency = 4 });
-        await using var pool = await JobPool.ConnectAsync(_broker.Url, new JobPoolOptions { OnNotice = notices.Enqueue });
+        await using var pool = await JobPool.ConnectAsync(_broker.Url, new BrokerOptions { OnNotice = notices.Enqueue });
         var some = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var indices = new List<long>();
         // A kill waits some seconds before it strikes; the map has to last longer.
@@ -44,7 +44,7 @@ public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFi
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["pair"] });
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var pool = await JobPool.ConnectAsync(_broker.Url, new JobPoolOptions { OnNotice = _ => lost.TrySetResult() });
+        await using var pool = await JobPool.ConnectAsync(_broker.Url, new BrokerOptions { OnNotice = _ => lost.TrySetResult() });
         Assert.Equal("\"0/0\"", (await RawJobs.RunAsync(pool, fleet.Kind("pair"), ["[0,0]"]))[0].ToString());
         await _broker.StopAsync();
         await lost.Task.WaitAsync(RunningProgram.Patience);

@@ -14,7 +14,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
     public async Task A_call_past_its_deadline_ends_with_a_timeout()
     {
         using var gate = new Gate();
-        var error = await Assert.ThrowsAsync<TimeoutException>(() => _pool.CallAsync(new Gated(gate.Folder, 1), new BatchOptions { Deadline = TimeSpan.FromSeconds(1) }));
+        var error = await Assert.ThrowsAsync<TimeoutException>(() => _pool.CallAsync(new Gated(gate.Folder, 1), new CallOptions { Deadline = TimeSpan.FromSeconds(1) }));
         Assert.Contains("the deadline of 1 s passed with 0 items answered", error.Message, StringComparison.Ordinal);
         gate.Open();
     }
@@ -22,7 +22,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
     [Fact]
     public async Task An_item_that_heeds_its_token_fails_as_timed_out_at_its_limit()
     {
-        var error = await Assert.ThrowsAsync<JobFailedException>(() => _pool.CallAsync(new Behave("slow"), new BatchOptions { ItemTimeout = TimeSpan.FromMilliseconds(300) }));
+        var error = await Assert.ThrowsAsync<JobFailedException>(() => _pool.CallAsync(new Behave("slow"), new CallOptions { ItemTimeout = TimeSpan.FromMilliseconds(300) }));
         Assert.Equal((FailureTypes.TimedOut, "ran longer than 0.3 s"), (error.RemoteType, error.RemoteMessage));
     }
 

@@ -39,16 +39,18 @@ internal sealed class BrokerAddress
     internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Reads <c>amqp[s]://user:password@host:port/vhost</c>; user, password, port and virtual host have RabbitMQ's defaults.</summary>
+    /// <param name="url">The address.</param>
+    /// <param name="setting">What the message calls it: where the address was set.</param>
     /// <exception cref="InvalidConfigurationException">It is no such address. The message does not repeat it, for it may hold a password.</exception>
-    public static BrokerAddress Parse(string url)
+    public static BrokerAddress Parse(string url, string setting = "the broker address")
     {
         const string Form = "write it as amqp://user:password@host:5672/vhost (amqps for TLS; percent-encode special characters)";
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
-            throw new InvalidConfigurationException($"the broker address (BROKER_URL or --broker) is not a URL: {Form}");
+            throw new InvalidConfigurationException($"{setting} is not a URL: {Form}");
         if (uri.Scheme is not ("amqp" or "amqps"))
-            throw new InvalidConfigurationException($"the broker address (BROKER_URL or --broker) begins with '{uri.Scheme}:': {Form}");
+            throw new InvalidConfigurationException($"{setting} begins with '{uri.Scheme}:': {Form}");
         if (uri.AbsolutePath.Trim('/').Contains('/', StringComparison.Ordinal))
-            throw new InvalidConfigurationException($"the broker address (BROKER_URL or --broker) names more than one virtual host: {Form}");
+            throw new InvalidConfigurationException($"{setting} names more than one virtual host: {Form}");
 
         var tls = uri.Scheme == "amqps";
         var credentials = uri.UserInfo.Split(':', 2);

@@ -24,17 +24,20 @@ public sealed class BrokerUnavailableException : BrokerException
     /// <summary>False when trying again cannot help until somebody changes something: wrong password, no such virtual host, no permission.</summary>
     public bool CanRetry { get; init; } = true;
 
+    /// <summary>Whether nothing answered at the address: a program may say how to set another, or how to start a broker.</summary>
+    internal bool Unreachable { get; init; }
+
     /// <summary>Says what went wrong and what to do about it, from whatever the client library raised while connecting.</summary>
     internal static BrokerUnavailableException From(Exception error, BrokerAddress address)
     {
         var chain = Unfold(error).ToList();
         if (chain.OfType<AuthenticationFailureException>().Any() || chain.OfType<PossibleAuthenticationFailureException>().Any())
-            return new($"RabbitMQ at {address.Host}:{address.Port} refused user '{address.User}': check user and password in BROKER_URL", error) { CanRetry = false };
+            return new($"RabbitMQ at {address.Host}:{address.Port} refused user '{address.User}': check user and password in the address", error) { CanRetry = false };
         if (chain.OfType<OperationInterruptedException>().FirstOrDefault()?.ShutdownReason is { } reason)
         {
             return reason.ReplyCode switch
             {
-                530 => new($"RabbitMQ at {address.Host}:{address.Port} has no virtual host '{address.VirtualHost}' for user '{address.User}': check the end of BROKER_URL, or create it with rabbitmqctl add_vhost", error) { CanRetry = false },
+                530 => new($"RabbitMQ at {address.Host}:{address.Port} has no virtual host '{address.VirtualHost}' for user '{address.User}': check the end of the address, or create it with rabbitmqctl add_vhost", error) { CanRetry = false },
                 403 => new($"RabbitMQ at {address.Host}:{address.Port} does not permit user '{address.User}' to do this: {reason.ReplyText}", error) { CanRetry = false },
                 _ => new($"RabbitMQ at {address.Host}:{address.Port} broke off: {reason.ReplyText}", error),
             };
@@ -48,7 +51,7 @@ public sealed class BrokerUnavailableException : BrokerException
                 _ => socket.Message,
             }
             : chain.Any(e => e is TimeoutException or OperationCanceledException) ? "no answer" : chain[^1].Message;
-        return new($"no RabbitMQ at {address.Host}:{address.Port} ({cause}): is it running? Set BROKER_URL or --broker, or start one with ./broker up", error);
+        return new($"no RabbitMQ at {address.Host}:{address.Port} ({cause}): is it running?", error) { Unreachable = true };
     }
 
     private static IEnumerable<Exception> Unfold(Exception? error)

@@ -1,88 +1,75 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Broker.Contracts.Messages;
+using Microsoft.Extensions.Logging;
 
 namespace Broker.Pool;
 
-/// <summary>
-/// One call that waits for outcomes. The feed sends jobs; <see cref="Accept"/> takes what comes back, drops what came before, and hands
-/// each item's outcome to the caller exactly once.
-/// </summary>
+/// <summary>One call that waits for outcomes: joins what is sent (<see cref="InFlightJobs"/>) to what comes back (<see cref="BatchResults"/>).</summary>
 internal sealed class Batch
 {
-    private static readonly TimeSpan FeedPatience = TimeSpan.FromSeconds(1);
-
-    private readonly ConcurrentDictionary<Guid, PendingJob> _pending = new();
-    private readonly Channel<CompletedChunk> _completed = Channel.CreateUnbounded<CompletedChunk>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly BatchResults _results;
+    private readonly InFlightJobs _jobs;
     private readonly InFlightWindow _window;
     private readonly ChunkSizer _sizer;
-    private long _total = long.MaxValue;
-    private long _arrived;
+    private readonly TaskCompletionSource _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Batch(BatchOptions options)
+    public Batch(BatchOptions options, ILogger log)
     {
-        options.Validate();
         Options = options;
         _window = new InFlightWindow(options.InFlight);
         _sizer = new ChunkSizer(options.Chunk, options.ExpectedItems);
+        _jobs = new InFlightJobs(_window);
+        _results = new BatchResults(log);
+        _results.LimitTo(0);
     }
 
     public Guid Id { get; } = Guid.CreateVersion7();
 
+    /// <summary>The id of the job with the first item; empty until it is sent.</summary>
+    public Guid FirstJobId { get; private set; }
+
     public BatchOptions Options { get; }
 
     /// <summary>How many items have their outcome.</summary>
-    public long Arrived => Interlocked.Read(ref _arrived);
+    public long Arrived => _results.Answered;
+
+    /// <summary>Completes when the broker has confirmed a job of the batch, or a worker has answered one.</summary>
+    public Task Confirmed => _confirmed.Task;
 
     /// <summary>Takes a worker's message. Safe to call from any thread.</summary>
     public void Accept(JobCompleted message)
     {
-        _window.Seen(message.Worker.Host, message.Worker.ProcessId, message.Concurrency);
-        if (!_pending.TryGetValue(message.JobId, out var job))
+        _window.Seen(message.Worker.Host, message.Worker.ProcessId, Math.Max(message.Concurrency, 0));
+        var fresh = _results.Accept(message);
+        if (fresh.Count == 0)
             return;
         _sizer.Learn(message.Count, message.FinishedAt - message.StartedAt);
-        var run = new JobRun(message.Worker, message.Attempt, message.StartedAt, message.FinishedAt, message.Count);
-        var (fresh, complete) = job.Accept(new CompletedChunk(message.Indices[0], message.Count, message.Values.Utf8, message.Failures, run));
-        long bytes = 0;
         foreach (var chunk in fresh)
-        {
-            bytes += chunk.Bytes;
-            _window.Arrived(chunk.Bytes);
-        }
-
-        if (complete && _pending.TryRemove(message.JobId, out _))
-            _window.Left(job.Bytes, bytes);
-        foreach (var chunk in fresh)
-            _completed.Writer.TryWrite(chunk);
-        if (fresh.Count > 0 && Interlocked.Add(ref _arrived, fresh.Sum(chunk => (long)chunk.Count)) >= Interlocked.Read(ref _total))
-            _completed.Writer.TryComplete();
+            _jobs.Answered(chunk);
+        _confirmed.TrySetResult();
     }
 
     /// <summary>Ends the batch for its reader with <paramref name="error"/>.</summary>
-    public void Fail(Exception error) => _completed.Writer.TryComplete(error);
+    public void Fail(Exception error) => _results.Fail(error);
 
-    /// <summary>Sends the items and yields their outcomes, in input order or as they come.</summary>
-    /// <exception cref="TimeoutException">The call's deadline passed.</exception>
+    /// <summary>
+    /// Sends the items and yields their outcomes, in input order or as they come. When it ends or is left, it stops sending and disposes
+    /// the reader of the items.
+    /// </summary>
     public async IAsyncEnumerable<ItemOutcome> RunAsync(
         RunJob template,
-        IAsyncEnumerable<ReadOnlyMemory<byte>> items,
+        IItemReader items,
+        bool firstIsRead,
         bool ordered,
         Func<RunJob, byte[], CancellationToken, Task> sendAsync,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource();
-        if (Options.Deadline is { } limit)
-            deadline.CancelAfter(limit);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        var feed = new JobFeed(template, _window, _sizer, sendAsync)
-        {
-            Sending = (jobId, firstIndex, count, bytes) => _pending[jobId] = new PendingJob(firstIndex, count, bytes),
-        };
-        var feeding = Task.Run(() => FeedAsync(feed, items, stop.Token), CancellationToken.None);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var feed = new JobFeed(template, _window, _sizer, sendAsync) { Sending = BeforeSending };
+        var feeding = Task.Run(() => FeedAsync(feed, items, firstIsRead, stop.Token), CancellationToken.None);
         try
         {
-            await foreach (var chunk in InOrder(ordered, deadline, stop.Token))
+            await foreach (var chunk in _results.ReadAsync(ordered, stop.Token))
             {
                 foreach (var outcome in chunk.Split())
                     yield return outcome;
@@ -92,55 +79,23 @@ internal sealed class Batch
         finally
         {
             await stop.CancelAsync();
-            // A source that gives nothing and does not listen to its token is left behind.
-            await Task.WhenAny(feeding, Task.Delay(FeedPatience, CancellationToken.None));
+            await IItemReader.EndAsync(items, feeding);
         }
     }
 
-    private async IAsyncEnumerable<CompletedChunk> InOrder(bool ordered, CancellationTokenSource deadline, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private void BeforeSending(Guid jobId, long first, int count, int bytes)
     {
-        var early = new Dictionary<long, CompletedChunk>();
-        long next = 0;
-        while (await MoreAsync(deadline, cancellationToken))
-        {
-            while (_completed.Reader.TryRead(out var chunk))
-            {
-                if (!ordered)
-                {
-                    yield return chunk;
-                    continue;
-                }
-
-                early.Add(chunk.FirstIndex, chunk);
-                while (early.Remove(next, out var due))
-                {
-                    next += due.Count;
-                    yield return due;
-                }
-            }
-        }
+        if (first == 0)
+            FirstJobId = jobId;
+        _jobs.Add(jobId, first, count, bytes);
+        _results.LimitTo(first + count);
     }
 
-    private async ValueTask<bool> MoreAsync(CancellationTokenSource deadline, CancellationToken cancellationToken)
+    private async Task FeedAsync(JobFeed feed, IItemReader items, bool firstIsRead, CancellationToken cancellationToken)
     {
         try
         {
-            return await _completed.Reader.WaitToReadAsync(cancellationToken);
-        }
-        catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
-        {
-            throw new TimeoutException($"the deadline of {Options.Deadline!.Value.TotalSeconds:0.###} s passed with {Arrived} items answered", e);
-        }
-    }
-
-    private async Task FeedAsync(JobFeed feed, IAsyncEnumerable<ReadOnlyMemory<byte>> items, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var total = await feed.RunAsync(items, sending => _ = WatchAsync(sending), cancellationToken);
-            Interlocked.Exchange(ref _total, total);
-            if (Arrived >= total)
-                _completed.Writer.TryComplete();
+            _results.Expect(await feed.RunAsync(items, firstIsRead, sending => _ = WatchAsync(sending), cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -157,6 +112,7 @@ internal sealed class Batch
         try
         {
             await sending;
+            _confirmed.TrySetResult();
         }
         catch (OperationCanceledException)
         {

@@ -1,32 +1,54 @@
 namespace Broker.Pool;
 
-/// <summary>How the items of one call are run. The defaults fit most calls.</summary>
+/// <summary>How the items of one map, stream or publish are run. The defaults fit most calls.</summary>
 public sealed record BatchOptions
 {
-    /// <summary>Items a message; null learns it from the first outcomes, aiming at 50 ms of work a message.</summary>
+    internal const string LimitRule = "a time limit is longer than zero and at most 49 days";
+
+    /// <summary>No timer of the runtime runs longer than 49.7 days.</summary>
+    internal static readonly TimeSpan LongestLimit = TimeSpan.FromDays(49);
+
+    /// <summary>
+    /// Items per message, 1 to 100 000. Null learns it from the first outcomes, aiming at 50 ms of work per message; for a publish, which
+    /// sees no outcomes, null is 1.
+    /// </summary>
     public int? Chunk { get; init; }
 
-    /// <summary>Jobs sent and not yet answered at most; null keeps about two seconds of the fleet's work in flight.</summary>
+    /// <summary>
+    /// The most jobs sent and not yet answered, 1 to 1 000 000; for a publish, sent and not yet confirmed. Null keeps about two seconds of
+    /// the fleet's work in flight; for a publish, null is 1000.
+    /// </summary>
     public int? InFlight { get; init; }
 
-    /// <summary>How long one item may run before it fails as timed out; null for no limit.</summary>
+    /// <summary>How long one item may run before it fails as timed out; null for no limit. At most 49 days.</summary>
     public TimeSpan? ItemTimeout { get; init; }
 
-    /// <summary>How long the whole call may take before it ends with <see cref="TimeoutException"/>; jobs not started by then are not run. Null for no limit.</summary>
+    /// <summary>
+    /// How long the whole call may take before it ends with <see cref="TimeoutException"/>; jobs not started by then are not run. Null for
+    /// the pool's <see cref="BrokerOptions.DefaultDeadline"/> (for a publish: no limit), <see cref="Timeout.InfiniteTimeSpan"/> for no
+    /// limit. At most 49 days.
+    /// </summary>
     public TimeSpan? Deadline { get; init; }
 
     /// <summary>How many items there will be, where that is known: then a short batch is spread over all consumers.</summary>
-    public long? ExpectedItems { get; init; }
+    internal long? ExpectedItems { get; init; }
 
-    internal void Validate()
+    /// <summary>The options with the deadline that applies: null for no limit.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range; names it.</exception>
+    internal BatchOptions Validated(TimeSpan? defaultDeadline)
     {
         if (Chunk is < 1 or > 100_000)
             throw new ArgumentOutOfRangeException(nameof(Chunk), Chunk, "a chunk holds 1 to 100000 items");
         if (InFlight is < 1 or > 1_000_000)
             throw new ArgumentOutOfRangeException(nameof(InFlight), InFlight, "1 to 1000000 jobs can be in flight");
-        if (ItemTimeout is { } timeout && timeout <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(ItemTimeout), ItemTimeout, "an item's time limit is longer than nothing");
-        if (Deadline is { } deadline && deadline <= TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(Deadline), Deadline, "a deadline lies in the future");
+        if (ItemTimeout is { } timeout && !IsLimit(timeout))
+            throw new ArgumentOutOfRangeException(nameof(ItemTimeout), ItemTimeout, LimitRule);
+        if (Deadline == Timeout.InfiniteTimeSpan)
+            return this with { Deadline = null };
+        if (Deadline is { } deadline && !IsLimit(deadline))
+            throw new ArgumentOutOfRangeException(nameof(Deadline), Deadline, LimitRule);
+        return this with { Deadline = Deadline ?? defaultDeadline };
     }
+
+    private static bool IsLimit(TimeSpan limit) => limit > TimeSpan.Zero && limit <= LongestLimit;
 }

@@ -4,8 +4,8 @@ using Broker.Contracts.Messages;
 
 namespace Broker.Pool;
 
-/// <summary>What became of one item. Handed out exactly once an item, however often the job ran.</summary>
-/// <param name="Index">The item's position in its batch, from 0.</param>
+/// <summary>What became of one item. Given exactly once per item, however often the job ran.</summary>
+/// <param name="Index">The item's index in its batch, from 0.</param>
 /// <param name="Value">The result as JSON in UTF-8; <c>null</c> where the item failed.</param>
 /// <param name="Failure">Why it failed; null where it did not.</param>
 /// <param name="Run">Who ran it and when.</param>
@@ -18,19 +18,22 @@ internal readonly record struct ItemOutcome(long Index, ReadOnlyMemory<byte> Val
 }
 
 /// <summary>One run of a job; shared by the items of its chunk.</summary>
+/// <param name="BatchId">The call that the job belongs to.</param>
+/// <param name="JobId">The job.</param>
 /// <param name="Worker">The process that ran it.</param>
 /// <param name="Attempt">1 on the first attempt.</param>
 /// <param name="StartedAt">When the job, not the single item, was started; by the worker's clock.</param>
 /// <param name="FinishedAt">When the whole job was finished; by the worker's clock.</param>
 /// <param name="Items">How many items it ran.</param>
-public sealed record JobRun(ProcessIdentity Worker, int Attempt, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, int Items);
+public sealed record JobRun(Guid BatchId, Guid JobId, ProcessIdentity Worker, int Attempt, DateTimeOffset StartedAt, DateTimeOffset FinishedAt, int Items);
 
 /// <summary>What became of one job of a typed batch: a value or a failure.</summary>
-/// <param name="Index">The item's position in its batch, from 0.</param>
+/// <param name="Index">The job's index in its sequence, from 0.</param>
 /// <param name="Value">The result; default where the item failed.</param>
 /// <param name="Failure">The failure; null where there is none.</param>
 /// <param name="Run">Who ran it and when.</param>
 public sealed record JobOutcome<TResult>(long Index, TResult? Value, JobFailedException? Failure, JobRun Run)
 {
+    /// <summary>Whether there is a <see cref="Value"/>; otherwise there is a <see cref="Failure"/>.</summary>
     public bool Succeeded => Failure is null;
 }

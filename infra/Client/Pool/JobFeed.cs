@@ -20,13 +20,20 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     public Action<Guid, long, int, int>? Sending { get; init; }
 
     /// <summary>Feeds everything; returns how many items there were, when the last job has been handed to the sender.</summary>
+    /// <param name="items">The items; the caller disposes it.</param>
+    /// <param name="firstIsRead">Whether the reader stands on its first item already.</param>
+    /// <param name="track">Takes each sending.</param>
+    /// <param name="cancellationToken">Ends the feeding.</param>
     /// <exception cref="MessageTooLargeException">An item is too large for a message.</exception>
-    public async Task<long> RunAsync(IAsyncEnumerable<ReadOnlyMemory<byte>> items, Action<Task> track, CancellationToken cancellationToken)
+    public async Task<long> RunAsync(IItemReader items, bool firstIsRead, Action<Task> track, CancellationToken cancellationToken)
     {
-        await using var source = items.GetAsyncEnumerator(cancellationToken);
+        if (firstIsRead)
+            await AddAsync(items.Current, track, cancellationToken);
         while (true)
         {
-            var next = source.MoveNextAsync();
+            if (_chunk.Count == 0)
+                _chunkItems = sizer.Next(_sent, window.Slots);
+            var next = items.MoveNextAsync(_chunkItems - _chunk.Count, cancellationToken);
             bool any;
             if (next.IsCompleted || _chunk.Count == 0)
             {
@@ -42,7 +49,7 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
 
             if (!any)
                 break;
-            await AddAsync(source.Current, track, cancellationToken);
+            await AddAsync(items.Current, track, cancellationToken);
         }
 
         await FlushAsync(track, cancellationToken);
@@ -51,9 +58,9 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
 
     private async ValueTask AddAsync(ReadOnlyMemory<byte> item, Action<Task> track, CancellationToken cancellationToken)
     {
-        // Checked here, where the item's place can be named; the message around it adds less than a kilobyte.
+        // Checked here, where the item's index can be named; the message around it adds less than a kilobyte.
         if (item.Length > MessageSender.LargestBody - 1024)
-            throw new MessageTooLargeException($"item {_sent + _chunk.Count + 1} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: split it, or send a reference to where its data lies");
+            throw new MessageTooLargeException($"item {_sent + _chunk.Count} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: split it, or send a reference to where its data is stored");
         if (_chunk.Count > 0 && _chunk.Bytes + item.Length > ChunkSizer.MostBytes)
             await FlushAsync(track, cancellationToken);
         if (_chunk.Count == 0)

@@ -1,30 +1,43 @@
+using System.Runtime.CompilerServices;
+
 namespace Broker.Pool;
 
-/// <summary>A job that was submitted and is waited for.</summary>
+/// <summary>A submitted job, which the broker has confirmed. Awaiting the handle awaits its result.</summary>
+/// <typeparam name="TResult">What the job's handler returns.</typeparam>
 public sealed class JobHandle<TResult>
 {
-    internal JobHandle(Guid batchId, Task<TResult> result)
+    internal JobHandle(Guid batchId, Guid jobId, Task<TResult> result)
     {
         BatchId = batchId;
+        JobId = jobId;
         Result = result;
     }
 
-    /// <summary>The id of the call, as it stands in logs.</summary>
+    /// <summary>The id of the call, as it is shown in logs.</summary>
     public Guid BatchId { get; }
 
-    /// <summary>The result, when it comes; faults with <see cref="JobFailedException"/> where the job failed.</summary>
+    /// <summary>The job's id, as it is shown in logs and known to the handler.</summary>
+    public Guid JobId { get; }
+
+    /// <summary>
+    /// The result. Faults with <see cref="JobFailedException"/> where the job failed, with <see cref="TimeoutException"/> past the
+    /// deadline, and with <see cref="ObjectDisposedException"/> when the pool is disposed before.
+    /// </summary>
     public Task<TResult> Result { get; }
 
     public JobState State => Result.Status switch
     {
         TaskStatus.RanToCompletion => JobState.Completed,
-        TaskStatus.Faulted => JobState.Failed,
+        TaskStatus.Faulted => Result.Exception!.InnerException is JobFailedException ? JobState.Failed : JobState.Abandoned,
         TaskStatus.Canceled => JobState.Abandoned,
         _ => JobState.Waiting,
     };
 
+    /// <summary>Awaits <see cref="Result"/>.</summary>
+    public TaskAwaiter<TResult> GetAwaiter() => Result.GetAwaiter();
+
     /// <summary>Waits for the result.</summary>
-    /// <exception cref="TimeoutException">It did not come in time; the job goes on.</exception>
+    /// <exception cref="TimeoutException">It did not come within <paramref name="timeout"/>; the job goes on. Or the job's deadline passed.</exception>
     /// <exception cref="JobFailedException">The job failed.</exception>
     public Task<TResult> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) => Result.WaitAsync(timeout, cancellationToken);
 }
@@ -35,10 +48,12 @@ public enum JobState
     /// <summary>Queued or running; no outcome has come.</summary>
     Waiting,
 
+    /// <summary>There is a result.</summary>
     Completed,
 
+    /// <summary>The job failed on its consumer.</summary>
     Failed,
 
-    /// <summary>Nobody waits for it any more.</summary>
+    /// <summary>The deadline passed or the pool was disposed: no outcome is waited for any more.</summary>
     Abandoned,
 }

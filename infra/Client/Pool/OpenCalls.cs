@@ -14,12 +14,15 @@ internal sealed class OpenCalls
 
     /// <summary>Counts a call in; dispose the result when it ends.</summary>
     /// <exception cref="ObjectDisposedException">The door is shut.</exception>
-    public IDisposable Enter(object pool)
+    public IDisposable Enter()
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _shut) == 1, pool);
+        ThrowIfShut();
         Interlocked.Increment(ref _count);
         return new Call(this);
     }
+
+    /// <exception cref="ObjectDisposedException">The door is shut.</exception>
+    public void ThrowIfShut() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _shut) == 1, typeof(JobPool));
 
     public void Shut()
     {

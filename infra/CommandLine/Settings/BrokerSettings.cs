@@ -49,7 +49,7 @@ public sealed class BrokerSettings
 
     /// <summary>The broker's address, checked.</summary>
     /// <exception cref="InvalidConfigurationException"><see cref="Url"/> is no such address.</exception>
-    internal BrokerAddress Address => BrokerAddress.Parse(Url);
+    internal BrokerAddress Address => BrokerAddress.Parse(Url, "the broker address (BROKER_URL or --broker)");
 
     /// <summary>The same settings for a process that this one starts.</summary>
     public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>

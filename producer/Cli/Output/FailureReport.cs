@@ -23,7 +23,7 @@ internal sealed class FailureReport(bool stacks)
     {
         if (++_failed > Shown)
             return;
-        Screen.Say($"item {outcome.Index + 1} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message.ReplaceLineEndings(" ")}");
+        Screen.Say($"item {outcome.Index} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message.ReplaceLineEndings(" ")}");
         if (stacks && outcome.Failure.StackTrace is { } stack)
             Screen.WriteLine(stack);
     }

@@ -7,7 +7,9 @@ namespace Broker.Tests.Unit.Pool;
 
 public sealed class When_a_chunk_is_taken_apart
 {
-    private static readonly JobRun Run = new(new ProcessIdentity("host", 4711, "consumer"), 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 1);
+    private static readonly Guid Batch = Guid.NewGuid();
+    private static readonly Guid Job = Guid.NewGuid();
+    private static readonly JobRun Run = new(Batch, Job, new ProcessIdentity("host", 4711, "consumer"), 1, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch, 1);
 
     [Fact]
     public void Each_value_keeps_its_bytes_and_has_its_place()
@@ -21,12 +23,14 @@ public sealed class When_a_chunk_is_taken_apart
     [Fact]
     public void A_failure_finds_its_item_and_becomes_an_exception_that_says_everything()
     {
-        var failure = new ItemFailure(1, "Some.Type", "the reason", "at there", Retryable: true);
+        var failure = new ItemFailure(1, "Some.Type", "the reason", "at there", Retryable: true, [new FailureCause("Inner.Type", "the cause")]);
         var outcomes = Chunk("[1,null,3]", 3, failure).Split();
         Assert.Null(outcomes[0].Failure);
         Assert.Null(outcomes[2].Failure);
         var error = outcomes[1].ToException();
         Assert.Equal((11, "Some.Type", "the reason", "at there", 4711), (error.Index, error.RemoteType, error.RemoteMessage, error.RemoteStackTrace, error.Worker!.ProcessId));
+        Assert.Equal((Batch, Job, 1, true), (error.BatchId, error.JobId, error.Attempt, error.Retryable));
+        Assert.Equal([new FailureCause("Inner.Type", "the cause")], error.RemoteCauses);
         Assert.Equal("item 11 failed on host pid 4711: Some.Type: the reason", error.Message);
     }
 

@@ -1,0 +1,18 @@
+namespace Broker.Pool;
+
+/// <summary>The time limits of one job that is called or submitted.</summary>
+public sealed record CallOptions
+{
+    /// <summary>How long the job may run before it fails as timed out, counted from its start on a consumer; null for no limit. At most 49 days.</summary>
+    public TimeSpan? ItemTimeout { get; init; }
+
+    /// <summary>
+    /// How long the whole call may take, counted from the call, before it ends with <see cref="TimeoutException"/>; a job not started by
+    /// then is not run. Null for the pool's <see cref="BrokerOptions.DefaultDeadline"/>, <see cref="Timeout.InfiniteTimeSpan"/> for no
+    /// limit. At most 49 days.
+    /// </summary>
+    public TimeSpan? Deadline { get; init; }
+
+    internal static BatchOptions ToBatch(CallOptions? options) =>
+        new() { Chunk = 1, InFlight = 1, ItemTimeout = options?.ItemTimeout, Deadline = options?.Deadline };
+}

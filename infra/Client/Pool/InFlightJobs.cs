@@ -1,0 +1,91 @@
+namespace Broker.Pool;
+
+/// <summary>
+/// The sender's side of a batch: which jobs, that is which runs of indices, are sent and not wholly answered. A job leaves the window with
+/// the last of its indices, under whatever job ids they were answered.
+/// </summary>
+internal sealed class InFlightJobs(InFlightWindow window)
+{
+    private readonly Lock _lock = new();
+
+    /// <summary>By first index, ascending: the feed sends them so. Those that are done stay until half of all are, then they go at once.</summary>
+    private readonly List<Job> _jobs = [];
+    private int _done;
+
+    /// <summary>The jobs that are not wholly answered.</summary>
+    public IReadOnlyList<(Guid JobId, long First, int Count)> Pending
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _jobs.Where(job => job.Remaining > 0).Select(job => (job.Id, job.First, job.Count))];
+        }
+    }
+
+    /// <summary>How many jobs are kept, those that are done among them.</summary>
+    public int Kept
+    {
+        get
+        {
+            lock (_lock)
+                return _jobs.Count;
+        }
+    }
+
+    /// <summary>A job is about to be sent; its indices lie behind those of all before it.</summary>
+    public void Add(Guid jobId, long first, int count, int bytes)
+    {
+        lock (_lock)
+            _jobs.Add(new Job(jobId, first, count, bytes));
+    }
+
+    /// <summary>Indices were answered for the first time.</summary>
+    public void Answered(CompletedChunk chunk)
+    {
+        window.Arrived(chunk.Bytes);
+        var end = chunk.FirstIndex + chunk.Count;
+        lock (_lock)
+        {
+            for (var at = IndexOf(chunk.FirstIndex); at < _jobs.Count && _jobs[at].First < end; at++)
+            {
+                var job = _jobs[at];
+                var items = (int)(Math.Min(end, job.First + job.Count) - Math.Max(chunk.FirstIndex, job.First));
+                job.Remaining -= items;
+                job.OutcomeBytes += chunk.Bytes * items / chunk.Count;
+                if (job.Remaining > 0)
+                    continue;
+                _done++;
+                window.Left(job.Bytes, job.OutcomeBytes);
+            }
+
+            if (_done > 32 && _done > _jobs.Count / 2)
+            {
+                _jobs.RemoveAll(job => job.Remaining == 0);
+                _done = 0;
+            }
+        }
+    }
+
+    /// <summary>The first job that ends behind <paramref name="index"/>.</summary>
+    private int IndexOf(long index)
+    {
+        var (low, high) = (0, _jobs.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_jobs[middle].First + _jobs[middle].Count <= index)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    private sealed record Job(Guid Id, long First, int Count, int Bytes)
+    {
+        public int Remaining { get; set; } = Count;
+
+        public long OutcomeBytes { get; set; }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Collections.Concurrent;
+using Broker.Contracts.Messages;
+
+namespace Broker.Pool;
+
+/// <summary>The batches that wait for outcomes, and the way to them for each message that arrives.</summary>
+internal sealed class OpenBatches(BatchLog log)
+{
+    private readonly ConcurrentDictionary<Guid, Batch> _batches = new();
+
+    public void Add(Batch batch) => _batches[batch.Id] = batch;
+
+    public void Remove(Batch batch) => _batches.TryRemove(batch.Id, out _);
+
+    public void Accept(JobCompleted completed)
+    {
+        log.Answered(completed);
+        // An answer to a batch that has ended is nobody's.
+        if (_batches.TryGetValue(completed.BatchId, out var batch))
+            batch.Accept(completed);
+    }
+}

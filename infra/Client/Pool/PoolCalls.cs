@@ -1,0 +1,147 @@
+using System.Runtime.CompilerServices;
+using Broker.Bus;
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Fleet;
+using Broker.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Pool;
+
+/// <summary>The calls of one pool, on items as JSON: each from its first item to its end.</summary>
+internal sealed class PoolCalls(BrokerLink link, ClientSettings settings, OpenBatches batches, BatchLog batchLog, OpenCalls calls, CancellationToken closed)
+{
+    /// <summary>How long a publish or a submit without a deadline waits for a broker that is away.</summary>
+    public static readonly TimeSpan BrokerPatience = MessageSender.Deadline;
+
+    private readonly ProcessIdentity _identity = new(Environment.MachineName, Environment.ProcessId, settings.Name);
+    private readonly ILogger _log = settings.Logs.CreateLogger<JobPool>();
+
+    public Batch NewBatch(BatchOptions options) => new(options, batchLog.Log);
+
+    /// <summary>Runs items and yields their outcomes. Disposes the reader.</summary>
+    /// <param name="batch">The batch they become.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="ordered">Whether outcomes come in the order of the items.</param>
+    /// <param name="brokerPatience">How long to wait for a broker that is away, where there is no deadline.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async IAsyncEnumerable<ItemOutcome> RunAsync(
+        Batch batch, IItemReader items, bool ordered, TimeSpan brokerPatience, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var call = calls.Enter();
+        using var end = new CallEnd(batch.Options.Deadline, brokerPatience, closed, cancellationToken);
+        if (await StartAsync(batch.Id, items, batch.Options, receive: true, end) is not { } start)
+            yield break;
+        batches.Add(batch);
+        batchLog.Begins(start.Template);
+        var complete = false;
+        var watching = new ServiceWatch(start.Link, settings.OnNotice, _log).WatchAsync(start.Template.Kind, batch, end.Token);
+        try
+        {
+            await using var outcomes = batch.RunAsync(start.Template, items, start.FirstIsRead, ordered, SenderOf(start.Link, end), end.Token).GetAsyncEnumerator(CancellationToken.None);
+            while (await NextAsync(outcomes, batch, end))
+                yield return outcomes.Current;
+            complete = true;
+        }
+        finally
+        {
+            batchLog.Ends(start.Template, batch.Arrived, complete);
+            batches.Remove(batch);
+            await end.StopAsync();
+            await watching;
+        }
+    }
+
+    /// <summary>Sends items that nobody waits for; returns when the broker has confirmed all. Disposes the reader.</summary>
+    public async Task<PublishedBatch> PublishAsync(IItemReader items, BatchOptions options, CancellationToken cancellationToken)
+    {
+        using var call = calls.Enter();
+        using var end = new CallEnd(options.Deadline, BrokerPatience, closed, cancellationToken);
+        var id = Guid.CreateVersion7();
+        if (await StartAsync(id, items, options, receive: false, end) is not { } start)
+            return new PublishedBatch(id, 0);
+        batchLog.Begins(start.Template);
+        try
+        {
+            var count = await Publishing.RunAsync(start.Template, items, start.FirstIsRead, options, SenderOf(start.Link, end), end.Token);
+            batchLog.Published(start.Template, count);
+            return new PublishedBatch(id, count);
+        }
+        catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
+        {
+            throw end.Reason(e, "before the broker had confirmed all jobs");
+        }
+        finally
+        {
+            await end.StopAsync();
+            await IItemReader.EndAsync(items, Task.CompletedTask);
+        }
+    }
+
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ItemOutcome> outcomes, Batch batch, CallEnd end)
+    {
+        try
+        {
+            return await outcomes.MoveNextAsync();
+        }
+        catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
+        {
+            throw end.Reason(e, $"with {batch.Arrived} items answered");
+        }
+    }
+
+    /// <summary>Has the kind and the broker ready; null where there are no items. The reader is disposed if the call ends here.</summary>
+    private async Task<CallStart?> StartAsync(Guid batchId, IItemReader items, BatchOptions options, bool receive, CallEnd end)
+    {
+        var started = false;
+        try
+        {
+            // Where only an item can tell the kind, it is read first.
+            var readFirst = items.Kind is null;
+            if (readFirst && !await items.MoveNextAsync(1, end.Token))
+                return null;
+            var kind = items.Kind!;
+            if (!KindName.IsValid(kind))
+                throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}");
+            var opened = await link.GetAsync(end.PatienceLeft, end.Token);
+            await opened.PrepareAsync(kind, receive, end.PatienceLeft, end.Token);
+            started = true;
+            return new CallStart(opened, Template(kind, batchId, receive ? opened.ClientId : null, options, end), readFirst);
+        }
+        catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
+        {
+            throw end.Reason(e, receive ? "with 0 items answered" : "before the broker had confirmed all jobs");
+        }
+        finally
+        {
+            if (!started)
+            {
+                await end.StopAsync();
+                await IItemReader.EndAsync(items, Task.CompletedTask);
+            }
+        }
+    }
+
+    private Func<RunJob, byte[], CancellationToken, Task> SenderOf(PoolLink opened, CallEnd end) => async (job, body, token) =>
+    {
+        await opened.SendJobAsync(job, body, end.SendPatience, token);
+        batchLog.Submitted(job, body.Length);
+    };
+
+    private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options, CallEnd end) => new()
+    {
+        JobId = Guid.Empty,
+        Kind = kind,
+        Items = default,
+        BatchId = batchId,
+        Indices = ItemIndices.From(0),
+        ReplyTo = replyTo,
+        ItemTimeout = options.ItemTimeout,
+        ExpiresAt = replyTo is null ? null : end.ExpiresAt,
+        SubmittedAt = DateTimeOffset.UtcNow,
+        SubmittedBy = _identity,
+        TraceParent = JobTrace.Current,
+    };
+
+    private sealed record CallStart(PoolLink Link, RunJob Template, bool FirstIsRead);
+}

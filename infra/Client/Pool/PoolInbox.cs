@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Broker.Bus;
+using Broker.Contracts.Messages;
+using Broker.Fleet;
+using Broker.Topology;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Pool;
+
+/// <summary>What a pool receives: outcomes, and the consumers' answers. Listens from when it is first needed, so that a publish receives nothing.</summary>
+internal sealed class PoolInbox
+{
+    /// <summary>Outcomes taken off the broker at once; they are only sorted into their batches.</summary>
+    private const ushort ResultsPrefetch = 64;
+
+    private readonly FleetCensus _census;
+    private readonly Action<JobCompleted> _onCompleted;
+    private readonly ILogger _log;
+    private readonly string _clientId;
+    private readonly Once<Receiver> _receiver;
+
+    public PoolInbox(ClientSettings settings, string clientId, FleetCensus census, Action<JobCompleted> onCompleted, CancellationToken closed)
+    {
+        _clientId = clientId;
+        _census = census;
+        _onCompleted = onCompleted;
+        _log = settings.Logs.CreateLogger<JobPool>();
+        _receiver = new Once<Receiver>(() => Receiver.StartAsync(
+            settings.Address,
+            $"{settings.Name} receive",
+            settings.Logs,
+            drain: TimeSpan.Zero,
+            [new Subscription(Names.ResultsQueue(clientId), Names.ResultsExchange, "direct", clientId, QueueArguments.Results(), ResultsPrefetch, TakeAsync)],
+            closed));
+    }
+
+    public Task ListenAsync() => _receiver.GetAsync();
+
+    /// <summary>Stops listening and deletes the results queue.</summary>
+    public async Task StopAsync(JobTopology topology)
+    {
+        if (_receiver.Started is not { } starting)
+            return;
+        try
+        {
+            await (await starting).DisposeAsync();
+            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await topology.DeleteResultsAsync(_clientId, patience.Token);
+        }
+        catch (Exception e)
+        {
+            // Whatever we cannot delete, the broker does: the queue expires.
+            _log.LogDebug(e, "the results queue was left to expire");
+        }
+    }
+
+    private Task TakeAsync(Delivery delivery)
+    {
+        try
+        {
+            switch (delivery.Type)
+            {
+                case MessageTypes.JobCompleted:
+                    _onCompleted(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.JobCompleted)!);
+                    break;
+                case MessageTypes.Pong:
+                    _census.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);
+                    break;
+                case MessageTypes.LogLevelSet:
+                    _census.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.LogLevelSet)!);
+                    break;
+                default:
+                    _log.LogWarning("a message of unknown type '{Type}' for this client was dropped", delivery.Type);
+                    break;
+            }
+        }
+        catch (Exception e)
+        {
+            // Requeued, it would come again at once and for ever. Bad input may raise any exception type, not only a JsonException.
+            _log.LogError(e, "a {Type} message that cannot be read was dropped", delivery.Type);
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Broker.Bus;
+using Broker.Connection;
+using Broker.Contracts.Messages;
+using Broker.Topology;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Pool;
+
+/// <summary>What a pool sends. Sends on a connection of its own, from when it is first needed.</summary>
+internal sealed class PoolOutbox
+{
+    private static readonly TimeSpan ResendDelay = TimeSpan.FromMilliseconds(500);
+
+    private readonly MessageSender _sender;
+    private readonly JobTopology _topology;
+    private readonly ILogger _log;
+    private readonly Once<bool> _sending;
+    private readonly Once<MessageSender.Route> _jobs;
+    private readonly Once<MessageSender.Route> _control;
+
+    public PoolOutbox(MessageSender sender, JobTopology topology, ILogger log, CancellationToken closed)
+    {
+        _sender = sender;
+        _topology = topology;
+        _log = log;
+        _sending = new Once<bool>(async () =>
+        {
+            await sender.StartAsync(closed);
+            return true;
+        });
+        _jobs = new Once<MessageSender.Route>(() => sender.ToAsync(Names.JobsExchange, "direct"));
+        _control = new Once<MessageSender.Route>(() => sender.ToAsync(Names.ControlExchange, "fanout"));
+    }
+
+    public Task StartAsync() => _sending.GetAsync();
+
+    /// <summary>The path to all consumers.</summary>
+    public Task<MessageSender.Route> ControlAsync() => _control.GetAsync();
+
+    /// <summary>Sends until the broker confirms, always with the same id: a job that arrives twice is answered once to the caller.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="body">The job as it travels.</param>
+    /// <param name="patience">How long to go on while the broker is away.</param>
+    /// <param name="cancellationToken">Ends the sending; the job may have arrived.</param>
+    public async Task SendJobAsync(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var (declare, declared) = (false, false);
+        var jobs = await _jobs.GetAsync();
+        while (true)
+        {
+            try
+            {
+                if (declare)
+                {
+                    await _topology.DeclareKindAsync(job.Kind, cancellationToken);
+                    (declare, declared) = (false, true);
+                }
+
+                await SendAsync(jobs, job, body, cancellationToken);
+                return;
+            }
+            catch (UnroutableException) when (!declared)
+            {
+                // Somebody deleted the queue.
+                declare = true;
+            }
+            catch (BrokerUnavailableException e) when (e.CanRetry && (patience == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(started) < patience))
+            {
+                _log.LogDebug(e, "job {JobId} is sent again", job.JobId);
+                await Task.Delay(ResendDelay, cancellationToken);
+            }
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        if (_sending.Started is not null)
+            await _sender.DisposeAsync();
+    }
+
+    /// <summary>The bus makes its channels with the first send and keeps them: they must not keep the caller's context too.</summary>
+    private static Task SendAsync(MessageSender.Route jobs, RunJob job, byte[] body, CancellationToken cancellationToken)
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+            return jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken);
+        using (ExecutionContext.SuppressFlow())
+            return jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken);
+    }
+}

@@ -1,0 +1,58 @@
+using Broker.Contracts.Messages;
+
+namespace Broker.Pool;
+
+/// <summary>One call that waits for no outcome: it ends when the broker has confirmed every job.</summary>
+internal static class Publishing
+{
+    /// <summary>How many jobs may wait for their confirmation at once, unless the caller says otherwise.</summary>
+    private const int Unconfirmed = 1000;
+
+    /// <returns>How many items there were.</returns>
+    public static async Task<long> RunAsync(
+        RunJob template,
+        IItemReader items,
+        bool firstIsRead,
+        BatchOptions options,
+        Func<RunJob, byte[], CancellationToken, Task> sendAsync,
+        CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var window = new InFlightWindow(options.InFlight ?? Unconfirmed);
+        var sending = new List<Task>();
+        var feed = new JobFeed(template, window, new ChunkSizer(options.Chunk ?? 1, options.ExpectedItems), SendAsync);
+        try
+        {
+            var total = await feed.RunAsync(items, firstIsRead, Track, stop.Token);
+            await Task.WhenAll(sending);
+            return total;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // What ended it is told by the sender that failed, if one did.
+            await Task.WhenAll(sending.Where(task => task.IsFaulted));
+            throw;
+        }
+
+        async Task SendAsync(RunJob job, byte[] body, CancellationToken token)
+        {
+            try
+            {
+                await sendAsync(job, body, token);
+            }
+            catch
+            {
+                await stop.CancelAsync();
+                throw;
+            }
+
+            window.Left(body.Length, 0);
+        }
+
+        void Track(Task task)
+        {
+            sending.RemoveAll(done => done.IsCompletedSuccessfully);
+            sending.Add(task);
+        }
+    }
+}
