@@ -94,7 +94,7 @@ internal sealed class ConsumerProcess(
             Names.ControlExchange,
             "fanout",
             "",
-            new Dictionary<string, object?>(),
+            QueueArguments.Control(),
             Prefetch: 10,
             control.HandleAsync,
             Exclusive: true));
