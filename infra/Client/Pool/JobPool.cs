@@ -7,7 +7,6 @@ using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Fleet;
 using Broker.Telemetry;
-using Broker.Topology;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Pool;
@@ -45,8 +44,8 @@ public sealed class JobPool : IAsyncDisposable
         _identity = new ProcessIdentity(Environment.MachineName, Environment.ProcessId, name);
     }
 
-    /// <summary>Looks at queues over the pool's connection.</summary>
-    internal JobTopology Topology => _link.Topology;
+    /// <summary>Asks consumers and looks at queues over the pool's connections.</summary>
+    internal FleetClient Fleet => _link.Fleet;
 
     /// <summary>Connects to a broker. From then on the pool reconnects by itself: a batch under way loses nothing and gets nothing twice.</summary>
     /// <param name="url"><c>amqp://user:password@host:port/vhost</c>.</param>
@@ -163,21 +162,6 @@ public sealed class JobPool : IAsyncDisposable
         return (id, count);
     }
 
-    /// <summary>Asks every live consumer who it is and what it serves; takes a quarter of a second, at most one.</summary>
-    internal Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken = default) => _link.AskFleetAsync(cancellationToken);
-
-    /// <summary>Has running consumers log at another level for a while. Those that start later are not affected.</summary>
-    /// <param name="level">debug, info, warning or error.</param>
-    /// <param name="duration">How long; null is until each process ends, or a later change.</param>
-    /// <param name="processId">Only processes of this id.</param>
-    /// <param name="host">Only processes on this host.</param>
-    /// <param name="kind">Only processes that serve this kind.</param>
-    internal Task<LogLevelChange> SetLogLevelAsync(
-        string level, TimeSpan? duration, int? processId = null, string? host = null, string? kind = null, CancellationToken cancellationToken = default) =>
-        _link.SetLogLevelAsync(
-            new SetLogLevel { RequestId = Guid.CreateVersion7(), ReplyTo = "", Level = level, Duration = duration, ProcessId = processId, Host = host, Kind = kind },
-            cancellationToken);
-
     /// <summary>Takes no more work, waits for what is under way, and disconnects.</summary>
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
@@ -231,7 +215,7 @@ public sealed class JobPool : IAsyncDisposable
         var template = Template(kind, batch.Id, _link.ClientId, batch.Options);
         _batchLog.Begins(template);
         var complete = false;
-        var watching = new ServiceWatch(_link, _options.OnNotice, _log).WatchAsync(kind, batch, ended.Token);
+        var watching = new ServiceWatch(_link.Fleet, _options.OnNotice, _log).WatchAsync(kind, batch, ended.Token);
         try
         {
             await foreach (var outcome in batch.RunAsync(template, items, ordered, (job, body, token) => SendAsync(job, body, Timeout.InfiniteTimeSpan, token), ended.Token))

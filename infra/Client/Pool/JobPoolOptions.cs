@@ -12,7 +12,7 @@ public sealed class JobPoolOptions
     public ILoggerFactory Logs { get; set; } = NullLoggerFactory.Instance;
 
     /// <summary>
-    /// Hears, in one line each, what a person who waits would want to know: nobody serves the kind, the broker went, the broker is back.
+    /// Hears, in one line each, what a person who waits would want to know: no consumer serves the kind, the broker went, the broker is back.
     /// Called from any thread.
     /// </summary>
     public Action<string>? OnNotice { get; set; }

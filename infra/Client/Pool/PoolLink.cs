@@ -28,7 +28,6 @@ internal sealed class PoolLink : IAsyncDisposable
     private readonly BrokerConnection _connection;
     private readonly MessageSender _sender;
     private readonly Action<JobCompleted> _onCompleted;
-    private readonly FleetCensus _census;
     private readonly string _name;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _closed = new();
@@ -47,8 +46,8 @@ internal sealed class PoolLink : IAsyncDisposable
         _name = name;
         _onCompleted = onCompleted;
         _log = options.Logs.CreateLogger<JobPool>();
-        _census = new FleetCensus(ClientId);
         Topology = new JobTopology(connection);
+        Fleet = new FleetClient(ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System);
         connection.Lost += OnLost;
         connection.Restored += OnRestored;
         _log.LogInformation(EventActions.BrokerConnected, "connected to {Broker}", connection.Address);
@@ -58,6 +57,9 @@ internal sealed class PoolLink : IAsyncDisposable
     public string ClientId { get; } = Guid.CreateVersion7().ToString("N");
 
     public JobTopology Topology { get; }
+
+    /// <summary>Asks the consumers over this link.</summary>
+    public FleetClient Fleet { get; }
 
     public static async Task<PoolLink> OpenAsync(BrokerAddress address, JobPoolOptions options, string name, Action<JobCompleted> onCompleted, CancellationToken cancellationToken)
     {
@@ -101,19 +103,22 @@ internal sealed class PoolLink : IAsyncDisposable
     public async Task SendJobAsync(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var redeclared = false;
+        var (missing, redeclared) = (false, false);
         var jobs = await JobsAsync();
         while (true)
         {
             try
             {
+                // Within the try: the connection that declares may come back later than the one that sends.
+                if (missing)
+                    await Topology.DeclareKindAsync(job.Kind, cancellationToken);
+                (redeclared, missing) = (redeclared || missing, false);
                 await jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken);
                 return;
             }
             catch (UnroutableException) when (!redeclared)
             {
-                redeclared = true;
-                await Topology.DeclareKindAsync(job.Kind, cancellationToken);
+                missing = true;
             }
             catch (BrokerUnavailableException e) when (e.CanRetry && (patience == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(started) < patience))
             {
@@ -122,12 +127,6 @@ internal sealed class PoolLink : IAsyncDisposable
             }
         }
     }
-
-    public async Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken) =>
-        await _census.AskAsync(await OpenControlAsync(cancellationToken), cancellationToken);
-
-    public async Task<LogLevelChange> SetLogLevelAsync(SetLogLevel change, CancellationToken cancellationToken) =>
-        await _census.ChangeAsync(await OpenControlAsync(cancellationToken), change, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -190,11 +189,12 @@ internal sealed class PoolLink : IAsyncDisposable
             return _jobs ??= _sender.ToAsync(Names.JobsExchange, "direct");
     }
 
-    private async Task<MessageSender.Route> OpenControlAsync(CancellationToken cancellationToken)
+    private async Task SendToConsumersAsync(string type, Guid messageId, byte[] body, CancellationToken cancellationToken)
     {
         await Topology.DeclareControlAsync(cancellationToken);
-        await Task.WhenAll(SendingAsync(), ListenAsync());
-        return await ControlAsync();
+        await Task.WhenAll(SendingAsync(), ListenAsync()).WaitAsync(cancellationToken);
+        // Mandatory: each live consumer has a queue there, so a message that no queue takes says at once that there is none.
+        await (await ControlAsync()).SendAsync(type, "", messageId, body, mandatory: true, cancellationToken);
     }
 
     private Task<MessageSender.Route> ControlAsync()
@@ -213,10 +213,10 @@ internal sealed class PoolLink : IAsyncDisposable
                     _onCompleted(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.JobCompleted)!);
                     break;
                 case MessageTypes.Pong:
-                    _census.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);
+                    Fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);
                     break;
                 case MessageTypes.LogLevelSet:
-                    _census.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.LogLevelSet)!);
+                    Fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.LogLevelSet)!);
                     break;
                 default:
                     _log.LogWarning("a message of unknown type '{Type}' came for this client and was dropped", delivery.Type);
