@@ -56,7 +56,6 @@ internal sealed class BrokerLink : IAsyncDisposable
     /// <summary>Closes it, if it is not closed already. Never throws.</summary>
     public async ValueTask DisposeAsync()
     {
-        Connection.ConnectionShutdownAsync -= OnShutdownAsync;
         await CloseAsync().WaitAsync(ClosingLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

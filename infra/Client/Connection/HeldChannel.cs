@@ -51,15 +51,27 @@ internal sealed class HeldChannel : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1)
             return;
-        Channel.ChannelShutdownAsync -= OnShutdownAsync;
-        _connection.ConnectionShutdownAsync -= OnShutdownAsync;
-        await ChannelEnd.CloseAsync(Channel).WaitAsync(ClosingLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await CloseAsync().WaitAsync(ClosingLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    // Registrations run on the thread pool: this is the thread that reads the connection.
+    private async Task CloseAsync()
+    {
+        try
+        {
+            await ChannelEnd.CloseAsync(Channel);
+        }
+        finally
+        {
+            // The connection outlives many channels and must not keep them. Throws on a disposed one, which keeps nothing.
+            _connection.ConnectionShutdownAsync -= OnShutdownAsync;
+        }
+    }
+
     private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
     {
-        _ = _lost.CancelAsync();
+        // Registrations run on the thread pool: this is the thread that reads the connection.
+        if (Volatile.Read(ref _disposed) == 0)
+            _ = _lost.CancelAsync();
         return Task.CompletedTask;
     }
 }
