@@ -48,6 +48,17 @@ public sealed class When_a_request_is_cut_short : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cancelled_caller_does_not_wait_for_a_broker_that_is_silent()
+    {
+        using var cancel = new CancellationTokenSource();
+        var silent = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asking = Connection.WithChannelAsync(_ => silent.Task, cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking.WaitAsync(TimeSpan.FromSeconds(5)));
+        Assert.True((await ChannelAsync().WaitAsync(TimeSpan.FromSeconds(5))).IsOpen);
+    }
+
+    [Fact]
     public async Task Many_cut_at_any_moment_leave_the_connection_in_order()
     {
         for (var round = 0; round < 100; round++)

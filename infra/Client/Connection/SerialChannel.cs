@@ -18,7 +18,8 @@ internal sealed class SerialChannel(IConnection connection, BrokerAddress addres
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            return await work(await OpenAsync(cancellationToken));
+            // The library's requests do not all end with their token: without the wait beside them, a broker that is silent holds up a caller for 20 s.
+            return await work(await OpenAsync(cancellationToken)).WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException e)
         {

@@ -3,23 +3,24 @@ using System.Threading.Channels;
 namespace Broker.Fleet;
 
 /// <summary>How long answers to one question are waited for: nothing tells how many will come.</summary>
-/// <param name="known">So many consumers are known to be there; each is waited for, however busy it is.</param>
-internal sealed class AnswerWait(TimeProvider clock, int known)
+/// <param name="known">So many that answer are known to be there; they are waited for, however busy they are.</param>
+/// <param name="longest">For all answers together.</param>
+internal sealed class AnswerWait(TimeProvider clock, int known, TimeSpan longest)
 {
     /// <summary>A busy consumer answers late, but the broker had a queue to put the question on: somebody is there.</summary>
-    internal static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest there is: for those known to be there, and for a fleet so large that it never falls quiet.</summary>
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <summary>Consumers answer within milliseconds of each other; when none has for this long, all have that will.</summary>
-    internal static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>For all answers together: those known to be there, and a fleet so large that it never falls quiet.</summary>
-    internal static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
 
     public async Task<List<T>> CollectAsync<T>(ChannelReader<T> answers, CancellationToken cancellationToken)
     {
         var collected = new List<T>();
-        using var longest = new CancellationTokenSource(Longest, clock);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, longest.Token);
+        using var over = new CancellationTokenSource(longest, clock);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, over.Token);
         try
         {
             while (true)
@@ -35,5 +36,5 @@ internal sealed class AnswerWait(TimeProvider clock, int known)
         }
     }
 
-    private TimeSpan LimitAfter(int answers) => answers < known ? Longest : answers == 0 ? First : Quiet;
+    private TimeSpan LimitAfter(int answers) => answers < known ? longest : answers == 0 ? First : Quiet;
 }

@@ -27,8 +27,8 @@ internal sealed class FleetClient(string replyTo, SendToConsumers send, Func<str
     public async Task<FleetSnapshot> AskAsync(CancellationToken cancellationToken = default)
     {
         var ping = new Ping { PingId = Guid.CreateVersion7(), ReplyTo = replyTo };
-        var answers = await AskAsync<Pong>(MessageTypes.Ping, ping.PingId, MessageSender.Write(ping, MessageJson.Default.Ping), known: 0, cancellationToken);
-        return FleetSnapshot.Of(answers, clock);
+        var body = MessageSender.Write(ping, MessageJson.Default.Ping);
+        return FleetSnapshot.Of(await AskAsync<Pong>(MessageTypes.Ping, ping.PingId, body, known: 0, MissingAsync, cancellationToken), clock);
     }
 
     /// <summary>The same with the queues of the kinds served and of <paramref name="named"/>, whether or not a consumer serves these.</summary>
@@ -53,7 +53,7 @@ internal sealed class FleetClient(string replyTo, SendToConsumers send, Func<str
         var meant = fleet.Processes.Where(process => change.AppliesTo(process.Identity, process.Kinds)).Select(process => process.Identity).ToList();
         var body = MessageSender.Write(change with { ReplyTo = replyTo }, MessageJson.Default.SetLogLevel);
         // Sent even if nobody seems meant: a process too busy for the first question may take the second.
-        var applied = await AskAsync<LogLevelSet>(MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, cancellationToken);
+        var applied = await AskAsync<LogLevelSet>(MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, static (_, _) => Task.FromResult(0), cancellationToken);
         return new LogLevelChange(applied, [.. meant.Except(applied.Select(answer => answer.Worker))], fleet);
     }
 
@@ -63,14 +63,27 @@ internal sealed class FleetClient(string replyTo, SendToConsumers send, Func<str
             answers.TryWrite(answer);
     }
 
-    private async Task<IReadOnlyList<TAnswer>> AskAsync<TAnswer>(string type, Guid question, byte[] body, int known, CancellationToken cancellationToken)
+    /// <summary>How many have not answered, as far as the queues tell: a kind's queue counts its consumers.</summary>
+    private async Task<int> MissingAsync(IReadOnlyCollection<Pong> answers, CancellationToken cancellationToken)
+    {
+        var missing = 0L;
+        foreach (var kind in answers.SelectMany(pong => pong.Kinds).GroupBy(kind => kind.Kind))
+            missing = Math.Max(missing, ((await lookAt(kind.Key, cancellationToken)).Jobs?.Consumers ?? 0) - kind.Count());
+        return (int)missing;
+    }
+
+    private async Task<List<TAnswer>> AskAsync<TAnswer>(
+        string type, Guid question, byte[] body, int known, Func<IReadOnlyCollection<TAnswer>, CancellationToken, Task<int>> missingAsync, CancellationToken cancellationToken)
     {
         var answers = Channel.CreateUnbounded<object>();
         _questions[question] = answers.Writer;
         try
         {
             await send(type, question, body, cancellationToken);
-            return [.. (await new AnswerWait(clock, known).CollectAsync(answers.Reader, cancellationToken)).OfType<TAnswer>()];
+            var collected = await CollectAsync(known, AnswerWait.Longest);
+            if (await missingAsync(collected, cancellationToken) is > 0 and var missing)
+                collected.AddRange(await CollectAsync(missing, AnswerWait.First));
+            return collected;
         }
         catch (UnroutableException)
         {
@@ -80,5 +93,8 @@ internal sealed class FleetClient(string replyTo, SendToConsumers send, Func<str
         {
             _questions.TryRemove(question, out _);
         }
+
+        async Task<List<TAnswer>> CollectAsync(int count, TimeSpan longest) =>
+            [.. (await new AnswerWait(clock, count, longest).CollectAsync(answers.Reader, cancellationToken)).OfType<TAnswer>()];
     }
 }

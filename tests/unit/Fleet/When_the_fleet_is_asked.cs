@@ -42,6 +42,22 @@ public sealed class When_the_fleet_is_asked
     }
 
     [Fact]
+    public async Task One_that_a_queue_counts_and_that_has_not_answered_is_waited_for()
+    {
+        var client = new FleetClient("me", Send, (_, _) => Task.FromResult(new KindQueues(new QueueDepth(0, 2), null)), _timers);
+        var asking = client.AskAsync(TestContext.Current.CancellationToken);
+        await _timers.NextAsync();
+        await _timers.NextAsync();
+        client.Accept(Answer(1));
+        (await _timers.NextAsync()).GoOff();
+        Assert.Equal(TimeSpan.FromSeconds(1), (await _timers.NextAsync()).Due);
+        Assert.Equal(TimeSpan.FromSeconds(1), (await _timers.NextAsync()).Due);
+        client.Accept(Answer(2));
+        (await _timers.NextAsync()).GoOff();
+        Assert.Equal(2, (await asking).Processes.Count);
+    }
+
+    [Fact]
     public async Task A_fleet_that_never_falls_quiet_is_not_waited_for_without_end()
     {
         var asking = _client.AskAsync(TestContext.Current.CancellationToken);
