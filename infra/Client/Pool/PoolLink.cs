@@ -118,7 +118,9 @@ internal sealed class PoolLink : IAsyncDisposable
             }
             catch (UnroutableException) when (!redeclared)
             {
+                // Not at once: a queue declared again within milliseconds of its deletion leaves the consumers of the old one without a word that it is gone.
                 missing = true;
+                await Task.Delay(ResendDelay, cancellationToken);
             }
             catch (BrokerUnavailableException e) when (e.CanRetry && (patience == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(started) < patience))
             {
