@@ -19,7 +19,7 @@ internal sealed class Comparison(BenchmarkSettings settings, RawClient raw, Pool
         var kind = DoubleNumber.Kind;
         await using var pool = await JobPool.ConnectAsync(url, new BrokerOptions { Name = "benchmarks" }, cancellationToken);
         // Jobs that an interrupted run left behind do not matter: the warm-up works them off.
-        if (await pool.Topology.LookAtJobsAsync(kind, cancellationToken) is { Consumers: > 0 and var others })
+        if ((await pool.Fleet.LookAtAsync(kind, cancellationToken)).Jobs is { Consumers: > 0 and var others })
             throw new InvalidConfigurationException($"kind '{kind}' has {others} consumers on this broker already, and they would take part: stop them, or use another virtual host");
         await using var raw = await RawClient.ConnectAsync(url, settings.Window, cancellationToken);
         await using var rawWorker = Programs.StartRawWorker(url, settings.Concurrency);

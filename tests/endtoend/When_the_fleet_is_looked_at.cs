@@ -12,7 +12,7 @@ public sealed class When_the_fleet_is_looked_at(When_the_fleet_is_looked_at.Flee
     {
         var end = await Programs.RunProducerAsync("kinds");
         Assert.Equal(0, end.ExitCode);
-        Assert.Matches(@"^ARGS +PROCESSES +AT ONCE\n", end.Output);
+        Assert.Matches(@"^ARGS +PROC +SLOTS\n", end.Output);
         Assert.Matches($@"(?m)^{_fleet.Kind("pair")}\(left: integer, right: integer\) +2 +6$", end.Output);
         Assert.Matches($@"(?m)^{_fleet.Kind("behave")}\(as: text, number: integer\?\) +2 +6$", end.Output);
     }

@@ -43,7 +43,7 @@ public sealed class When_the_producer_is_interrupted
     {
         var kind = $"unserved-{FleetPlan.NewSuffix()}";
         await using var producer = Programs.StartProducer(["call", kind, "1"]);
-        await producer.WaitForErrorAsync("nobody serves");
+        await producer.WaitForErrorAsync("no consumer serves");
         producer.Signal("INT");
         Assert.Equal(130, (await producer.EndAsync(TimeSpan.FromSeconds(15))).ExitCode);
         await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);

@@ -47,7 +47,7 @@ public sealed class When_a_broker_is_added_to_a_container(OwnBroker own) : IClas
         var publishing = pool.PublishAsync(kind, RawJobs.Items(["1", "2"]), new BatchOptions { Deadline = TimeSpan.FromMinutes(2) });
         await _broker.StartAgainAsync();
         Assert.Equal(2, (await publishing.WaitAsync(TimeSpan.FromMinutes(1))).Items);
-        Assert.Equal(2, (await pool.Topology.LookAtJobsAsync(kind))?.Ready);
+        Assert.Equal(2, (await pool.Fleet.LookAtAsync(kind)).Jobs?.Ready);
     }
 
     [Fact]

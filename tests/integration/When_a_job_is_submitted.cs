@@ -16,7 +16,7 @@ public sealed class When_a_job_is_submitted(SharedFleet shared)
     {
         await using var pool = await JobPool.ConnectAsync(TestBroker.Require());
         var handle = await pool.SubmitAsync(new Unserved(5), new CallOptions { Deadline = TimeSpan.FromMinutes(1) });
-        Assert.Equal(1, (await pool.Topology.LookAtJobsAsync(Unserved.Kind))?.Ready);
+        Assert.Equal(1, (await pool.Fleet.LookAtAsync(Unserved.Kind)).Jobs?.Ready);
         await using var probe = await QueueProbe.OpenAsync();
         await using var channel = await probe.OpenChannelAsync();
         var job = JsonSerializer.Deserialize((await probe.TakeAsync(channel, Names.JobsQueue(Unserved.Kind))).Span, MessageJson.Default.RunJob)!;

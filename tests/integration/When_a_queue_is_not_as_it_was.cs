@@ -24,6 +24,16 @@ public sealed class When_a_queue_is_not_as_it_was(SharedFleet shared)
     }
 
     [Fact]
+    public async Task One_that_is_deleted_under_a_running_consumer_is_declared_again_and_consumed()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"] });
+        Assert.Equal("\"1/2\"", (await RawJobs.RunAsync(_pool, fleet.Kind("pair"), ["[1,2]"]))[0].ToString());
+        await using var probe = await QueueProbe.OpenAsync();
+        await probe.DeleteAsync(Names.JobsQueue(fleet.Kind("pair")));
+        Assert.Equal("\"3/4\"", (await RawJobs.RunAsync(_pool, fleet.Kind("pair"), ["[3,4]"]).WaitAsync(RunningProgram.Patience))[0].ToString());
+    }
+
+    [Fact]
     public async Task A_message_that_nobody_can_read_lies_among_the_dead_letters_and_the_next_job_runs()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"] });

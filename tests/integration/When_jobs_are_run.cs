@@ -184,10 +184,10 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     [Fact]
     public async Task The_fleet_tells_who_it_is_and_what_it_serves()
     {
-        var fleet = await _pool.AskFleetAsync();
-        var ours = fleet.Where(pong => shared.Consumers.ChildIds.Contains(pong.Worker.ProcessId)).ToList();
+        var fleet = await _pool.Fleet.AskAsync();
+        var ours = fleet.Processes.Where(process => shared.Consumers.ChildIds.Contains(process.Identity.ProcessId)).ToList();
         Assert.Equal(3, ours.Count);
-        var kind = Assert.Single(ours[0].Kinds, kind => kind.Kind == Pair.Kind);
+        var kind = Assert.Single(ours[0].Served, kind => kind.Kind == Pair.Kind);
         Assert.Equal((2, $"{Pair.Kind}(left: integer, right: integer)"), (kind.Concurrency, kind.Signature));
         var schema = JsonDocument.Parse(kind.ArgsSchema.Utf8).RootElement;
         Assert.Equal(["left", "right"], schema.GetProperty("properties").EnumerateObject().Select(property => property.Name));

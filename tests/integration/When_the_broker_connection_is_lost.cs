@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Connection;
 using Broker.Pool;
 using Broker.Tests.Support;
 
@@ -52,4 +53,51 @@ public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFi
         await _broker.StartAgainAsync();
         Assert.Equal("\"1/2\"", (await calling.WaitAsync(RunningProgram.Patience))[0].ToString());
     }
+
+    [Fact]
+    public async Task Every_held_channel_is_lost_and_the_next_request_finds_a_new_connection()
+    {
+        await using var connection = await BrokerConnection.OpenAsync(BrokerAddress.Parse(_broker.Url), "held");
+        var (lost, restored) = (NewSignal(), NewSignal());
+        connection.Lost += _ =>
+        {
+            lost.TrySetResult();
+            throw new InvalidOperationException("a handler that fails");
+        };
+        connection.Restored += () => restored.TrySetResult();
+        await using var one = await connection.OpenChannelAsync();
+        await using var other = await connection.OpenChannelAsync(confirms: true);
+        await _broker.StopAsync();
+        await lost.Task.WaitAsync(RunningProgram.Patience);
+        foreach (var held in new[] { one, other })
+        {
+            var told = NewSignal();
+            held.Lost.Register(() => told.TrySetResult());
+            await told.Task.WaitAsync(RunningProgram.Patience);
+        }
+
+        await Assert.ThrowsAsync<BrokerUnavailableException>(() => connection.OpenChannelAsync());
+        await one.DisposeAsync();
+        await _broker.StartAgainAsync();
+        await restored.Task.WaitAsync(RunningProgram.Patience);
+        await using var next = await connection.OpenChannelAsync();
+        Assert.True(next.Channel.IsOpen);
+        Assert.False(await connection.WithChannelAsync(channel => Task.FromResult(channel.IsClosed)));
+    }
+
+    [Fact]
+    public async Task One_that_is_disposed_while_it_reconnects_ends_at_once()
+    {
+        var connection = await BrokerConnection.OpenAsync(BrokerAddress.Parse(_broker.Url), "held");
+        var lost = NewSignal();
+        connection.Lost += _ => lost.TrySetResult();
+        await _broker.StopAsync();
+        await lost.Task.WaitAsync(RunningProgram.Patience);
+        await connection.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
+        await connection.DisposeAsync();
+        await _broker.StartAgainAsync();
+        await Assert.ThrowsAsync<BrokerUnavailableException>(() => connection.OpenChannelAsync());
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,22 +1,22 @@
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Broker.Connection;
 
 /// <summary>
-/// The connection for everything that is not a job: declaring, looking, deleting. It also is the witness of the broker's presence:
+/// The connection for everything that is not a job: declaring, looking, deleting, holding. It also is the witness of the broker's presence:
 /// it reconnects by itself and says when the broker went and came back. Jobs and outcomes have connections of their own.
 /// </summary>
 internal sealed class BrokerConnection : IAsyncDisposable
 {
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
     private readonly ConnectionFactory _factory;
     private readonly CancellationTokenSource _closing = new();
-    private readonly SemaphoreSlim _turn = new(1, 1);
-    private IConnection? _connection;
-    private IChannel? _channel;
-    private Task _reconnecting = Task.CompletedTask;
+    private volatile BrokerLink? _link;
+    private Task _keeping = Task.CompletedTask;
+    private int _disposed;
 
     private BrokerConnection(BrokerAddress address, string name)
     {
@@ -32,15 +32,14 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     public BrokerAddress Address { get; }
 
-    public bool IsOpen => _connection is { IsOpen: true };
+    public bool IsOpen => _link is { Connection.IsOpen: true };
 
     /// <summary>Connects once.</summary>
     /// <exception cref="BrokerUnavailableException">It did not work; says why.</exception>
     public static async Task<BrokerConnection> OpenAsync(BrokerAddress address, string name, CancellationToken cancellationToken = default)
     {
         var connection = new BrokerConnection(address, name);
-        await connection.ConnectAsync(cancellationToken);
-        return connection;
+        return connection.Keep(await BrokerLink.OpenAsync(connection._factory, address, cancellationToken));
     }
 
     /// <summary>Connects, trying again for as long as the broker is away; <paramref name="waiting"/> hears why, once a cause.</summary>
@@ -48,28 +47,13 @@ internal sealed class BrokerConnection : IAsyncDisposable
     public static async Task<BrokerConnection> OpenWhenThereAsync(BrokerAddress address, string name, Action<string> waiting, CancellationToken cancellationToken)
     {
         var connection = new BrokerConnection(address, name);
-        await connection.ConnectRepeatedlyAsync(waiting, giveUpWhenRefused: true, cancellationToken);
-        return connection;
+        return connection.Keep(await connection.ConnectRepeatedlyAsync(waiting, giveUpWhenRefused: true, cancellationToken));
     }
 
-    /// <summary>Runs <paramref name="work"/> on the one channel, one at a time; a channel that the work broke (a 404, say) is replaced.</summary>
-    /// <exception cref="BrokerUnavailableException">The connection is not there.</exception>
-    public async Task<T> WithChannelAsync<T>(Func<IChannel, Task<T>> work, CancellationToken cancellationToken = default)
-    {
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            if (_connection is not { IsOpen: true } connection)
-                throw new BrokerUnavailableException($"the connection to RabbitMQ at {Address.Host}:{Address.Port} is down");
-            if (_channel is not { IsOpen: true })
-                _channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            return await work(_channel);
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
+    /// <summary>Runs a short request on the one shared channel, one at a time; a channel that the request broke (a 404, say) is replaced.</summary>
+    /// <exception cref="BrokerUnavailableException">The connection is down, or the broker does not answer.</exception>
+    public Task<T> WithChannelAsync<T>(Func<IChannel, Task<T>> work, CancellationToken cancellationToken = default) =>
+        Link().Serial.RunAsync(work, cancellationToken);
 
     public Task WithChannelAsync(Func<IChannel, Task> work, CancellationToken cancellationToken = default) =>
         WithChannelAsync(
@@ -80,43 +64,15 @@ internal sealed class BrokerConnection : IAsyncDisposable
             },
             cancellationToken);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Opens a channel of the caller's own, which lasts until it is disposed or lost; a lost one is not replaced.</summary>
+    /// <param name="confirms">Whether a publish on it ends with the broker's confirmation.</param>
+    /// <exception cref="BrokerUnavailableException">The connection is down, or the broker does not answer.</exception>
+    public async Task<HeldChannel> OpenChannelAsync(bool confirms = false, CancellationToken cancellationToken = default)
     {
-        await _closing.CancelAsync();
-        await _reconnecting;
-        if (_connection is { } connection)
-        {
-            try
-            {
-                await connection.CloseAsync(200, "done", TimeSpan.FromSeconds(2), abort: true, CancellationToken.None);
-            }
-            finally
-            {
-                await connection.DisposeAsync();
-            }
-        }
-
-        _turn.Dispose();
-        _closing.Dispose();
-    }
-
-    private async Task ConnectAsync(CancellationToken cancellationToken)
-    {
+        var link = Link();
         try
         {
-            var connection = await CreateAsync(cancellationToken);
-            try
-            {
-                // The client does not wait for the answer that names a missing virtual host; the first channel does.
-                _channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-                connection.ConnectionShutdownAsync += OnShutdownAsync;
-                _connection = connection;
-            }
-            catch
-            {
-                await connection.DisposeAsync();
-                throw;
-            }
+            return await HeldChannel.OpenAsync(link.Connection, confirms, cancellationToken);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -124,32 +80,53 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>The client's own time-outs do not cover a port that takes the connection and then says nothing.</summary>
-    private async Task<IConnection> CreateAsync(CancellationToken cancellationToken)
+    public async ValueTask DisposeAsync()
     {
-        var connecting = _factory.CreateConnectionAsync(cancellationToken);
-        try
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
+        await _closing.CancelAsync();
+        await _keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_link is { } link)
+            await link.DisposeAsync();
+        _closing.Dispose();
+    }
+
+    private BrokerLink Link() => _link is { Connection.IsOpen: true } link
+        ? link
+        : throw new BrokerUnavailableException($"the connection to RabbitMQ at {Address.Host}:{Address.Port} is down");
+
+    private BrokerConnection Keep(BrokerLink link)
+    {
+        _link = link;
+        _keeping = Task.Run(KeepAsync);
+        return this;
+    }
+
+    /// <summary>The only one that replaces the link, and it has ended before the last link is closed.</summary>
+    private async Task KeepAsync()
+    {
+        while (true)
         {
-            return await connecting.WaitAsync(BrokerAddress.Patience, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            _ = connecting.ContinueWith(
-                static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-            throw;
+            var ended = _link!;
+            var reason = await ended.Ended.WaitAsync(_closing.Token);
+            await TellAsync(() => Lost?.Invoke(reason));
+            await ended.DisposeAsync();
+            _link = await ConnectRepeatedlyAsync(static _ => { }, giveUpWhenRefused: false, _closing.Token);
+            await TellAsync(() => Restored?.Invoke());
         }
     }
 
-    private async Task ConnectRepeatedlyAsync(Action<string> waiting, bool giveUpWhenRefused, CancellationToken cancellationToken)
+    // A handler may be a user's code; one that throws must not end the keeping.
+    private static async Task TellAsync(Action handlers) => await Task.Run(handlers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task<BrokerLink> ConnectRepeatedlyAsync(Action<string> waiting, bool giveUpWhenRefused, CancellationToken cancellationToken)
     {
-        var delay = TimeSpan.FromMilliseconds(250);
         var said = "";
-        while (true)
+        for (var delay = FirstRetryDelay; ; delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay)
         {
             try
             {
-                await ConnectAsync(cancellationToken);
-                return;
+                return await BrokerLink.OpenAsync(_factory, Address, cancellationToken);
             }
             catch (BrokerUnavailableException e) when (e.CanRetry || !giveUpWhenRefused)
             {
@@ -158,29 +135,6 @@ internal sealed class BrokerConnection : IAsyncDisposable
             }
 
             await Task.Delay(delay, cancellationToken);
-            delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay;
-        }
-    }
-
-    private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
-    {
-        if (_closing.IsCancellationRequested || reason.Initiator == ShutdownInitiator.Application)
-            return Task.CompletedTask;
-        Lost?.Invoke(reason.ReplyText);
-        _reconnecting = Task.Run(ReconnectAsync);
-        return Task.CompletedTask;
-    }
-
-    private async Task ReconnectAsync()
-    {
-        try
-        {
-            await ConnectRepeatedlyAsync(static _ => { }, giveUpWhenRefused: false, _closing.Token);
-            Restored?.Invoke();
-        }
-        catch (OperationCanceledException)
-        {
-            // Closing: nobody wants the connection any more.
         }
     }
 }

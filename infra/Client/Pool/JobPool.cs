@@ -2,7 +2,6 @@ using Broker.Connection;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Fleet;
-using Broker.Topology;
 
 namespace Broker.Pool;
 
@@ -30,8 +29,8 @@ public sealed class JobPool : IJobPool, IDisposable
         _typed = new TypedCalls(_calls, settings, _open);
     }
 
-    /// <summary>Looks at queues over the pool's connection, once it is there.</summary>
-    internal JobTopology Topology => _link.Opened.Topology;
+    /// <summary>Asks consumers and looks at queues, once the pool has connected.</summary>
+    internal FleetClient Fleet => _link.Opened.Fleet;
 
     /// <summary>Connects to a broker. From then on the pool reconnects by itself: a batch under way loses nothing and gets nothing twice.</summary>
     /// <param name="url"><c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS.</param>
@@ -96,16 +95,6 @@ public sealed class JobPool : IJobPool, IDisposable
     /// <summary>Publishes items of any kind as JSON in UTF-8.</summary>
     internal Task<PublishedBatch> PublishAsync(string kind, IAsyncEnumerable<ReadOnlyMemory<byte>> items, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
         _calls.PublishAsync(Raw(kind, items), _typed.Checked(options, waits: false), cancellationToken);
-
-    /// <summary>Asks every live consumer who it is and what it serves; takes a quarter of a second, at most one.</summary>
-    internal Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken = default) => _link.Opened.AskFleetAsync(cancellationToken);
-
-    /// <summary>Has running consumers log at another level for a while. Those that start later are not affected.</summary>
-    internal Task<LogLevelChange> SetLogLevelAsync(
-        string level, TimeSpan? duration, int? processId = null, string? host = null, string? kind = null, CancellationToken cancellationToken = default) =>
-        _link.Opened.SetLogLevelAsync(
-            new SetLogLevel { RequestId = Guid.CreateVersion7(), ReplyTo = "", Level = level, Duration = duration, ProcessId = processId, Host = host, Kind = kind },
-            cancellationToken);
 
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {

@@ -35,7 +35,7 @@ internal sealed class PoolCalls(BrokerLink link, ClientSettings settings, OpenBa
         batches.Add(batch);
         batchLog.Begins(start.Template);
         var complete = false;
-        var watching = new ServiceWatch(start.Link, settings.OnNotice, _log).WatchAsync(start.Template.Kind, batch, end.Token);
+        var watching = new ServiceWatch(start.Link.Fleet, settings.OnNotice, _log).WatchAsync(start.Template.Kind, () => batch.Arrived > 0, end.Token);
         try
         {
             await using var outcomes = batch.RunAsync(start.Template, items, start.FirstIsRead, ordered, SenderOf(start.Link, end), end.Token).GetAsyncEnumerator(CancellationToken.None);

@@ -13,16 +13,16 @@ internal sealed class PoolInbox
     /// <summary>Outcomes taken off the broker at once; they are only sorted into their batches.</summary>
     private const ushort ResultsPrefetch = 64;
 
-    private readonly FleetCensus _census;
+    private readonly FleetClient _fleet;
     private readonly Action<JobCompleted> _onCompleted;
     private readonly ILogger _log;
     private readonly string _clientId;
     private readonly Once<Receiver> _receiver;
 
-    public PoolInbox(ClientSettings settings, string clientId, FleetCensus census, Action<JobCompleted> onCompleted, CancellationToken closed)
+    public PoolInbox(ClientSettings settings, string clientId, FleetClient fleet, Action<JobCompleted> onCompleted, CancellationToken closed)
     {
         _clientId = clientId;
-        _census = census;
+        _fleet = fleet;
         _onCompleted = onCompleted;
         _log = settings.Logs.CreateLogger<JobPool>();
         _receiver = new Once<Receiver>(() => Receiver.StartAsync(
@@ -64,10 +64,10 @@ internal sealed class PoolInbox
                     _onCompleted(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.JobCompleted)!);
                     break;
                 case MessageTypes.Pong:
-                    _census.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);
+                    _fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);
                     break;
                 case MessageTypes.LogLevelSet:
-                    _census.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.LogLevelSet)!);
+                    _fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.LogLevelSet)!);
                     break;
                 default:
                     _log.LogWarning("a message of unknown type '{Type}' for this client was dropped", delivery.Type);

@@ -20,7 +20,6 @@ internal sealed class PoolLink : IAsyncDisposable
 
     private readonly ClientSettings _settings;
     private readonly BrokerConnection _connection;
-    private readonly FleetCensus _census;
     private readonly PoolInbox _inbox;
     private readonly PoolOutbox _outbox;
     private readonly ILogger _log;
@@ -32,9 +31,9 @@ internal sealed class PoolLink : IAsyncDisposable
         _settings = settings;
         _connection = connection;
         _log = settings.Logs.CreateLogger<JobPool>();
-        _census = new FleetCensus(ClientId);
         Topology = new JobTopology(connection);
-        _inbox = new PoolInbox(settings, ClientId, _census, onCompleted, _closed.Token);
+        Fleet = new FleetClient(ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System);
+        _inbox = new PoolInbox(settings, ClientId, Fleet, onCompleted, _closed.Token);
         _outbox = new PoolOutbox(sender, Topology, _log, _closed.Token);
         connection.Lost += OnLost;
         connection.Restored += OnRestored;
@@ -45,6 +44,9 @@ internal sealed class PoolLink : IAsyncDisposable
     public string ClientId { get; } = Guid.CreateVersion7().ToString("N");
 
     public JobTopology Topology { get; }
+
+    /// <summary>Asks the consumers over this link.</summary>
+    public FleetClient Fleet { get; }
 
     /// <summary>Makes sure that the kind has its queues, that we can send and, where outcomes are awaited, that we listen.</summary>
     /// <param name="patience">How long to go on while the broker is away.</param>
@@ -77,12 +79,6 @@ internal sealed class PoolLink : IAsyncDisposable
     /// <inheritdoc cref="PoolOutbox.SendJobAsync"/>
     public Task SendJobAsync(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken) => _outbox.SendJobAsync(job, body, patience, cancellationToken);
 
-    public async Task<IReadOnlyList<Pong>> AskFleetAsync(CancellationToken cancellationToken) =>
-        await _census.AskAsync(await OpenControlAsync(cancellationToken), cancellationToken);
-
-    public async Task<LogLevelChange> SetLogLevelAsync(SetLogLevel change, CancellationToken cancellationToken) =>
-        await _census.ChangeAsync(await OpenControlAsync(cancellationToken), change, cancellationToken);
-
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
@@ -111,11 +107,12 @@ internal sealed class PoolLink : IAsyncDisposable
         return true;
     }
 
-    private async Task<MessageSender.Route> OpenControlAsync(CancellationToken cancellationToken)
+    private async Task SendToConsumersAsync(string type, Guid messageId, byte[] body, CancellationToken cancellationToken)
     {
         await Topology.DeclareControlAsync(cancellationToken);
         await Task.WhenAll(_outbox.StartAsync(), _inbox.ListenAsync()).WaitAsync(cancellationToken);
-        return await _outbox.ControlAsync();
+        // Mandatory: each live consumer has a queue there, so a message that no queue takes says at once that there is none.
+        await (await _outbox.ControlAsync()).SendAsync(type, "", messageId, body, mandatory: true, cancellationToken);
     }
 
     private void OnLost(string reason)

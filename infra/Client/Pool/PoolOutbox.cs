@@ -63,8 +63,10 @@ internal sealed class PoolOutbox
             }
             catch (UnroutableException) when (!declared)
             {
-                // Somebody deleted the queue.
+                // Somebody deleted the queue. Not declared at once: a queue declared again within milliseconds of its deletion leaves the
+                // consumers of the old one without a word that it is gone.
                 declare = true;
+                await Task.Delay(ResendDelay, cancellationToken);
             }
             catch (BrokerUnavailableException e) when (e.CanRetry && (patience == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(started) < patience))
             {

@@ -4,57 +4,76 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Broker.Topology;
 
-/// <summary>Declares what jobs need on the broker, looks at it, and removes what a client no longer needs.</summary>
+/// <summary>
+/// Declares what jobs need on the broker, looks at it, and removes what a client no longer needs. Declaring is idempotent and safe from any number
+/// of processes at once, so whoever finds a queue or exchange missing declares it again.
+/// </summary>
 internal sealed class JobTopology(BrokerConnection connection)
 {
-    private const ushort NotFound = 404;
-    private const ushort PreconditionFailed = 406;
+    private static readonly (string Name, string Type)[] JobExchanges = [(Names.DeadExchange, ExchangeType.Direct), (Names.JobsExchange, ExchangeType.Direct)];
+
+    private static readonly (string Name, string Type)[] ControlExchanges = [(Names.ControlExchange, ExchangeType.Fanout), (Names.ResultsExchange, ExchangeType.Direct)];
 
     /// <summary>
     /// Declares a kind's queue and its dead-letter queue, so that a job finds its queue whoever comes first: producer or consumer.
     /// </summary>
-    public Task DeclareKindAsync(string kind, CancellationToken cancellationToken = default) => connection.WithChannelAsync(
+    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us; or a queue of the name exists with other settings.</exception>
+    public Task DeclareKindAsync(string kind, CancellationToken cancellationToken = default) => RequestAsync(
         async channel =>
         {
-            await channel.ExchangeDeclareAsync(Names.DeadExchange, ExchangeType.Direct, durable: true, cancellationToken: cancellationToken);
-            await channel.ExchangeDeclareAsync(Names.JobsExchange, ExchangeType.Direct, durable: true, cancellationToken: cancellationToken);
-            await DeclareQueueAsync(channel, Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind, cancellationToken);
-            await DeclareQueueAsync(channel, Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind, cancellationToken);
+            await DeclareAsync(channel, JobExchanges, cancellationToken);
+            // The dead letters' queue first: the jobs' queue refers to it from its first message on.
+            await DeclareAsync(channel, new Bound(Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind), cancellationToken);
+            await DeclareAsync(channel, new Bound(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
+            return true;
         },
         cancellationToken);
 
     /// <summary>Declares the exchanges that carry control messages and answers.</summary>
-    public Task DeclareControlAsync(CancellationToken cancellationToken = default) => connection.WithChannelAsync(
+    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>
+    public Task DeclareControlAsync(CancellationToken cancellationToken = default) => RequestAsync(
         async channel =>
         {
-            await channel.ExchangeDeclareAsync(Names.ControlExchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
-            await channel.ExchangeDeclareAsync(Names.ResultsExchange, ExchangeType.Direct, durable: true, cancellationToken: cancellationToken);
+            await DeclareAsync(channel, ControlExchanges, cancellationToken);
+            return true;
         },
         cancellationToken);
+
+    /// <summary>A kind's two queues now.</summary>
+    public async Task<KindQueues> LookAtKindAsync(string kind, CancellationToken cancellationToken = default) =>
+        new(await LookAsync(Names.JobsQueue(kind), cancellationToken), await LookAsync(Names.DeadQueue(kind), cancellationToken));
 
     /// <summary>How many messages of a kind are ready and how many consumers it has; null where the queue does not exist.</summary>
     public Task<QueueDepth?> LookAtJobsAsync(string kind, CancellationToken cancellationToken = default) => LookAsync(Names.JobsQueue(kind), cancellationToken);
 
-    /// <inheritdoc cref="LookAtJobsAsync"/>
-    public Task<QueueDepth?> LookAtDeadAsync(string kind, CancellationToken cancellationToken = default) => LookAsync(Names.DeadQueue(kind), cancellationToken);
-
     /// <summary>Deletes a client's results queue with whatever lies in it.</summary>
     public Task DeleteResultsAsync(string clientId, CancellationToken cancellationToken = default) =>
-        connection.WithChannelAsync(channel => channel.QueueDeleteAsync(Names.ResultsQueue(clientId), cancellationToken: cancellationToken), cancellationToken);
+        RequestAsync(channel => channel.QueueDeleteAsync(Names.ResultsQueue(clientId), cancellationToken: cancellationToken), cancellationToken);
 
-    private static async Task DeclareQueueAsync(
-        IChannel channel, string queue, Dictionary<string, object?> arguments, string exchange, string routingKey, CancellationToken cancellationToken)
+    private static async Task DeclareAsync(IChannel channel, (string Name, string Type)[] exchanges, CancellationToken cancellationToken)
+    {
+        foreach (var (name, type) in exchanges)
+            await AsDeclaredHereAsync($"exchange {name}", () => channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken));
+    }
+
+    private static async Task DeclareAsync(IChannel channel, Bound queue, CancellationToken cancellationToken)
+    {
+        await AsDeclaredHereAsync(
+            $"queue {queue.Name}",
+            () => channel.QueueDeclareAsync(queue.Name, durable: true, exclusive: false, autoDelete: false, queue.Arguments, cancellationToken: cancellationToken));
+        await channel.QueueBindAsync(queue.Name, queue.Exchange, queue.RoutingKey, cancellationToken: cancellationToken);
+    }
+
+    private static async Task AsDeclaredHereAsync(string what, Func<Task> declare)
     {
         try
         {
-            await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+            await declare();
         }
-        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == PreconditionFailed)
+        catch (OperationInterruptedException e) when (e.ShutdownReason is { ReplyCode: Constants.PreconditionFailed } reason)
         {
-            throw new BrokerUnavailableException($"queue {queue} exists with other settings than this version declares: use another virtual host, or empty and delete the queue ({e.ShutdownReason.ReplyText})", e) { CanRetry = false };
+            throw new BrokerUnavailableException($"{what} exists with other settings than this version declares: use another virtual host, or empty and delete it ({reason.ReplyText})", e) { CanRetry = false };
         }
-
-        await channel.QueueBindAsync(queue, exchange, routingKey, cancellationToken: cancellationToken);
     }
 
     private async Task<QueueDepth?> LookAsync(string queue, CancellationToken cancellationToken)
@@ -64,13 +83,23 @@ internal sealed class JobTopology(BrokerConnection connection)
             var answer = await connection.WithChannelAsync(channel => channel.QueueDeclarePassiveAsync(queue, cancellationToken), cancellationToken);
             return new QueueDepth(answer.MessageCount, answer.ConsumerCount);
         }
-        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == NotFound)
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
         {
             return null;
         }
     }
-}
 
-/// <param name="Ready">Messages that wait; those being worked on are not among them.</param>
-/// <param name="Consumers">Consumer processes subscribed.</param>
-internal sealed record QueueDepth(long Ready, long Consumers);
+    private async Task<T> RequestAsync<T>(Func<IChannel, Task<T>> request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.WithChannelAsync(request, cancellationToken);
+        }
+        catch (OperationInterruptedException e)
+        {
+            throw BrokerUnavailableException.From(e, connection.Address);
+        }
+    }
+
+    private sealed record Bound(string Name, Dictionary<string, object?> Arguments, string Exchange, string RoutingKey);
+}

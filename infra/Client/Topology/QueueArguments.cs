@@ -9,6 +9,8 @@ internal static class QueueArguments
     /// <summary>A backstop far above the six deliveries after which a consumer gives a job up: the broker's own dead-lettering tells no caller.</summary>
     private const int DeliveryLimit = 100;
 
+    private const string Classic = "classic";
+
     private static readonly TimeSpan LongestJob = TimeSpan.FromHours(24);
 
     /// <summary>How long a client's results wait for a client that is reconnecting.</summary>
@@ -28,9 +30,16 @@ internal static class QueueArguments
 
     public static Dictionary<string, object?> Dead() => new() { ["x-queue-type"] = "quorum" };
 
+    /// <summary>
+    /// Classic: a quorum queue's name becomes an Erlang atom that is never freed, and there is one such queue per client. Durable, so that outcomes
+    /// outlast a restart of the broker.
+    /// </summary>
     public static Dictionary<string, object?> Results() => new()
     {
-        ["x-queue-type"] = "quorum",
+        ["x-queue-type"] = Classic,
         ["x-expires"] = (long)ResultsExpiry.TotalMilliseconds,
     };
+
+    /// <summary>One per consumer process, exclusive to its connection; the type is named because a virtual host may have another default.</summary>
+    public static Dictionary<string, object?> Control() => new() { ["x-queue-type"] = Classic };
 }

@@ -23,7 +23,7 @@ internal sealed class ControlListener(
         Names.ControlExchange,
         "fanout",
         "",
-        new Dictionary<string, object?>(),
+        QueueArguments.Control(),
         Prefetch: 10,
         HandleAsync,
         Exclusive: true);

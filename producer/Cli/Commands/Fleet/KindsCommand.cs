@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using Broker.CommandLine;
 using Broker.Contracts;
-using Broker.Contracts.Messages;
+using Broker.Fleet;
 using Broker.Producer.Cli.Options;
 using Broker.Producer.Cli.Output;
 
@@ -27,12 +27,11 @@ internal static class KindsCommand
         {
             using var session = connection.Open(parsed);
             await using var pool = await session.ConnectAsync();
-            var fleet = await pool.AskFleetAsync(session.Interrupted);
-            var kinds = fleet.SelectMany(pong => pong.Kinds).GroupBy(kind => kind.Kind).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
+            var kinds = (await pool.Fleet.AskAsync(session.Interrupted)).Kinds;
             if (kinds.Count == 0)
                 Screen.Say("no consumer answers; start one with: consumer, or ./broker up");
             else if (output.Full(parsed))
-                kinds.ForEach(WriteJson);
+                WriteJson(kinds);
             else
                 WriteTable(kinds);
             return ExitCodes.Success;
@@ -40,22 +39,26 @@ internal static class KindsCommand
         return command;
     }
 
-    private static void WriteTable(List<IGrouping<string, ServedKind>> kinds)
+    private static void WriteTable(IReadOnlyList<KindSnapshot> kinds)
     {
-        var table = new TextTable("ARGS", "PROCESSES", "AT ONCE");
+        var table = new TextTable("ARGS", "PROC", "SLOTS");
         foreach (var kind in kinds)
-            table.Add(kind.First().Signature, $"{kind.Count()}", $"{kind.Sum(served => served.Concurrency)}");
+            table.Add(kind.Served[0].Signature, $"{kind.Served.Count}", $"{kind.Slots}");
         table.Write(Console.Out);
     }
 
-    private static void WriteJson(IGrouping<string, ServedKind> kind) => Console.Out.WriteLine(JsonSerializer.Serialize(
-        new
-        {
-            Kind = kind.Key,
-            kind.First().Signature,
-            Processes = kind.Count(),
-            Concurrency = kind.Sum(served => served.Concurrency),
-            ArgsSchema = kind.First().ArgsSchema,
-        },
-        PayloadJson.Options));
+    private static void WriteJson(IReadOnlyList<KindSnapshot> kinds)
+    {
+        foreach (var kind in kinds)
+            Console.Out.WriteLine(JsonSerializer.Serialize(Document(kind), PayloadJson.Options));
+    }
+
+    private static object Document(KindSnapshot kind) => new
+    {
+        kind.Kind,
+        kind.Served[0].Signature,
+        Processes = kind.Served.Count,
+        Concurrency = kind.Slots,
+        kind.Served[0].ArgsSchema,
+    };
 }

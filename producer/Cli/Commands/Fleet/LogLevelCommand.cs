@@ -2,9 +2,9 @@ using System.CommandLine;
 using Broker.CommandLine;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
+using Broker.Fleet;
 using Broker.Producer.Cli.Options;
 using Broker.Producer.Cli.Output;
-using Broker.Topology;
 
 namespace Broker.Producer.Cli.Commands.Fleet;
 
@@ -55,8 +55,18 @@ internal static class LogLevelCommand
         {
             using var session = connection.Open(parsed);
             await using var pool = await session.ConnectAsync();
-            var change = await pool.SetLogLevelAsync(
-                parsed.GetValue(level)!, parsed.GetValue(time)?.Limit, parsed.GetValue(pid), parsed.GetValue(host), parsed.GetValue(kind), session.Interrupted);
+            var change = await pool.Fleet.SetLogLevelAsync(
+                new SetLogLevel
+                {
+                    RequestId = Guid.CreateVersion7(),
+                    ReplyTo = "",
+                    Level = parsed.GetValue(level)!,
+                    Duration = parsed.GetValue(time)?.Limit,
+                    ProcessId = parsed.GetValue(pid),
+                    Host = parsed.GetValue(host),
+                    Kind = parsed.GetValue(kind),
+                },
+                session.Interrupted);
             if (change.Applied.Count > 0)
                 Show(change.Applied);
             if (change.Silent.Count > 0)
@@ -76,16 +86,9 @@ internal static class LogLevelCommand
         table.Write(Console.Out);
     }
 
-    private static string WhoIsThere(IReadOnlyList<Pong> fleet)
-    {
-        if (fleet.Count == 0)
-            return "no consumer answers; start one with: consumer, or ./broker up";
-        var processes = fleet
-            .OrderBy(pong => pong.Worker.Host, StringComparer.Ordinal)
-            .ThenBy(pong => pong.Worker.ProcessId)
-            .Select(pong => $"{pong.Worker.ProcessId} on {pong.Worker.Host} ({string.Join(", ", pong.Kinds.Select(kind => kind.Kind).Order(StringComparer.Ordinal))})");
-        return $"no consumer is meant by that; there are {Names(processes)}";
-    }
+    private static string WhoIsThere(FleetSnapshot fleet) => fleet.Processes.Count == 0
+        ? "no consumer answers; start one with: consumer, or ./broker up"
+        : $"no consumer is meant by that; there are {Names(fleet.Processes.Select(process => $"{process.Identity.ProcessId} on {process.Identity.Host} ({string.Join(", ", process.Kinds)})"))}";
 
     private static string Names(IEnumerable<string> processes)
     {

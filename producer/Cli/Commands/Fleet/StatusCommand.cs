@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.Text.Json;
 using Broker.CommandLine;
-using Broker.Contracts;
+using Broker.Fleet;
 using Broker.Pool;
 using Broker.Producer.Cli.Options;
-using Broker.Producer.Cli.Output;
 
 namespace Broker.Producer.Cli.Commands.Fleet;
 
@@ -14,7 +12,7 @@ internal static class StatusCommand
 
     public static Command Create()
     {
-        var kinds = new Argument<string[]>("KIND") { Description = "Kinds to show although nobody serves them", Arity = ArgumentArity.ZeroOrMore };
+        var kinds = new Argument<string[]>("KIND") { Description = "Show only these kinds [default: all that consumers serve]", Arity = ArgumentArity.ZeroOrMore };
         var watch = new Option<bool>("--watch", "-w") { Description = "Again every second, until Ctrl-C" };
         var output = new OutputOptions();
         var connection = new ConnectionOptions();
@@ -26,76 +24,47 @@ internal static class StatusCommand
             """
             producer status
             producer status --watch
-            producer status my-kind             also a kind that nobody serves now
+            producer status my-kind             only this one, though no consumer serves it
             """);
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
             await using var pool = await session.ConnectAsync();
             var named = parsed.GetValue(kinds) ?? [];
-            var before = await FleetStatus.TakeAsync(pool, named, previous: null, session.Interrupted);
-            if (!parsed.GetValue(watch))
-            {
-                Show(before, output.Full(parsed), Console.Out);
-                return ExitCodes.Success;
-            }
-
-            await WatchAsync(pool, named, before, output.Full(parsed), session);
+            var page = new StatusPage(output.Full(parsed));
+            var first = await TakeAsync(pool, named, session.Interrupted);
+            if (parsed.GetValue(watch))
+                await WatchAsync(pool, named, first, page, session);
+            else
+                page.Write(first, Console.Out);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static async Task WatchAsync(JobPool pool, string[] named, FleetStatus before, bool full, Session session)
+    private static async Task<FleetSnapshot> TakeAsync(JobPool pool, string[] named, CancellationToken cancellationToken) =>
+        (await pool.Fleet.LookAsync(named, cancellationToken)).Only(named);
+
+    private static async Task WatchAsync(JobPool pool, string[] named, FleetSnapshot snapshot, StatusPage page, Session session)
     {
         using var timer = new PeriodicTimer(Refresh);
         try
         {
-            do
+            while (true)
             {
                 var screen = new StringWriter();
                 // Home and clear: one write, so that the screen does not flicker.
                 if (!Console.IsOutputRedirected)
                     screen.Write("\e[H\e[J");
-                Show(before, full, screen);
+                page.Write(snapshot, screen);
                 Console.Out.Write(screen);
                 await timer.WaitForNextTickAsync(session.Interrupted);
-                before = await FleetStatus.TakeAsync(pool, named, before, session.Interrupted);
+                snapshot = (await TakeAsync(pool, named, session.Interrupted)).Since(snapshot);
             }
-            while (true);
         }
         catch (OperationCanceledException) when (session.Interrupted.IsCancellationRequested)
         {
             // Ctrl-C is how watching ends.
         }
     }
-
-    private static void Show(FleetStatus status, bool full, TextWriter output)
-    {
-        if (full)
-        {
-            output.WriteLine(JsonSerializer.Serialize(status, PayloadJson.Options));
-            return;
-        }
-
-        var queues = new TextTable("KIND", "WAITING", "RUNNING", "AT ONCE", "PROCESSES", "DONE", "FAILED", "PER SECOND", "DEAD");
-        foreach (var kind in status.Kinds)
-            queues.Add(kind.Kind, Number(kind.Waiting), $"{kind.Running}", $"{kind.AtOnce}", $"{kind.Processes}", $"{kind.Done}", $"{kind.Failed}", kind.PerSecond is { } rate ? $"{rate:0.#}" : "-", Number(kind.Dead));
-        queues.Write(output);
-        if (status.Processes.Count == 0)
-        {
-            output.WriteLine("no consumer answers");
-            return;
-        }
-
-        output.WriteLine();
-        var processes = new TextTable("HOST", "PID", "NAME", "RUNNING", "DONE", "FAILED", "UP", "VERSION");
-        foreach (var process in status.Processes)
-            processes.Add(process.Host, $"{process.Pid}", process.Name, $"{process.Running}", $"{process.Done}", $"{process.Failed}", Duration(process.Up), process.Version);
-        processes.Write(output);
-    }
-
-    private static string Number(long? value) => value is { } number ? $"{number}" : "-";
-
-    private static string Duration(TimeSpan time) => time.TotalDays >= 1 ? $"{time.TotalDays:0.0}d" : time.TotalHours >= 1 ? $"{time.TotalHours:0.0}h" : time.TotalMinutes >= 1 ? $"{time.TotalMinutes:0}m" : $"{time.TotalSeconds:0}s";
 }

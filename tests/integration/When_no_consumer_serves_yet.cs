@@ -1,9 +1,10 @@
 using Broker.Pool;
 using Broker.Tests.Support;
+using Broker.Topology;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_nobody_serves_yet(SharedFleet shared)
+public sealed class When_no_consumer_serves_yet(SharedFleet shared)
 {
     private readonly JobPool _pool = shared.Pool;
 
@@ -15,7 +16,7 @@ public sealed class When_nobody_serves_yet(SharedFleet shared)
         var (id, items) = await _pool.PublishAsync(plan.Kind("gated"), RawJobs.Items(gate.Items(5)), new BatchOptions { Chunk = 2 });
         Assert.NotEqual(Guid.Empty, id);
         Assert.Equal(5, items);
-        Assert.Equal(3, (await _pool.Topology.LookAtJobsAsync(plan.Kind("gated")))?.Ready);
+        Assert.Equal(3, (await _pool.Fleet.LookAtAsync(plan.Kind("gated"))).Jobs?.Ready);
         gate.Open();
         await using var fleet = await ConsumerFleet.StartAsync(plan);
         await gate.WaitForBeginningsAsync(5);
@@ -34,12 +35,12 @@ public sealed class When_nobody_serves_yet(SharedFleet shared)
             {
             }
         });
-        Assert.StartsWith($"nobody serves '{kind}' now (", await noticed.Task.WaitAsync(RunningProgram.Patience), StringComparison.Ordinal);
+        Assert.StartsWith($"no consumer serves '{kind}' now (", await noticed.Task.WaitAsync(RunningProgram.Patience), StringComparison.Ordinal);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);
     }
 
     [Fact]
-    public async Task A_queue_that_is_not_there_is_no_queue_of_no_jobs() => Assert.Null(await _pool.Topology.LookAtJobsAsync($"none-{FleetPlan.NewSuffix()}"));
+    public async Task A_queue_that_is_not_there_is_no_queue_of_no_jobs() => Assert.Equal(new KindQueues(null, null), await _pool.Fleet.LookAtAsync($"none-{FleetPlan.NewSuffix()}"));
 }

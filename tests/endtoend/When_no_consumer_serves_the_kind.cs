@@ -3,7 +3,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-public sealed class When_nobody_serves_the_kind(When_nobody_serves_the_kind.Fleet fleet) : IClassFixture<When_nobody_serves_the_kind.Fleet>
+public sealed class When_no_consumer_serves_the_kind(When_no_consumer_serves_the_kind.Fleet fleet) : IClassFixture<When_no_consumer_serves_the_kind.Fleet>
 {
     private readonly ConsumerFleet _fleet = fleet.Require();
 
@@ -14,7 +14,7 @@ public sealed class When_nobody_serves_the_kind(When_nobody_serves_the_kind.Flee
         var misspelt = served.Replace("reversed", "revresed", StringComparison.Ordinal);
         var clock = Stopwatch.StartNew();
         await using var producer = Programs.StartProducer(["call", misspelt, "words"]);
-        await producer.WaitForErrorAsync($"nobody serves '{misspelt}' now (did you mean '{served}'?); waiting for a consumer that does");
+        await producer.WaitForErrorAsync($"no consumer serves '{misspelt}' now (did you mean '{served}'?); waiting for one that does");
         // Two seconds are promised to somebody who waits; the third is for a busy machine to start the program.
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(3), $"it took {clock.Elapsed}");
         producer.Signal("INT");
@@ -27,7 +27,7 @@ public sealed class When_nobody_serves_the_kind(When_nobody_serves_the_kind.Flee
     {
         var plan = new FleetPlan { Kinds = ["pair"] };
         await using var producer = Programs.StartProducer(["call", plan.Kind("pair"), "[1,2]"]);
-        await producer.WaitForErrorAsync("nobody serves");
+        await producer.WaitForErrorAsync("no consumer serves");
         await using var late = await ConsumerFleet.StartAsync(plan);
         var end = await producer.EndAsync();
         Assert.Equal(("\"1/2\"\n", 0), (end.Output, end.ExitCode));

@@ -1,0 +1,100 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Broker.Bus;
+using Broker.Contracts.Messages;
+using Broker.Topology;
+
+namespace Broker.Fleet;
+
+/// <summary>Sends a control message to every consumer.</summary>
+/// <exception cref="UnroutableException">There is none.</exception>
+internal delegate Task SendToConsumers(string type, Guid messageId, byte[] body, CancellationToken cancellationToken);
+
+/// <summary>Asks all live consumers at once, and collects their answers.</summary>
+/// <param name="replyTo">Routing key under which answers come to this client.</param>
+/// <param name="send">The way to the consumers.</param>
+/// <param name="lookAt">Looks at a kind's queues.</param>
+/// <param name="clock">Bounds the wait for answers.</param>
+internal sealed class FleetClient(string replyTo, SendToConsumers send, Func<string, CancellationToken, Task<KindQueues>> lookAt, TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<Guid, ChannelWriter<object>> _questions = new();
+
+    public void Accept(Pong pong) => Accept(pong.PingId, pong);
+
+    public void Accept(LogLevelSet set) => Accept(set.RequestId, set);
+
+    /// <summary>Who is there and what they serve; no queues. At once without a consumer, else a quarter of a second after the last answer.</summary>
+    public async Task<FleetSnapshot> AskAsync(CancellationToken cancellationToken = default)
+    {
+        var ping = new Ping { PingId = Guid.CreateVersion7(), ReplyTo = replyTo };
+        var body = MessageSender.Write(ping, MessageJson.Default.Ping);
+        return FleetSnapshot.Of(await AskAsync<Pong>(MessageTypes.Ping, ping.PingId, body, known: 0, MissingAsync, cancellationToken), clock);
+    }
+
+    /// <summary>The same with the queues of the kinds served and of <paramref name="named"/>, whether or not a consumer serves these.</summary>
+    /// <param name="named">RabbitMQ's protocol has no list of queues.</param>
+    public async Task<FleetSnapshot> LookAsync(IReadOnlyCollection<string> named, CancellationToken cancellationToken = default)
+    {
+        var snapshot = (await AskAsync(cancellationToken)).With(named);
+        var queues = new Dictionary<string, KindQueues>();
+        foreach (var kind in snapshot.Kinds)
+            queues[kind.Kind] = await lookAt(kind.Kind, cancellationToken);
+        return snapshot.With(queues);
+    }
+
+    /// <inheritdoc cref="JobTopology.LookAtKindAsync"/>
+    public Task<KindQueues> LookAtAsync(string kind, CancellationToken cancellationToken = default) => lookAt(kind, cancellationToken);
+
+    /// <summary>Has running consumers log at another level for a while. Those that start later are not affected.</summary>
+    /// <param name="change">The change; whom to answer is filled in here.</param>
+    public async Task<LogLevelChange> SetLogLevelAsync(SetLogLevel change, CancellationToken cancellationToken = default)
+    {
+        var fleet = await AskAsync(cancellationToken);
+        var meant = fleet.Processes.Where(process => change.AppliesTo(process.Identity, process.Kinds)).Select(process => process.Identity).ToList();
+        var body = MessageSender.Write(change with { ReplyTo = replyTo }, MessageJson.Default.SetLogLevel);
+        // Sent even if nobody seems meant: a process too busy for the first question may take the second.
+        var applied = await AskAsync<LogLevelSet>(MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, static (_, _) => Task.FromResult(0), cancellationToken);
+        return new LogLevelChange(applied, [.. meant.Except(applied.Select(answer => answer.Worker))], fleet);
+    }
+
+    private void Accept(Guid question, object answer)
+    {
+        if (_questions.TryGetValue(question, out var answers))
+            answers.TryWrite(answer);
+    }
+
+    /// <summary>How many have not answered, as far as the queues tell: a kind's queue counts its consumers.</summary>
+    private async Task<int> MissingAsync(IReadOnlyCollection<Pong> answers, CancellationToken cancellationToken)
+    {
+        var missing = 0L;
+        foreach (var kind in answers.SelectMany(pong => pong.Kinds).GroupBy(kind => kind.Kind))
+            missing = Math.Max(missing, ((await lookAt(kind.Key, cancellationToken)).Jobs?.Consumers ?? 0) - kind.Count());
+        return (int)missing;
+    }
+
+    private async Task<List<TAnswer>> AskAsync<TAnswer>(
+        string type, Guid question, byte[] body, int known, Func<IReadOnlyCollection<TAnswer>, CancellationToken, Task<int>> missingAsync, CancellationToken cancellationToken)
+    {
+        var answers = Channel.CreateUnbounded<object>();
+        _questions[question] = answers.Writer;
+        try
+        {
+            await send(type, question, body, cancellationToken);
+            var collected = await CollectAsync(known, AnswerWait.Longest);
+            if (await missingAsync(collected, cancellationToken) is > 0 and var missing)
+                collected.AddRange(await CollectAsync(missing, AnswerWait.First));
+            return collected;
+        }
+        catch (UnroutableException)
+        {
+            return [];
+        }
+        finally
+        {
+            _questions.TryRemove(question, out _);
+        }
+
+        async Task<List<TAnswer>> CollectAsync(int count, TimeSpan longest) =>
+            [.. (await new AnswerWait(clock, count, longest).CollectAsync(answers.Reader, cancellationToken)).OfType<TAnswer>()];
+    }
+}
