@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Broker.Logging.Elasticsearch;
+using Broker.Logging;
 using Broker.Telemetry;
 using Broker.Tests.Support;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace Broker.Tests.Architecture;
 internal static partial class KqlText
 {
     private static readonly HashSet<string> Actions =
-        [.. typeof(EventActions).GetFields().Select(field => field.GetValue(null)).OfType<EventId>().Select(action => action.Name!)];
+        [.. typeof(EventActions).GetFields().Concat(typeof(LoggingActions).GetFields()).Select(field => field.GetValue(null)).OfType<EventId>().Select(action => action.Name!)];
 
     public static void AssertUsable(string kql)
     {

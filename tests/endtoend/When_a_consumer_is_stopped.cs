@@ -55,7 +55,7 @@ public sealed class When_a_consumer_is_stopped
     [Theory]
     [InlineData(null)]
     [InlineData(1)]
-    public async Task A_second_signal_gives_the_job_back_and_another_consumer_runs_it(int? processes)
+    public async Task A_second_signal_requeues_the_job_and_another_consumer_runs_it(int? processes)
     {
         var plan = new FleetPlan { Kinds = ["gated"], Processes = processes, KeepQueues = true };
         await using var fleet = await ConsumerFleet.StartAsync(plan);
@@ -68,7 +68,7 @@ public sealed class When_a_consumer_is_stopped
         fleet.Program.Signal("TERM");
         var stopped = await fleet.Program.EndAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(0, stopped.ExitCode);
-        Assert.Contains("given back", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains("requeued", stopped.Error, StringComparison.Ordinal);
 
         await using var successor = await ConsumerFleet.StartAsync(plan with { KeepQueues = false });
         await gate.WaitForBeginningsAsync(2);
@@ -80,7 +80,7 @@ public sealed class When_a_consumer_is_stopped
     }
 
     [Fact]
-    public async Task A_job_that_outlasts_the_shutdown_timeout_is_given_back()
+    public async Task A_job_that_outlasts_the_shutdown_timeout_is_requeued()
     {
         var plan = new FleetPlan { Kinds = ["gated"], More = ["--shutdown-timeout", "500ms"], KeepQueues = true };
         await using var fleet = await ConsumerFleet.StartAsync(plan);
@@ -90,7 +90,7 @@ public sealed class When_a_consumer_is_stopped
         fleet.Program.Signal("TERM");
         var stopped = await fleet.Program.EndAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(0, stopped.ExitCode);
-        Assert.Contains("given back", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains("requeued", stopped.Error, StringComparison.Ordinal);
 
         gate.Open();
         await using var successor = await ConsumerFleet.StartAsync(plan with { KeepQueues = false });

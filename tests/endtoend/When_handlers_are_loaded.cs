@@ -54,6 +54,17 @@ public sealed class When_handlers_are_loaded : IDisposable
         Says(await ConsumeAsync(Programs.HandlerDll("Broker.Tests.Extensions")), "Microsoft.Extensions.Diagnostics.dll does not fit the .NET");
 
     [Fact]
+    public async Task A_module_registers_services_that_live_as_long_as_their_job_and_may_read_settings()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["greet"], Environment = new Dictionary<string, string?> { ["GREETING"] = "welcome" } });
+        var first = await Programs.RunProducerAsync("map", fleet.Kind("greet"), "ann", "bob", "--chunk", "2");
+        // One greeter was made at the start, to see that it can be made.
+        Assert.Equal(["\"welcome ann, number 1, 1 disposed\"", "\"welcome bob, number 2, 1 disposed\""], first.OutputLines);
+        var second = await Programs.RunProducerAsync("call", fleet.Kind("greet"), "cyd");
+        Assert.Equal(["\"welcome cyd, number 1, 2 disposed\""], second.OutputLines);
+    }
+
+    [Fact]
     public async Task Each_dll_has_its_own_versions_of_what_it_brings()
     {
         string[] kinds = [Own("written"), Own("bused"), Own("inner"), Own("csv32"), Own("csv33")];

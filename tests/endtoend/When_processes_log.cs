@@ -66,7 +66,7 @@ public sealed class When_processes_log : IDisposable
         fleet.Program.Signal("TERM");
         var end = await fleet.Program.EndAsync();
         Assert.Empty(end.Output);
-        Assert.Matches($@"(?m)^\d\d:\d\d:\d\d\.\d\d\d INF pid={fleet.Program.Id} job=[-0-9a-f]+ kind={fleet.Kind("context")} attempt=1 done in [0-9.]+ ms", end.Error);
+        Assert.Matches($@"(?m)^\d\d:\d\d:\d\d\.\d\d\d INF pid={fleet.Program.Id} job=[-0-9a-f]+ kind={fleet.Kind("context")} attempt=1 the handler notes x", end.Error);
         foreach (var line in new[] { "consumer ", "  broker  amqp", "  kinds   ", "  logs    this screen, ", "  stop    Ctrl-C" })
             Assert.Matches($"(?m)^{line}", end.Error);
         var password = new UriBuilder(fleet.Url).Password;

@@ -26,15 +26,15 @@ public sealed class When_the_producer_is_interrupted
     [Fact]
     public async Task It_ends_while_a_job_runs_and_leaves_no_queue_of_its_own()
     {
-        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"] });
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], More = ["--log-level", "debug"] });
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)]);
         await gate.WaitForBeginningsAsync(1);
         producer.Signal("INT");
         Assert.Equal(130, (await producer.EndAsync(TimeSpan.FromSeconds(15))).ExitCode);
         gate.Open();
-        // The consumer finds nobody to answer, which is no failure of the job.
-        await fleet.Program.WaitForErrorAsync("nobody waits for the outcome any more");
+        // The consumer finds no caller to answer, which is no failure of the job.
+        await fleet.Program.WaitForErrorAsync("no caller waits for the outcome any more");
         await fleet.Program.WaitForErrorAsync("done in");
     }
 

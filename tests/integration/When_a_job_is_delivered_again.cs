@@ -14,7 +14,7 @@ public sealed class When_a_job_is_delivered_again(SharedFleet shared)
     [Fact]
     public async Task Each_items_outcome_is_handed_out_once()
     {
-        var plan = new FleetPlan { Kinds = ["pair"], Concurrency = 4 };
+        var plan = new FleetPlan { Kinds = ["pair"], Concurrency = 4, More = ["--log-level", "debug"] };
         var running = RawJobs.RunAsync(_pool, plan.Kind("pair"), Enumerable.Range(0, 30).Select(n => $"[{n},{n}]"), new BatchOptions { Chunk = 3 });
         await using (var probe = await QueueProbe.OpenAsync())
         {

@@ -54,7 +54,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
     [Fact]
     public async Task A_job_that_nobody_began_before_the_deadline_is_not_run_after_it()
     {
-        var plan = new FleetPlan { Kinds = ["gated"] };
+        var plan = new FleetPlan { Kinds = ["gated"], More = ["--log-level", "debug"] };
         using var gate = new Gate();
         await Assert.ThrowsAsync<TimeoutException>(() =>
             RawJobs.RunAsync(_pool, plan.Kind("gated"), gate.Items(3), new BatchOptions { Chunk = 1, Deadline = TimeSpan.FromMilliseconds(700) }));

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Pool;
 
 /// <summary>Opens a pool's link when it is first used, and goes on trying for as long as the broker is away.</summary>
-internal sealed class BrokerLink : IAsyncDisposable
+internal sealed class BrokerLink : IJobLink
 {
     private readonly ClientSettings _settings;
     private readonly Action<JobCompleted> _onCompleted;
@@ -41,7 +41,7 @@ internal sealed class BrokerLink : IAsyncDisposable
     /// <param name="patience">How long to wait while the broker is away.</param>
     /// <param name="cancellationToken">Ends the waiting, not the attempt.</param>
     /// <exception cref="BrokerUnavailableException">The broker was away for so long, or refuses us.</exception>
-    public async Task<PoolLink> GetAsync(TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<PoolLink> GetAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _opened) is { } opened)
             return opened;
@@ -53,6 +53,13 @@ internal sealed class BrokerLink : IAsyncDisposable
         {
             throw _cause is { } cause ? new BrokerUnavailableException(cause, e) : BrokerUnavailableException.From(e, _settings.Address);
         }
+    }
+
+    public async Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end)
+    {
+        var opened = await GetAsync(end.PatienceLeft, end.Token);
+        await opened.PrepareAsync(kind, receive, end.PatienceLeft, end.Token);
+        return new JobRoute(receive ? opened.ClientId : null, opened.SendJobAsync, opened.Fleet);
     }
 
     public async ValueTask DisposeAsync()

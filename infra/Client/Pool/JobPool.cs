@@ -13,7 +13,7 @@ namespace Broker.Pool;
 /// </code></example>
 public sealed class JobPool : IJobPool, IDisposable
 {
-    private readonly BrokerLink _link;
+    private readonly IJobLink _link;
     private readonly PoolCalls _calls;
     private readonly TypedCalls _typed;
     private readonly OpenCalls _open = new();
@@ -21,16 +21,24 @@ public sealed class JobPool : IJobPool, IDisposable
 
     /// <summary>A pool that connects when it is first used.</summary>
     internal JobPool(ClientSettings settings)
+        : this(settings, onCompleted => new BrokerLink(settings, onCompleted))
+    {
+    }
+
+    /// <summary>A pool whose jobs go by a link of another kind.</summary>
+    /// <param name="settings">Deadline, JSON, logs.</param>
+    /// <param name="linkTo">Makes the link, given what takes the outcomes.</param>
+    internal JobPool(ClientSettings settings, Func<Action<JobCompleted>, IJobLink> linkTo)
     {
         var log = new BatchLog(settings.Logs);
         var batches = new OpenBatches(log);
-        _link = new BrokerLink(settings, batches.Accept);
+        _link = linkTo(batches.Accept);
         _calls = new PoolCalls(_link, settings, batches, log, _open, _closed.Token);
         _typed = new TypedCalls(_calls, settings, _open);
     }
 
     /// <summary>Asks consumers and looks at queues, once the pool has connected.</summary>
-    internal FleetClient Fleet => _link.Opened.Fleet;
+    internal FleetClient Fleet => ((BrokerLink)_link).Opened.Fleet;
 
     /// <summary>Connects to a broker. From then on the pool reconnects by itself: a batch under way loses nothing and gets nothing twice.</summary>
     /// <param name="url"><c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS.</param>
@@ -47,7 +55,7 @@ public sealed class JobPool : IJobPool, IDisposable
         var pool = new JobPool(ClientSettings.Of(options ?? new BrokerOptions(), address));
         try
         {
-            await pool._link.ConnectAsync(cancellationToken);
+            await ((BrokerLink)pool._link).ConnectAsync(cancellationToken);
             return pool;
         }
         catch

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Pool;
 
 /// <summary>The calls of one pool, on items as JSON: each from its first item to its end.</summary>
-internal sealed class PoolCalls(BrokerLink link, ClientSettings settings, OpenBatches batches, BatchLog batchLog, OpenCalls calls, CancellationToken closed)
+internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatches batches, BatchLog batchLog, OpenCalls calls, CancellationToken closed)
 {
     /// <summary>How long a publish or a submit without a deadline waits for a broker that is away.</summary>
     public static readonly TimeSpan BrokerPatience = MessageSender.Deadline;
@@ -35,10 +35,10 @@ internal sealed class PoolCalls(BrokerLink link, ClientSettings settings, OpenBa
         batches.Add(batch);
         batchLog.Begins(start.Template);
         var complete = false;
-        var watching = new ServiceWatch(start.Link.Fleet, settings.OnNotice, _log).WatchAsync(start.Template.Kind, () => batch.Arrived > 0, end.Token);
+        var watching = start.Route.Fleet is { } fleet ? new ServiceWatch(fleet, settings.OnNotice, _log).WatchAsync(start.Template.Kind, () => batch.Arrived > 0, end.Token) : Task.CompletedTask;
         try
         {
-            await using var outcomes = batch.RunAsync(start.Template, items, start.FirstIsRead, ordered, SenderOf(start.Link, end), end.Token).GetAsyncEnumerator(CancellationToken.None);
+            await using var outcomes = batch.RunAsync(start.Template, items, start.FirstIsRead, ordered, SenderOf(start.Route, end), end.Token).GetAsyncEnumerator(CancellationToken.None);
             while (await NextAsync(outcomes, batch, end))
                 yield return outcomes.Current;
             complete = true;
@@ -63,7 +63,7 @@ internal sealed class PoolCalls(BrokerLink link, ClientSettings settings, OpenBa
         batchLog.Begins(start.Template);
         try
         {
-            var count = await Publishing.RunAsync(start.Template, items, start.FirstIsRead, options, SenderOf(start.Link, end), end.Token);
+            var count = await Publishing.RunAsync(start.Template, items, start.FirstIsRead, options, SenderOf(start.Route, end), end.Token);
             batchLog.Published(start.Template, count);
             return new PublishedBatch(id, count);
         }
@@ -103,10 +103,9 @@ internal sealed class PoolCalls(BrokerLink link, ClientSettings settings, OpenBa
             var kind = items.Kind!;
             if (!KindName.IsValid(kind))
                 throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}");
-            var opened = await link.GetAsync(end.PatienceLeft, end.Token);
-            await opened.PrepareAsync(kind, receive, end.PatienceLeft, end.Token);
+            var route = await link.PrepareAsync(kind, receive, end);
             started = true;
-            return new CallStart(opened, Template(kind, batchId, receive ? opened.ClientId : null, options, end), readFirst);
+            return new CallStart(route, Template(kind, batchId, route.ReplyTo, options, end), readFirst);
         }
         catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
         {
@@ -122,9 +121,9 @@ internal sealed class PoolCalls(BrokerLink link, ClientSettings settings, OpenBa
         }
     }
 
-    private Func<RunJob, byte[], CancellationToken, Task> SenderOf(PoolLink opened, CallEnd end) => async (job, body, token) =>
+    private Func<RunJob, byte[], CancellationToken, Task> SenderOf(JobRoute route, CallEnd end) => async (job, body, token) =>
     {
-        await opened.SendJobAsync(job, body, end.SendPatience, token);
+        await route.SendAsync(job, body, end.SendPatience, token);
         batchLog.Submitted(job, body.Length);
     };
 
@@ -143,5 +142,5 @@ internal sealed class PoolCalls(BrokerLink link, ClientSettings settings, OpenBa
         TraceParent = JobTrace.Current,
     };
 
-    private sealed record CallStart(PoolLink Link, RunJob Template, bool FirstIsRead);
+    private sealed record CallStart(JobRoute Route, RunJob Template, bool FirstIsRead);
 }

@@ -16,6 +16,16 @@ internal sealed class HandlerCatalog
 
     public KindRunner this[string kind] => _runners[kind];
 
+    /// <summary>The handlers that a container has registered.</summary>
+    /// <exception cref="InvalidConfigurationException">One cannot be made, or two are of one kind.</exception>
+    public static async Task<HandlerCatalog> OfAsync(IServiceProvider services, JsonSerializerOptions json)
+    {
+        var catalog = new HandlerCatalog();
+        foreach (var handler in services.GetServices<HandlerRegistration>().Select(registration => registration.Handler).Distinct())
+            await catalog.AddAsync(handler, services.GetRequiredService<IServiceScopeFactory>(), json);
+        return catalog;
+    }
+
     /// <summary>The handlers in an assembly, with the contracts that they implement.</summary>
     /// <exception cref="InvalidConfigurationException">Its types do not load.</exception>
     public static IReadOnlyList<Type> HandlersIn(Assembly assembly)

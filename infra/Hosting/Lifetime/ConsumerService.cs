@@ -1,4 +1,3 @@
-using Broker.Connection;
 using Broker.Contracts;
 using Broker.Hosting.Control;
 using Broker.Hosting.Handlers;
@@ -19,8 +18,7 @@ namespace Broker.Hosting.Lifetime;
 /// </summary>
 internal sealed class ConsumerService(
     IServiceProvider services,
-    IEnumerable<HandlerRegistration> handlers,
-    IOptions<BrokerOptions> broker,
+    ClientSettings broker,
     IOptions<BrokerConsumerOptions> options,
     Readiness readiness,
     IHostApplicationLifetime host,
@@ -34,11 +32,9 @@ internal sealed class ConsumerService(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         options.Value.Validate();
-        var catalog = new HandlerCatalog();
-        foreach (var handler in handlers.Select(registration => registration.Handler).Distinct())
-            await catalog.AddAsync(handler, services.GetRequiredService<IServiceScopeFactory>(), broker.Value.Json ?? PayloadJson.Options);
+        var catalog = await HandlerCatalog.OfAsync(services, broker.Json);
         var self = new ProcessIdentity(Environment.MachineName, Environment.ProcessId, options.Value.Name);
-        var consumer = new JobConsumer(options.Value, BrokerAddress.Parse(broker.Value.Url), catalog, self, _life, readiness, logs, services.GetService<ChangeLogLevel>());
+        var consumer = new JobConsumer(options.Value, broker.Address, catalog, self, _life, readiness, logs, services.GetService<ChangeLogLevel>());
         _running = Task.Run(() => RunAsync(consumer), CancellationToken.None);
     }
 

@@ -1,0 +1,20 @@
+using Broker.Contracts.Messages;
+using Broker.Fleet;
+
+namespace Broker.Pool;
+
+/// <summary>The way of a pool's jobs to whoever runs them: by the broker, or within this process. Outcomes come back by a callback.</summary>
+internal interface IJobLink : IAsyncDisposable
+{
+    /// <summary>Has everything ready for jobs of a kind.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="receive">Whether outcomes are waited for.</param>
+    /// <param name="end">Bounds the wait for a broker that is away.</param>
+    Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end);
+}
+
+/// <summary>How the jobs of one call travel.</summary>
+/// <param name="ReplyTo">Where outcomes are to be sent; null where nobody waits.</param>
+/// <param name="SendAsync">Returns when a job, given with its body, is safe; tries for so long while the broker is away.</param>
+/// <param name="Fleet">Tells whether somebody serves the kind; null where that is known.</param>
+internal sealed record JobRoute(string? ReplyTo, Func<RunJob, byte[], TimeSpan, CancellationToken, Task> SendAsync, FleetClient? Fleet);

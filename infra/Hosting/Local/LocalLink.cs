@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Hosting.Execution;
+using Broker.Hosting.Running;
+using Broker.Pool;
+using Broker.Telemetry;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Hosting.Local;
+
+/// <summary>Runs a pool's jobs in this process: what would be the bodies of messages is read and written as it would be there.</summary>
+/// <param name="kinds">The kinds that have a handler.</param>
+/// <param name="concurrency">How many jobs run at once.</param>
+/// <param name="settings">The pool's.</param>
+/// <param name="container">Disposed with the link.</param>
+/// <param name="onCompleted">Takes the outcomes.</param>
+internal sealed class LocalLink(IReadOnlyList<HostedKind> kinds, int concurrency, ClientSettings settings, IAsyncDisposable container, Action<JobCompleted> onCompleted) : IJobLink
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly SemaphoreSlim _slots = new(concurrency);
+    private readonly RunningJobs _running = new();
+    private readonly Dictionary<string, JobExecution> _executions = kinds.ToDictionary(kind => kind.Kind, kind => new JobExecution(
+        kind,
+        new ProcessIdentity(Environment.MachineName, Environment.ProcessId, "local"),
+        settings.Logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"),
+        static _ => { }));
+
+    /// <exception cref="InvalidConfigurationException">No handler of the kind: nobody will ever serve it here.</exception>
+    public Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end) => _executions.ContainsKey(kind)
+        ? Task.FromResult(new JobRoute(receive ? "local" : null, Send, Fleet: null))
+        : throw new InvalidConfigurationException($"there is no handler of kind '{kind}' in this pool (have: {string.Join(", ", _executions.Keys.Order(StringComparer.Ordinal))}); add it with AddHandler<T>()");
+
+    public async ValueTask DisposeAsync()
+    {
+        _running.CancelAll();
+        using var timeout = new CancellationTokenSource(StopTimeout);
+        try
+        {
+            // Who holds every slot is the last one here.
+            for (var slot = 0; slot < concurrency; slot++)
+                await _slots.WaitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // A handler ignores its token; its services are disposed under it.
+        }
+
+        await container.DisposeAsync();
+    }
+
+    private Task Send(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        _ = Task.Run(() => RunAsync(body), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    private async Task RunAsync(byte[] body)
+    {
+        var job = JsonSerializer.Deserialize(body, MessageJson.Default.RunJob)!;
+        using var entry = _running.Enter(job, CancellationToken.None);
+        try
+        {
+            await _slots.WaitAsync(entry.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        try
+        {
+            var items = JsonItems.Split(job.Items.Utf8);
+            var execution = _executions[job.Kind];
+            if (job.ExpiresAt < DateTimeOffset.UtcNow)
+                await AnswerAsync(execution.Unrun(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started"));
+            else
+                await execution.RunAsync(job, items, entry, AnswerAsync);
+        }
+        catch (OperationCanceledException) when (entry.Token.IsCancellationRequested)
+        {
+            // The pool is disposed: its calls have ended.
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private Task AnswerAsync(JobCompleted outcomes)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(outcomes, MessageJson.Default.JobCompleted);
+        onCompleted(JsonSerializer.Deserialize(body, MessageJson.Default.JobCompleted)!);
+        return Task.CompletedTask;
+    }
+}
