@@ -8,10 +8,6 @@ namespace Broker.Connection;
 /// </summary>
 internal sealed class BrokerConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
-
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
-
     private readonly ConnectionFactory _factory;
     private readonly CancellationTokenSource _closing = new();
     private volatile BrokerLink? _link;
@@ -32,8 +28,6 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     public BrokerAddress Address { get; }
 
-    public bool IsOpen => _link is { Connection.IsOpen: true };
-
     /// <summary>Connects once.</summary>
     /// <exception cref="BrokerUnavailableException">It did not work; says why.</exception>
     public static async Task<BrokerConnection> OpenAsync(BrokerAddress address, string name, CancellationToken cancellationToken = default)
@@ -47,7 +41,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     public static async Task<BrokerConnection> OpenWhenThereAsync(BrokerAddress address, string name, Action<string> waiting, CancellationToken cancellationToken)
     {
         var connection = new BrokerConnection(address, name);
-        return connection.Keep(await connection.ConnectRepeatedlyAsync(waiting, giveUpWhenRefused: true, cancellationToken));
+        return connection.Keep(await BrokerLink.OpenWhenThereAsync(connection._factory, address, waiting, giveUpWhenRefused: true, cancellationToken));
     }
 
     /// <summary>Runs a short request on the one shared channel, one at a time; a channel that the request broke (a 404, say) is replaced.</summary>
@@ -111,30 +105,11 @@ internal sealed class BrokerConnection : IAsyncDisposable
             var reason = await ended.Ended.WaitAsync(_closing.Token);
             await TellAsync(() => Lost?.Invoke(reason));
             await ended.DisposeAsync();
-            _link = await ConnectRepeatedlyAsync(static _ => { }, giveUpWhenRefused: false, _closing.Token);
+            _link = await BrokerLink.OpenWhenThereAsync(_factory, Address, static _ => { }, giveUpWhenRefused: false, _closing.Token);
             await TellAsync(() => Restored?.Invoke());
         }
     }
 
     // A handler may be a user's code; one that throws must not end the keeping.
     private static async Task TellAsync(Action handlers) => await Task.Run(handlers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    private async Task<BrokerLink> ConnectRepeatedlyAsync(Action<string> waiting, bool giveUpWhenRefused, CancellationToken cancellationToken)
-    {
-        var said = "";
-        for (var delay = FirstRetryDelay; ; delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay)
-        {
-            try
-            {
-                return await BrokerLink.OpenAsync(_factory, Address, cancellationToken);
-            }
-            catch (BrokerUnavailableException e) when (e.CanRetry || !giveUpWhenRefused)
-            {
-                if (e.Message != said)
-                    waiting(said = e.Message);
-            }
-
-            await Task.Delay(delay, cancellationToken);
-        }
-    }
 }

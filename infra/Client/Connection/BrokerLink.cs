@@ -6,6 +6,10 @@ namespace Broker.Connection;
 /// <summary>One established connection from its opening to its end; after that there is another.</summary>
 internal sealed class BrokerLink : IAsyncDisposable
 {
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan ClosingLimit = TimeSpan.FromSeconds(2);
 
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +54,28 @@ internal sealed class BrokerLink : IAsyncDisposable
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             throw BrokerUnavailableException.From(e, address);
+        }
+    }
+
+    /// <summary>Connects, trying again for as long as the broker is away; <paramref name="waiting"/> hears why, once a cause.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker refuses us, and <paramref name="giveUpWhenRefused"/> says that this is final.</exception>
+    public static async Task<BrokerLink> OpenWhenThereAsync(
+        ConnectionFactory factory, BrokerAddress address, Action<string> waiting, bool giveUpWhenRefused, CancellationToken cancellationToken)
+    {
+        var said = "";
+        for (var delay = FirstRetryDelay; ; delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay)
+        {
+            try
+            {
+                return await OpenAsync(factory, address, cancellationToken);
+            }
+            catch (BrokerUnavailableException e) when (e.CanRetry || !giveUpWhenRefused)
+            {
+                if (e.Message != said)
+                    waiting(said = e.Message);
+            }
+
+            await Task.Delay(delay, cancellationToken);
         }
     }
 
