@@ -21,7 +21,7 @@ public sealed class MessageTooLargeException : BrokerException
 
     /// <param name="bytes">The message's size.</param>
     /// <param name="limit">The largest size allowed.</param>
-    public MessageTooLargeException(long bytes, long limit)
+    internal MessageTooLargeException(long bytes, long limit)
         : base($"a message of {bytes / 1048576.0:0.0} MiB is larger than the {limit / 1048576.0:0} MiB that are sent: split the item, or send a reference to where its data lies")
     {
     }

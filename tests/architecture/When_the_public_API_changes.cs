@@ -1,0 +1,31 @@
+using System.Reflection;
+using PublicApiGenerator;
+
+namespace Broker.Tests.Architecture;
+
+public sealed class When_the_public_API_changes
+{
+    [Theory]
+    [InlineData("Broker.Contracts")]
+    [InlineData("Broker.Client")]
+    [InlineData("Broker.Hosting")]
+    public void It_is_a_decision(string assembly)
+    {
+        var now = Assembly.Load(assembly).GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = [] }).ReplaceLineEndings("\n").Trim() + "\n";
+        Assert.Contains("public ", now, StringComparison.Ordinal);
+        var approved = Path.Combine(Repository.Root, "tests", "architecture", "PublicApi", $"{assembly}.txt");
+        if (File.Exists(approved) && File.ReadAllText(approved).ReplaceLineEndings("\n") == now)
+            return;
+        var received = Path.ChangeExtension(approved, ".received.txt");
+        File.WriteAllText(received, now);
+        Assert.Fail($"the public API of {assembly} is not the approved one. If the change is wanted: mv {received} {approved}");
+    }
+
+    [Fact]
+    public void A_user_needs_few_types()
+    {
+        string[] libraries = ["Broker.Client", "Broker.Hosting"];
+        var types = libraries.SelectMany(assembly => Assembly.Load(assembly).GetExportedTypes()).Select(type => type.Name).ToList();
+        Assert.InRange(types.Count, 10, 20);
+    }
+}
