@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using Broker.Bus;
-using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Fleet;
-using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Pool;
@@ -14,7 +12,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     /// <summary>How long a publish or a submit without a deadline waits for a broker that is away.</summary>
     public static readonly TimeSpan BrokerPatience = MessageSender.Deadline;
 
-    private readonly ProcessIdentity _identity = new(Environment.MachineName, Environment.ProcessId, settings.Name);
+    private readonly CallStarter _starter = new(link, settings.Name);
     private readonly ILogger _log = settings.Logs.CreateLogger<JobPool>();
 
     public Batch NewBatch(BatchOptions options) => new(options, batchLog.Log);
@@ -30,7 +28,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     {
         using var call = calls.Enter();
         using var end = new CallEnd(batch.Options.Deadline, brokerPatience, closed, cancellationToken);
-        if (await StartAsync(batch.Id, items, batch.Options, receive: true, end) is not { } start)
+        if (await _starter.StartAsync(batch.Id, items, batch.Options, receive: true, end) is not { } start)
             yield break;
         batches.Add(batch);
         batchLog.Begins(start.Template);
@@ -58,7 +56,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         using var call = calls.Enter();
         using var end = new CallEnd(options.Deadline, BrokerPatience, closed, cancellationToken);
         var id = Guid.CreateVersion7();
-        if (await StartAsync(id, items, options, receive: false, end) is not { } start)
+        if (await _starter.StartAsync(id, items, options, receive: false, end) is not { } start)
             return new PublishedBatch(id, 0);
         batchLog.Begins(start.Template);
         try
@@ -90,57 +88,9 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         }
     }
 
-    /// <summary>Has the kind and the broker ready; null where there are no items. The reader is disposed if the call ends here.</summary>
-    private async Task<CallStart?> StartAsync(Guid batchId, IItemReader items, BatchOptions options, bool receive, CallEnd end)
-    {
-        var started = false;
-        try
-        {
-            // Where only an item can tell the kind, it is read first.
-            var readFirst = items.Kind is null;
-            if (readFirst && !await items.MoveNextAsync(1, end.Token))
-                return null;
-            var kind = items.Kind!;
-            if (!KindName.IsValid(kind))
-                throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}");
-            var route = await link.PrepareAsync(kind, receive, end);
-            started = true;
-            return new CallStart(route, Template(kind, batchId, route.ReplyTo, options, end), readFirst);
-        }
-        catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
-        {
-            throw end.Reason(e, receive ? "with 0 items answered" : "before the broker had confirmed all jobs");
-        }
-        finally
-        {
-            if (!started)
-            {
-                await end.StopAsync();
-                await IItemReader.EndAsync(items, Task.CompletedTask);
-            }
-        }
-    }
-
     private Func<RunJob, byte[], CancellationToken, Task> SenderOf(JobRoute route, CallEnd end) => async (job, body, token) =>
     {
         await route.SendAsync(job, body, end.SendPatience, token);
         batchLog.Submitted(job, body.Length);
     };
-
-    private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options, CallEnd end) => new()
-    {
-        JobId = Guid.Empty,
-        Kind = kind,
-        Items = default,
-        BatchId = batchId,
-        Indices = ItemIndices.From(0),
-        ReplyTo = replyTo,
-        ItemTimeout = options.ItemTimeout,
-        ExpiresAt = replyTo is null ? null : end.ExpiresAt,
-        SubmittedAt = DateTimeOffset.UtcNow,
-        SubmittedBy = _identity,
-        TraceParent = JobTrace.Current,
-    };
-
-    private sealed record CallStart(JobRoute Route, RunJob Template, bool FirstIsRead);
 }

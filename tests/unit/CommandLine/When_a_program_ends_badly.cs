@@ -29,6 +29,14 @@ public sealed class When_a_program_ends_badly
         Assert.Equal("producer: first second\n", Report(new InvalidConfigurationException("first\nsecond"), debug: false).Said);
 
     [Fact]
+    public void A_broker_that_is_not_reached_adds_how_to_set_its_address_or_to_start_one()
+    {
+        const string Advice = "Set BROKER_URL or --broker, or start one with ./broker up\n";
+        Assert.Equal($"producer: nothing there? {Advice}", Report(new BrokerUnavailableException("nothing there?") { Unreachable = true }, debug: false).Said);
+        Assert.Equal("producer: refused\n", Report(new BrokerUnavailableException("refused") { CanRetry = false }, debug: false).Said);
+    }
+
+    [Fact]
     public void A_defect_says_how_to_see_where() =>
         Assert.Equal("producer: unexpected InvalidOperationException: defect (--log-level debug shows where)\n", Report(new InvalidOperationException("defect"), debug: false).Said);
 

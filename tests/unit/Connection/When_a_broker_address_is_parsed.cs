@@ -36,6 +36,10 @@ public sealed class When_a_broker_address_is_parsed
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_refused_is_called_by_where_it_was_set() =>
+        Assert.StartsWith("--broker is not a URL", Assert.Throws<InvalidConfigurationException>(() => BrokerAddress.Parse("", "--broker")).Message, StringComparison.Ordinal);
+
     [Theory]
     [InlineData("amqp://me:secret@host:1/shop", "amqp://me@host:1/shop")]
     [InlineData("amqps://me:secret@host", "amqps://me@host:5671/")]

@@ -1,0 +1,63 @@
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Telemetry;
+
+namespace Broker.Pool;
+
+/// <summary>A call that may send.</summary>
+/// <param name="Route">Where to.</param>
+/// <param name="Template">What its jobs have in common.</param>
+/// <param name="FirstIsRead">Whether the reader stands on its first item already.</param>
+internal sealed record CallStart(JobRoute Route, RunJob Template, bool FirstIsRead);
+
+/// <summary>Brings a call to where its first job can be sent: its kind is known and declared, the broker is there.</summary>
+internal sealed class CallStarter(IJobLink link, string name)
+{
+    private readonly ProcessIdentity _identity = new(Environment.MachineName, Environment.ProcessId, name);
+
+    /// <summary>Has the kind and the broker ready; null where there are no items. The reader is disposed if the call ends here.</summary>
+    public async Task<CallStart?> StartAsync(Guid batchId, IItemReader items, BatchOptions options, bool receive, CallEnd end)
+    {
+        var started = false;
+        try
+        {
+            // Where only an item can tell the kind, it is read first.
+            var readFirst = items.Kind is null;
+            if (readFirst && !await items.MoveNextAsync(1, end.Token))
+                return null;
+            var kind = items.Kind!;
+            if (!KindName.IsValid(kind))
+                throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}");
+            var route = await link.PrepareAsync(kind, receive, end);
+            started = true;
+            return new CallStart(route, Template(kind, batchId, route.ReplyTo, options, end), readFirst);
+        }
+        catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
+        {
+            throw end.Reason(e, receive ? "with 0 items answered" : "before the broker had confirmed all jobs");
+        }
+        finally
+        {
+            if (!started)
+            {
+                await end.StopAsync();
+                await IItemReader.EndAsync(items, Task.CompletedTask);
+            }
+        }
+    }
+
+    private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options, CallEnd end) => new()
+    {
+        JobId = Guid.Empty,
+        Kind = kind,
+        Items = default,
+        BatchId = batchId,
+        Indices = ItemIndices.From(0),
+        ReplyTo = replyTo,
+        ItemTimeout = options.ItemTimeout,
+        ExpiresAt = replyTo is null ? null : end.ExpiresAt,
+        SubmittedAt = DateTimeOffset.UtcNow,
+        SubmittedBy = _identity,
+        TraceParent = JobTrace.Current,
+    };
+}
