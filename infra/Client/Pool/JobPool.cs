@@ -21,7 +21,7 @@ public sealed class JobPool : IJobPool, IDisposable
 
     /// <summary>A pool that connects when it is first used.</summary>
     internal JobPool(ClientSettings settings)
-        : this(settings, onCompleted => new BrokerLink(settings, onCompleted))
+        : this(settings, onCompleted => new BrokerJobLink(settings, onCompleted))
     {
     }
 
@@ -38,7 +38,7 @@ public sealed class JobPool : IJobPool, IDisposable
     }
 
     /// <summary>Asks consumers and looks at queues, once the pool has connected.</summary>
-    internal FleetClient Fleet => ((BrokerLink)_link).Opened.Fleet;
+    internal FleetClient Fleet => ((BrokerJobLink)_link).Opened.Fleet;
 
     /// <summary>Connects to a broker. From then on the pool reconnects by itself: a batch under way loses nothing and gets nothing twice.</summary>
     /// <param name="url"><c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS.</param>
@@ -55,7 +55,7 @@ public sealed class JobPool : IJobPool, IDisposable
         var pool = new JobPool(ClientSettings.Of(options ?? new BrokerOptions(), address));
         try
         {
-            await ((BrokerLink)pool._link).ConnectAsync(cancellationToken);
+            await ((BrokerJobLink)pool._link).ConnectAsync(cancellationToken);
             return pool;
         }
         catch

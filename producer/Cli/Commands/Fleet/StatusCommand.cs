@@ -24,7 +24,7 @@ internal static class StatusCommand
             """
             producer status
             producer status --watch
-            producer status my-kind             only this one, though no consumer serves it
+            producer status my-kind             only this one, served or not
             """);
         command.SetAction(async parsed =>
         {

@@ -15,7 +15,7 @@ namespace Broker.Hosting.Local;
 /// <param name="settings">The pool's.</param>
 /// <param name="container">Disposed with the link.</param>
 /// <param name="onCompleted">Takes the outcomes.</param>
-internal sealed class LocalLink(IReadOnlyList<HostedKind> kinds, int concurrency, ClientSettings settings, IAsyncDisposable container, Action<JobCompleted> onCompleted) : IJobLink
+internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurrency, ClientSettings settings, IAsyncDisposable container, Action<JobCompleted> onCompleted) : IJobLink
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 

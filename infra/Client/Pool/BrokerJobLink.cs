@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Pool;
 
 /// <summary>Opens a pool's link when it is first used, and goes on trying for as long as the broker is away.</summary>
-internal sealed class BrokerLink : IJobLink
+internal sealed class BrokerJobLink : IJobLink
 {
     private readonly ClientSettings _settings;
     private readonly Action<JobCompleted> _onCompleted;
@@ -18,7 +18,7 @@ internal sealed class BrokerLink : IJobLink
     private bool _lazy = true;
     private volatile string? _cause;
 
-    public BrokerLink(ClientSettings settings, Action<JobCompleted> onCompleted)
+    public BrokerJobLink(ClientSettings settings, Action<JobCompleted> onCompleted)
     {
         _settings = settings;
         _onCompleted = onCompleted;
