@@ -21,14 +21,14 @@ public sealed class When_a_console_does_not_take_lines : IDisposable
     public async Task Adding_never_waits_and_one_line_tells_later_how_many_were_dropped()
     {
         var console = new ConsoleQueue(WriteWhenOpen);
-        console.TellDropsBy(count => Line($"{count} dropped"));
+        console.DescribeDropsWith(count => Line($"{count} dropped"));
         console.Add(Line("first"));
         await _writing.WaitAsync(TestContext.Current.CancellationToken);
 
         var large = new string('x', 1024 * 1024);
         for (var line = 0; line < 10; line++)
             console.Add(Line(large));
-        Assert.False(console.Admits());
+        Assert.False(console.HasRoom());
         _open.Set();
         console.Dispose();
 
@@ -75,7 +75,7 @@ public sealed class When_a_console_does_not_take_lines : IDisposable
             _open.Set();
             WriteWhenOpen(lines);
         });
-        console.TellDropsBy(count => Line($"{count} dropped"));
+        console.DescribeDropsWith(count => Line($"{count} dropped"));
         console.Add(Line("lost"));
         await _writing.WaitAsync(TestContext.Current.CancellationToken);
         console.Add(Line("shown"));

@@ -67,7 +67,7 @@ public sealed class When_Elasticsearch_is_away : IDisposable
 
         var line = Assert.Single(sink.Said);
         Assert.StartsWith($"test: logs: Elasticsearch at {Url} cannot be reached (", line, StringComparison.Ordinal);
-        Assert.Contains($"events are kept in {_folder.Path} and sent when that has passed", line, StringComparison.Ordinal);
+        Assert.Contains($"events are kept in {_folder.Path} and sent when it is available again", line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
     }
 
@@ -89,7 +89,7 @@ public sealed class When_Elasticsearch_is_away : IDisposable
     {
         await using var server = await FakeElasticsearch.StartAsync(_port);
         server.BeforeAnswer = (_, aborted) => Task.Delay(Timeout.Infinite, aborted).ContinueWith(_ => { }, TaskScheduler.Default);
-        var sink = new SinkUnderTest(Url, _folder.Path, options => options with { StopPatience = TimeSpan.FromSeconds(1), Connection = options.Connection with { Timeout = TimeSpan.FromSeconds(30) } });
+        var sink = new SinkUnderTest(Url, _folder.Path, options => options with { StopTimeout = TimeSpan.FromSeconds(1), Connection = options.Connection with { Timeout = TimeSpan.FromSeconds(30) } });
         sink.Write(1, 100);
         await server.UntilAsync(_ => server.Requests.Count > 0);
         var started = Stopwatch.GetTimestamp();

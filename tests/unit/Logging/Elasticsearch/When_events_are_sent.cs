@@ -48,7 +48,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     [Fact]
     public void Requests_are_compressed_and_bounded()
     {
-        using (var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { StopPatience = TimeSpan.FromSeconds(20) }))
+        using (var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { StopTimeout = TimeSpan.FromSeconds(20) }))
         {
             var large = new string('x', 20_000);
             for (var number = 0; number < 600; number++)

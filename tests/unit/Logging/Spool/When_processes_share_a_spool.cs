@@ -86,7 +86,7 @@ public sealed class When_processes_share_a_spool : IDisposable
 
         Assert.Equal(2, spool.TakeOver());
         Assert.Equal(5, Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories).Length);
-        spool.LetGo();
+        spool.ReleaseTakenOver();
         Assert.Equal(2, spool.TakeOver());
     }
 
