@@ -2,7 +2,7 @@ using Broker.Contracts;
 
 namespace Broker.Bus;
 
-/// <summary>Raised before sending, for a message that brokers would refuse or choke on.</summary>
+/// <summary>Raised before sending, for a message above the size limit.</summary>
 public sealed class MessageTooLargeException : BrokerException
 {
     public MessageTooLargeException()
@@ -20,9 +20,9 @@ public sealed class MessageTooLargeException : BrokerException
     }
 
     /// <param name="bytes">The message's size.</param>
-    /// <param name="limit">The largest size allowed.</param>
+    /// <param name="limit">The maximum size.</param>
     public MessageTooLargeException(long bytes, long limit)
-        : base($"a message of {bytes / 1048576.0:0.0} MiB is larger than the {limit / 1048576.0:0} MiB that are sent: split the item, or send a reference to where its data lies")
+        : base($"a message of {bytes / 1048576.0:0.0} MiB is larger than the {limit / 1048576.0:0} MiB that are sent: split the item, or send a reference to where its data is stored")
     {
     }
 }
