@@ -15,7 +15,7 @@ internal static class BenchmarkCommand
 
     public static RootCommand Create()
     {
-        var broker = new Option<string?>("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
+        var broker = new Option<string?>("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
         var bin = new Option<string?>("--bin") { Description = $"Where the published producer and consumer are [default: ${BinVariable}]", HelpName = "DIR" };
         var rounds = OptionTypes.WholeNumber("--rounds", [], "Rounds that count, after one that warms up [default: 7]");
         var concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Jobs a worker holds at once, on both sides [default: 64]");

@@ -125,12 +125,12 @@ public sealed class When_logs_are_asked_for : IDisposable
     }
 
     [Theory]
-    [InlineData(401, "", "does not let us in (401): set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY")]
-    [InlineData(403, "", "does not let our user read the logs (403)")]
+    [InlineData(401, "", "refuses the user or password (401): set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY")]
+    [InlineData(403, "", "does not let this user read the logs (403)")]
     [InlineData(400, """{"error":{"root_cause":[{"type":"x","reason":"no such thing"}],"reason":"all shards failed"}}""", "cannot answer (400): no such thing")]
-    [InlineData(503, "<html>", "cannot answer (503): it does not say why")]
-    [InlineData(200, "<html>", "is no Elasticsearch")]
-    [InlineData(200, "{}", "is no Elasticsearch")]
+    [InlineData(503, "<html>", "cannot answer (503): no reason given")]
+    [InlineData(200, "<html>", "is not Elasticsearch")]
+    [InlineData(200, "{}", "is not Elasticsearch")]
     public async Task An_Elasticsearch_that_refuses_is_told_in_one_line(int status, string body, string said)
     {
         var url = $"http://127.0.0.1:{FreePort.Next()}/";

@@ -76,7 +76,7 @@ public sealed class When_logs_go_to_Elasticsearch : IDisposable
         var shipped = await ShipAsync();
         Assert.Equal((0, $"{server.Documents.Count} events sent"), (shipped.ExitCode, shipped.Output.Trim()));
         Assert.Equal(10, Actions(server, "job-completed").Count());
-        Assert.StartsWith("nothing was left", (await ShipAsync()).Output, StringComparison.Ordinal);
+        Assert.StartsWith("no events stored", (await ShipAsync()).Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_spool.Path));
     }
 

@@ -47,7 +47,7 @@ public sealed class When_the_broker_restarts(OwnBroker own)
         await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)], _broker.Url);
         await gate.WaitForBeginningsAsync(1);
         await _broker.KillAsync();
-        await fleet.Program.WaitForErrorAsync("given back: the connection is lost");
+        await fleet.Program.WaitForErrorAsync("requeued: the connection is lost");
         gate.Open();
         await _broker.StartAgainAsync();
         var end = await producer.EndAsync();

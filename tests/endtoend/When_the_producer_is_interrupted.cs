@@ -19,7 +19,7 @@ public sealed class When_the_producer_is_interrupted
         producer.Signal(signal);
         var end = await producer.EndAsync(TimeSpan.FromSeconds(15));
         Assert.Equal(("null\n", 130), (end.Output, end.ExitCode));
-        Assert.EndsWith("producer: interrupted after 1 results; the jobs under way run on, unheard\n", end.Error, StringComparison.Ordinal);
+        Assert.EndsWith("producer: interrupted after 1 results; jobs in flight continue, their results are lost\n", end.Error, StringComparison.Ordinal);
         gate.Open();
     }
 

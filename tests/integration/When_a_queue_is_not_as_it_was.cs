@@ -30,7 +30,7 @@ public sealed class When_a_queue_is_not_as_it_was(SharedFleet shared)
         await using var probe = await QueueProbe.OpenAsync();
         await using var channel = await probe.OpenChannelAsync();
         await channel.BasicPublishAsync(Names.JobsExchange, fleet.Kind("pair"), mandatory: true, new BasicProperties { Persistent = true }, "no job"u8.ToArray());
-        await fleet.Program.WaitForErrorAsync("cannot be read and is laid among the dead letters");
+        await fleet.Program.WaitForErrorAsync("cannot be read and is dead-lettered");
         Assert.Equal("\"1/2\"", (await RawJobs.RunAsync(_pool, fleet.Kind("pair"), ["[1,2]"]))[0].ToString());
         var dead = await channel.BasicGetAsync(Names.DeadQueue(fleet.Kind("pair")), autoAck: true);
         Assert.Equal("no job"u8.ToArray(), dead!.Body.ToArray());

@@ -45,7 +45,7 @@ public sealed partial class When_a_ready_query_is_pasted
         ["event.action: job-expired"] = "job5-expired",
         ["log.level: (error or fatal)"] = "s-signal s-exit b-fatal",
         ["error.type: * and not log.level: (error or fatal)"] = "job2-failed job4-timed-out job5-expired job8-failed b-lost",
-        ["message: \"given back\""] = "job2-returned",
+        ["message: \"this process stops\""] = "job2-returned",
         ["event.action: process-crashed"] = "s-signal s-exit",
         ["event.action: process-crashed and labels.signal: *"] = "s-signal",
         ["event.action: process-crashed and process.exit_code >= 1 and not labels.signal: *"] = "s-exit",
