@@ -9,7 +9,7 @@ using Broker.Pool;
 namespace Broker.Benchmarks;
 
 /// <summary>
-/// Runs both sides by turns against one broker, each with a worker process of its own that stays up, so that a ratio compares two
+/// Runs both sides alternately against one broker, each with its own long-running worker process, so that a ratio compares two
 /// measurements made within seconds of each other.
 /// </summary>
 internal sealed class Comparison(BenchmarkSettings settings, RawClient raw, PoolClient ours, WorkerProcess rawWorker, WorkerProcess consumer, ColdStart cold)
@@ -18,7 +18,7 @@ internal sealed class Comparison(BenchmarkSettings settings, RawClient raw, Pool
     {
         var kind = DoubleNumber.Kind;
         await using var pool = await JobPool.ConnectAsync(url, new JobPoolOptions { Name = "benchmarks" }, cancellationToken);
-        // Jobs that an interrupted run left behind do not matter: the warm-up works them off.
+        // Jobs that remain from an interrupted run do not matter: the warm-up processes them.
         if (await pool.Topology.LookAtJobsAsync(kind, cancellationToken) is { Consumers: > 0 and var others })
             throw new InvalidConfigurationException($"kind '{kind}' has {others} consumers on this broker already, and they would take part: stop them, or use another virtual host");
         await using var raw = await RawClient.ConnectAsync(url, settings.Window, cancellationToken);

@@ -58,12 +58,12 @@ public sealed class When_the_command_line_is_wrong
 
     [Theory]
     [MemberData(nameof(Producer))]
-    public async Task The_producer_says_what_in_one_line_and_ends_with_64(string arguments, string said) =>
+    public async Task The_producer_reports_the_error_in_one_line_and_ends_with_64(string arguments, string said) =>
         Says(await Programs.RunWithoutBrokerAsync(Programs.Producer, arguments.Split(' ')), "producer", said);
 
     [Theory]
     [MemberData(nameof(Consumer))]
-    public async Task The_consumer_says_what_in_one_line_and_ends_with_64(string arguments, string said) =>
+    public async Task The_consumer_reports_the_error_in_one_line_and_ends_with_64(string arguments, string said) =>
         Says(await Programs.RunWithoutBrokerAsync(Programs.Consumer, arguments.Split(' ')), "consumer", said);
 
     private static void Says(ProgramEnd end, string program, string said)

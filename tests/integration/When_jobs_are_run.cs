@@ -30,12 +30,12 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     {
         using var gate = new Gate();
         var handle = _pool.Submit(new Gated(gate.Folder, 7));
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         Assert.Equal(JobState.Waiting, handle.State);
         await Assert.ThrowsAsync<TimeoutException>(() => handle.WaitAsync(TimeSpan.FromMilliseconds(50)));
         Assert.Equal(JobState.Waiting, handle.State);
         gate.Open();
-        Assert.Equal(7, (await handle.WaitAsync(RunningProgram.Patience)).Number);
+        Assert.Equal(7, (await handle.WaitAsync(RunningProgram.DefaultTimeout)).Number);
         Assert.Equal(JobState.Completed, handle.State);
     }
 
@@ -44,11 +44,11 @@ public sealed class When_jobs_are_run(SharedFleet shared)
     {
         using var gate = new Gate();
         var failing = _pool.Submit(new Behave("fail"));
-        await Assert.ThrowsAsync<JobFailedException>(() => failing.WaitAsync(RunningProgram.Patience));
+        await Assert.ThrowsAsync<JobFailedException>(() => failing.WaitAsync(RunningProgram.DefaultTimeout));
         Assert.Equal(JobState.Failed, failing.State);
         using var stop = new CancellationTokenSource();
         var given = _pool.Submit(new Gated(gate.Folder, 1), cancellationToken: stop.Token);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given.Result);
         Assert.Equal(JobState.Abandoned, given.State);
@@ -183,7 +183,7 @@ public sealed class When_jobs_are_run(SharedFleet shared)
         using var gate = new Gate();
         using var stop = new CancellationTokenSource();
         var mapping = _pool.MapAsync([new Gated(gate.Folder, 1)], cancellationToken: stop.Token);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mapping);
         Assert.Equal("1/2", await _pool.CallAsync(new Pair(1, 2)));

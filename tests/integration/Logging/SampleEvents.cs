@@ -16,7 +16,7 @@ internal static class SampleEvents
     /// <summary>The producer.</summary>
     private static readonly JsonObject P = Process("broker-producer", "p1", 812, 1772366300500, "1.1.0");
 
-    /// <summary>A consumer; b, on another host, has its number, and an earlier process on its own host had it.</summary>
+    /// <summary>A consumer; b, on another host, has the same process id, and so had an earlier process on its host.</summary>
     private static readonly JsonObject A = With(Process("broker-consumer", "c2", 4711, 1772366300000, "1.1.0"), ("process.parent.pid", 4700));
     private static readonly JsonObject Earlier = Process("broker-consumer", "c2", 4711, 1772200000000, "1.1.0");
     private static readonly JsonObject B = With(Process("broker-consumer", "c3", 4711, 1772366200000, "1.0.0"), ("container.id", "5d2c0f9e8b7a"));

@@ -3,12 +3,12 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_nobody_serves_yet(SharedFleet shared)
+public sealed class When_a_kind_has_no_consumer_yet(SharedFleet shared)
 {
     private readonly JobPool _pool = shared.Pool;
 
     [Fact]
-    public async Task What_is_published_waits_for_the_consumer_that_comes()
+    public async Task Published_jobs_wait_for_a_consumer()
     {
         var plan = new FleetPlan { Kinds = ["gated"], Concurrency = 2 };
         using var gate = new Gate();
@@ -18,11 +18,11 @@ public sealed class When_nobody_serves_yet(SharedFleet shared)
         Assert.Equal(3, (await _pool.Topology.LookAtJobsAsync(plan.Kind("gated")))?.Ready);
         gate.Open();
         await using var fleet = await ConsumerFleet.StartAsync(plan);
-        await gate.WaitForBeginningsAsync(5);
+        await gate.WaitForStartsAsync(5);
     }
 
     [Fact]
-    public async Task A_notice_says_so()
+    public async Task A_notice_reports_that_no_consumer_has_the_kind()
     {
         var noticed = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var pool = await JobPool.ConnectAsync(TestBroker.Require(), new JobPoolOptions { OnNotice = noticed.SetResult });
@@ -34,12 +34,12 @@ public sealed class When_nobody_serves_yet(SharedFleet shared)
             {
             }
         });
-        Assert.StartsWith($"nobody serves '{kind}' now (", await noticed.Task.WaitAsync(RunningProgram.Patience), StringComparison.Ordinal);
+        Assert.StartsWith($"nobody serves '{kind}' now (", await noticed.Task.WaitAsync(RunningProgram.DefaultTimeout), StringComparison.Ordinal);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);
     }
 
     [Fact]
-    public async Task A_queue_that_is_not_there_is_no_queue_of_no_jobs() => Assert.Null(await _pool.Topology.LookAtJobsAsync($"none-{FleetPlan.NewSuffix()}"));
+    public async Task A_missing_queue_is_not_an_empty_queue() => Assert.Null(await _pool.Topology.LookAtJobsAsync($"none-{FleetPlan.NewSuffix()}"));
 }

@@ -3,19 +3,19 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-public sealed class When_nobody_serves_the_kind(When_nobody_serves_the_kind.Fleet fleet) : IClassFixture<When_nobody_serves_the_kind.Fleet>
+public sealed class When_a_kind_has_no_consumer(When_a_kind_has_no_consumer.Fleet fleet) : IClassFixture<When_a_kind_has_no_consumer.Fleet>
 {
     private readonly ConsumerFleet _fleet = fleet.Require();
 
     [Fact]
-    public async Task The_producer_says_so_within_two_seconds_and_names_the_nearest()
+    public async Task The_producer_reports_it_within_two_seconds_with_the_nearest_kind()
     {
         var served = _fleet.Kind("reversed");
         var misspelt = served.Replace("reversed", "revresed", StringComparison.Ordinal);
         var clock = Stopwatch.StartNew();
         await using var producer = Programs.StartProducer(["call", misspelt, "words"]);
         await producer.WaitForErrorAsync($"nobody serves '{misspelt}' now (did you mean '{served}'?); waiting for a consumer that does");
-        // Two seconds are promised to somebody who waits; the third is for a busy machine to start the program.
+        // Two seconds are documented; the third is for a busy machine to start the program.
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(3), $"it took {clock.Elapsed}");
         producer.Signal("INT");
         Assert.Equal(130, (await producer.EndAsync()).ExitCode);
@@ -23,7 +23,7 @@ public sealed class When_nobody_serves_the_kind(When_nobody_serves_the_kind.Flee
     }
 
     [Fact]
-    public async Task The_call_is_answered_by_the_consumer_that_comes_later()
+    public async Task A_call_is_answered_by_a_consumer_started_later()
     {
         var plan = new FleetPlan { Kinds = ["pair"] };
         await using var producer = Programs.StartProducer(["call", plan.Kind("pair"), "[1,2]"]);
@@ -34,7 +34,7 @@ public sealed class When_nobody_serves_the_kind(When_nobody_serves_the_kind.Flee
     }
 
     [Fact]
-    public async Task What_was_published_runs_when_a_consumer_comes()
+    public async Task Published_jobs_run_when_a_consumer_starts()
     {
         var plan = new FleetPlan { Kinds = ["gated"], Concurrency = 3 };
         using var gate = new Gate();
@@ -42,13 +42,13 @@ public sealed class When_nobody_serves_the_kind(When_nobody_serves_the_kind.Flee
         Assert.Equal(0, published.ExitCode);
         Assert.Empty(gate.Begun);
         await using var late = await ConsumerFleet.StartAsync(plan);
-        await gate.WaitForBeginningsAsync(3);
+        await gate.WaitForStartsAsync(3);
         gate.Open();
         Assert.Equal([0, 1, 2], gate.Begun.Select(begun => begun.Number).Order());
     }
 
     [Fact]
-    public async Task Status_shows_what_waits_there_when_it_is_named()
+    public async Task Status_shows_the_queued_jobs_of_a_named_kind()
     {
         var kind = $"waiting-{FleetPlan.NewSuffix()}";
         await Programs.RunProducerAsync("publish", kind, "1", "2");
