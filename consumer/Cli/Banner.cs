@@ -3,7 +3,7 @@ using Broker.Logging;
 
 namespace Broker.Consumer.Cli;
 
-/// <summary>The first lines on the screen: what runs, where, with what, and how to stop it.</summary>
+/// <summary>The first lines on the console: what runs, where, with what, and how to stop it.</summary>
 internal static class Banner
 {
     public static void Write(ConsumerSettings settings, BrokerAddress address, IEnumerable<(string Kind, int Concurrency)> kinds, IEnumerable<string> logs)

@@ -11,23 +11,23 @@ internal sealed class ConsumeCommand
 {
     private readonly Option<string[]> _kinds = new("--kinds")
     {
-        Description = "Serve only these; =N is a kind's own concurrency",
+        Description = "Only these kinds; =N sets the concurrency of one",
         HelpName = "KIND[=N],..",
         AllowMultipleArgumentsPerToken = false,
     };
 
-    private readonly Option<int?> _concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Jobs of a kind at once [default: one a processor]");
+    private readonly Option<int?> _concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Concurrent jobs per kind [default: processors]");
 
-    private readonly Option<int?> _processes = OptionTypes.WholeNumber("--processes", ["-p"], "Supervise N processes; without it, be one");
-    private readonly Option<string[]> _handlers = new("--handlers") { Description = "A DLL with handlers of your own; may be repeated", HelpName = "My.dll", AllowMultipleArgumentsPerToken = false };
-    private readonly Option<string> _name = new("--name", "-n") { Description = "What logs and outcomes call it [default: consumer]", HelpName = "NAME", DefaultValueFactory = _ => "consumer" };
+    private readonly Option<int?> _processes = OptionTypes.WholeNumber("--processes", ["-p"], "Supervise N child processes");
+    private readonly Option<string[]> _handlers = new("--handlers") { Description = "A DLL with handlers; may be repeated", HelpName = "My.dll", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string> _name = new("--name", "-n") { Description = "Its name in logs and outcomes [default: consumer]", HelpName = "NAME", DefaultValueFactory = _ => "consumer" };
 
     private readonly Option<TimeSpan?> _shutdownTimeout = OptionTypes.Duration(
-        "--shutdown-timeout", ["-t"], "For running jobs after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25), "T");
+        "--shutdown-timeout", ["-t"], "Time for running jobs after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25), "T");
 
-    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Answer /health/live and /health/ready there");
+    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Serve /health/live and /health/ready on this port");
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
-    private readonly Option<string?> _broker = new("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
+    private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 
     private readonly Option<string?> _logLevel = OptionTypes.Word(
         "--log-level", ["-l"], "LEVEL", "debug, info, warning, error [default: info]", "debug", "info", "warning", "error");
@@ -37,7 +37,7 @@ internal sealed class ConsumeCommand
     /// <param name="consume">Runs the consumer.</param>
     public RootCommand Create(Func<ConsumerSettings, CommonOptions, Task<int>> consume)
     {
-        var root = new RootCommand("Runs jobs that come by RabbitMQ, on as many machines as you start it on.")
+        var root = new RootCommand("Runs jobs from RabbitMQ. Start it on as many machines as you like.")
         {
             _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _healthPort, _supervised, _broker, _logLevel, _logFormat,
         };
@@ -90,7 +90,7 @@ internal sealed class ConsumeCommand
             return (parts[0], null);
         return int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var concurrency)
             ? (parts[0], concurrency)
-            : throw new InvalidConfigurationException($"--kinds {text}: what follows = is a kind's concurrency, a whole number");
+            : throw new InvalidConfigurationException($"--kinds {text}: the concurrency after = must be a whole number");
     }
 }
 

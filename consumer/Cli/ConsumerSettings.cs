@@ -3,43 +3,43 @@ using Broker.Hosting.Settings;
 
 namespace Broker.Consumer.Cli;
 
-/// <summary>What the command line says of this consumer; checked by <see cref="Validate"/>.</summary>
+/// <summary>The consumer's settings from the command line; checked by <see cref="Validate"/>.</summary>
 internal sealed record ConsumerSettings
 {
-    private const int MostConcurrency = 1000;
-    private const int MostProcesses = 256;
+    private const int MaxConcurrency = 1000;
+    private const int MaxProcesses = 256;
 
-    /// <summary>The kinds to serve, each with its own concurrency or none; empty serves every kind there is a handler of.</summary>
+    /// <summary>The kinds to consume, each with an optional concurrency; empty means every kind that has a handler.</summary>
     public IReadOnlyList<(string Kind, int? Concurrency)> Kinds { get; init; } = [];
 
-    /// <summary>How many jobs of each kind one process runs at once. Default: the machine's processors.</summary>
+    /// <summary>Maximum concurrent jobs per kind and process. Default: the machine's processors.</summary>
     public int Concurrency { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>How many child processes to supervise; null consumes in this process.</summary>
+    /// <summary>The number of child processes to supervise; null consumes in this process.</summary>
     public int? Processes { get; init; }
 
     public IReadOnlyList<string> Handlers { get; init; } = [];
 
-    /// <summary>What this consumer is called in logs, outcomes and RabbitMQ's lists.</summary>
+    /// <summary>The consumer's name in logs, outcomes and RabbitMQ's connection list.</summary>
     public string Name { get; init; } = "consumer";
 
-    /// <summary>How long running jobs may go on after a stop was asked for, before they are cancelled and given back. Default: 25 s.</summary>
+    /// <summary>How long running jobs may continue after a stop request before they are cancelled and requeued. Default: 25 s.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(25);
 
     /// <summary>The port of /health/live and /health/ready; null for none.</summary>
     public int? HealthPort { get; init; }
 
-    /// <summary>Whether this process is a supervisor's child and takes its orders from standard input.</summary>
+    /// <summary>Whether this process is a supervisor's child, which reads its commands from standard input.</summary>
     public bool Supervised { get; init; }
 
     /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
     public ConsumerSettings Validate()
     {
-        Check(Concurrency is >= 1 and <= MostConcurrency, $"--concurrency is 1 to {MostConcurrency}, not {Concurrency}");
-        Check(Processes is null or (>= 1 and <= MostProcesses), $"--processes is 1 to {MostProcesses}, not {Processes}");
+        Check(Concurrency is >= 1 and <= MaxConcurrency, $"--concurrency is 1 to {MaxConcurrency}, not {Concurrency}");
+        Check(Processes is null or (>= 1 and <= MaxProcesses), $"--processes is 1 to {MaxProcesses}, not {Processes}");
         Check(HealthPort is null or (>= 1 and <= 65535), $"--health-port is 1 to 65535, not {HealthPort}");
         foreach (var (kind, concurrency) in Kinds)
-            Check(concurrency is null or (>= 1 and <= MostConcurrency), $"--kinds {kind}={concurrency}: a kind's concurrency is 1 to {MostConcurrency}");
+            Check(concurrency is null or (>= 1 and <= MaxConcurrency), $"--kinds {kind}={concurrency}: a kind's concurrency is 1 to {MaxConcurrency}");
         Check(Kinds.DistinctBy(entry => entry.Kind).Count() == Kinds.Count, "--kinds names a kind twice");
         return this;
     }

@@ -5,7 +5,7 @@ using Broker.Logging.Elasticsearch;
 
 namespace Broker.Consumer.Cli;
 
-/// <summary><c>consumer logs ship</c>: for a machine whose consumers are gone and whose log is not all in Elasticsearch yet.</summary>
+/// <summary><c>consumer logs ship</c>: for a machine without running consumers whose spool still holds events.</summary>
 internal static class ShipCommand
 {
     public static Command Create()
@@ -14,9 +14,9 @@ internal static class ShipCommand
         HelpPage.Attach(ship, "ELASTICSEARCH_URL=http://localhost:9200 consumer logs ship");
         ship.SetAction(async (_, _) =>
         {
-            var shipped = await LeftBehind.ShipAsync(BrokerSettings.Load(Environment.GetEnvironmentVariables()).Logging, text => Console.Error.WriteLine($"consumer: {text}"));
-            var refused = shipped.Rejected == 0 ? "" : $", {shipped.Rejected} of them refused (see {shipped.Folder})";
-            Console.Out.WriteLine(shipped.Events == 0 && shipped.All ? $"nothing was left in {shipped.Folder}" : $"{shipped.Events} events sent{refused}{(shipped.All ? "" : "; the rest stays")}");
+            var shipped = await AbandonedSpools.ShipAsync(BrokerSettings.Load(Environment.GetEnvironmentVariables()).Logging, text => Console.Error.WriteLine($"consumer: {text}"));
+            var rejected = shipped.Rejected == 0 ? "" : $", {shipped.Rejected} of them rejected (see {shipped.Folder})";
+            Console.Out.WriteLine(shipped.Events == 0 && shipped.All ? $"no events stored in {shipped.Folder}" : $"{shipped.Events} events sent{rejected}{(shipped.All ? "" : "; the rest remains")}");
             return shipped.All ? ExitCodes.Success : ExitCodes.BrokerUnavailable;
         });
         var logs = new Command("logs", "ship: send the log events that dead processes left here") { ship };

@@ -4,7 +4,7 @@ using Broker.Logging.Spool;
 
 namespace Broker.Consumer.Jobs;
 
-/// <summary>Counts by the segmented sieve of Eratosthenes: memory stays at one segment, whatever the range.</summary>
+/// <summary>Segmented sieve of Eratosthenes: memory for one segment, whatever the range.</summary>
 internal sealed class CountPrimesHandler : IJobHandler<CountPrimes, long>
 {
     private const long Largest = 1_000_000_000_000;

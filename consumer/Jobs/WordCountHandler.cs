@@ -18,7 +18,7 @@ internal sealed class WordCountHandler : IJobHandler<WordCount, WordCounts>
             characters++;
             if (rune.Value == '\n')
                 lines++;
-            // As wc: a word is a run of anything that is not white space, if something printable is in it.
+            // As in wc: a word is a run of non-space characters with at least one printable character.
             if (IsSpace(rune))
             {
                 inWord = false;
@@ -33,7 +33,7 @@ internal sealed class WordCountHandler : IJobHandler<WordCount, WordCounts>
         return Task.FromResult(new WordCounts(lines, words, characters, Commonest(args.Text, args.Top, job.CancellationToken)));
     }
 
-    // wc counts the no-break spaces and the word joiner among its separators, and passes over line separators as not printable.
+    // wc treats no-break spaces and the word joiner as separators, and line separators as not printable.
     private static bool IsSpace(Rune rune) => rune.Value == 0x2060 || (Rune.IsWhiteSpace(rune) && rune.Value is not (0x85 or 0x2028 or 0x2029));
 
     private static bool IsPrintable(Rune rune) => Rune.GetUnicodeCategory(rune) is not

@@ -4,23 +4,23 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Consumer.Logs;
 
-/// <summary>Changes this process's log level for a while. A later change replaces an earlier one, whose end then means nothing.</summary>
+/// <summary>Changes this process's log level for a limited time. A later change replaces an earlier one and its end.</summary>
 internal sealed class TemporaryLogLevel(LogLevels levels, TimeProvider clock, ILogger log) : IDisposable
 {
-    /// <summary>The longest that a timer takes is 49 days.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+    /// <summary>A timer supports at most 49 days.</summary>
+    private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(30);
 
     private readonly Lock _lock = new();
     private ITimer? _end;
 
     /// <param name="level">debug, info, warning or error.</param>
-    /// <param name="duration">How long; null is for good.</param>
+    /// <param name="duration">How long; null until the process ends.</param>
     /// <returns>When it ends.</returns>
-    /// <exception cref="Contracts.InvalidConfigurationException">There is no such level.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">The level is unknown.</exception>
     public DateTimeOffset? Change(string level, TimeSpan? duration)
     {
         var name = LogLevels.NameOf(level);
-        var limit = duration > Longest ? Longest : duration;
+        var limit = duration > MaxDuration ? MaxDuration : duration;
         lock (_lock)
         {
             _end?.Dispose();
@@ -48,7 +48,7 @@ internal sealed class TemporaryLogLevel(LogLevels levels, TimeProvider clock, IL
     {
         lock (_lock)
         {
-            // Replaced while it was going off.
+            // Replaced while the timer was firing.
             if (_end != timer)
                 return;
             _end?.Dispose();
@@ -60,7 +60,7 @@ internal sealed class TemporaryLogLevel(LogLevels levels, TimeProvider clock, IL
     private void Apply(string level, Action change, string how)
     {
         var before = levels.Current;
-        // Where the new level is the stricter, this is the last that the old one shows.
+        // Logged before the change if the new level is higher, since it would be filtered afterwards.
         var seenBefore = log.IsEnabled(LogLevel.Information);
         if (seenBefore)
             Tell(LogLevel.Information);

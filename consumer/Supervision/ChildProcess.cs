@@ -6,17 +6,17 @@ using Broker.Logging;
 namespace Broker.Consumer.Supervision;
 
 /// <summary>
-/// A consumer process under supervision. Its standard input is its tie to us: a line asks it to stop, and when we die, however, the
-/// pipe closes and it stops as well. Its standard output brings <see cref="ChildRecord"/>s: when it is ready, and what it logs. Its standard
-/// error is ours, for what a crash says.
+/// A supervised consumer process. A line on its standard input asks it to stop, and when the supervisor dies, the
+/// pipe closes and it stops as well. Its standard output carries <see cref="ChildRecord"/>s: readiness and log lines. Its standard
+/// error is inherited, for crash messages.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
-    /// <summary>The line that asks it to drain; a second one, to cancel.</summary>
+    /// <summary>The line that starts a drain; a second one cancels running jobs.</summary>
     public const string Stop = "stop";
 
-    /// <summary>What is left in the pipe of a child that ended is read at once. A process that its handler left behind keeps the pipe open for ever.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+    /// <summary>Time to read the rest of the pipe after the child has ended. A process that its handler started may keep the pipe open for ever.</summary>
+    private static readonly TimeSpan PipeFlushTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Process _process;
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -32,12 +32,12 @@ internal sealed class ChildProcess : IDisposable
     public TimeSpan Lived => Stopwatch.GetElapsedTime(_started);
 
     /// <param name="arguments">Its command line.</param>
-    /// <param name="environment">What it is told by environment: an address with a password has no place on a command line, which all can read.</param>
+    /// <param name="environment">Its environment. An address with a password must not be on the command line, which other users can read.</param>
     public static ChildProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var program = Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8, UseShellExecute = false };
-        // Started as `dotnet consumer.dll`, the program is dotnet and we are its first argument.
+        // Started as `dotnet consumer.dll`, the executable is dotnet and the DLL its first argument.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Assembly.GetEntryAssembly()!.Location);
         foreach (var argument in arguments)
@@ -47,13 +47,13 @@ internal sealed class ChildProcess : IDisposable
         return new ChildProcess(Process.Start(start)!);
     }
 
-    /// <summary>Follows the child to its end; <paramref name="onReadiness"/> hears each change, <paramref name="console"/> takes its lines.</summary>
-    /// <returns>Its exit code; 128 and the signal's number where a signal ended it.</returns>
+    /// <summary>Reads the child's output until it ends; <paramref name="onReadiness"/> is called on each change, <paramref name="console"/> takes its lines.</summary>
+    /// <returns>Its exit code; 128 plus the signal's number if a signal ended it.</returns>
     public async Task<int> FollowAsync(Action onReadiness, ConsoleQueue console)
     {
         console.Await(this);
         var allRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        // A thread of its own: reading a pipe holds one, and the pool has fewer than there may be children.
+        // A dedicated thread: a pipe read blocks one, and there may be more children than pool threads.
         var reading = new Thread(() =>
         {
             Read(onReadiness, console);
@@ -62,7 +62,7 @@ internal sealed class ChildProcess : IDisposable
         reading.IsBackground = true;
         reading.Start();
         await _process.WaitForExitAsync();
-        await Task.WhenAny(allRead.Task, Task.Delay(Rest));
+        await Task.WhenAny(allRead.Task, Task.Delay(PipeFlushTimeout));
         console.Heard(this);
         _ended = true;
         onReadiness();
@@ -78,7 +78,7 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (IOException)
         {
-            // It has ended already, which is what we ask for.
+            // It has already ended.
         }
     }
 
@@ -115,7 +115,7 @@ internal sealed class ChildProcess : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // We let go of a pipe that somebody else keeps open.
+            // The timeout closed a pipe that another process keeps open.
             return null;
         }
     }

@@ -7,34 +7,34 @@ using Broker.Logging;
 namespace Broker.Consumer.Supervision;
 
 /// <summary>
-/// What a child tells its supervisor, one record a line, as a JSON text sequence (RFC 7464): a record separator, JSON, a line feed. What a
-/// handler's native code or its own child processes write to the same pipe is told apart by the missing separator.
+/// A message from a child to its supervisor, one per line, as a JSON text sequence (RFC 7464): a record separator, JSON, a line feed. Output that a
+/// handler's native code or its child processes write to the same pipe lacks the separator.
 /// </summary>
 internal sealed record ChildRecord
 {
     private const char Separator = '\x1e';
 
-    // Quotes and letters beyond ASCII as they are: no page of HTML is made of it.
+    // Quotes and non-ASCII letters need no escaping: this is not HTML.
     private static readonly ChildRecordJson Json = new(new JsonSerializerOptions(ChildRecordJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    /// <summary>Whether jobs reach the child; null where the record is about something else.</summary>
+    /// <summary>Whether the child is ready; null in a console line.</summary>
     public bool? Ready { get; init; }
 
     /// <summary>A console line's time.</summary>
     public DateTimeOffset Time { get; init; }
 
-    /// <summary>A console line; null where the record is about something else.</summary>
+    /// <summary>A console line; null in a readiness record.</summary>
     public string? Text { get; init; }
 
     public static ChildRecord Of(ConsoleLine line) => new() { Time = line.Time, Text = line.Text };
 
-    /// <summary>The record as it travels; a text of several lines is one line here.</summary>
+    /// <summary>Serializes the record; a text of several lines becomes one line.</summary>
     public string Write() => $"{Separator}{JsonSerializer.Serialize(this, Json.ChildRecord)}\n";
 
     /// <summary>Reads one line of the pipe.</summary>
     /// <param name="line">The line, without its end.</param>
-    /// <param name="record">The record in it.</param>
-    /// <param name="foreign">What is in it besides, by whomever; empty for nothing.</param>
+    /// <param name="record">The record in the line.</param>
+    /// <param name="foreign">Output of others before the record or instead of it; may be empty.</param>
     public static bool TryRead(string line, [NotNullWhen(true)] out ChildRecord? record, out string foreign)
     {
         record = null;

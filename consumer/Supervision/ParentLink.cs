@@ -8,24 +8,24 @@ using Microsoft.Win32.SafeHandles;
 namespace Broker.Consumer.Supervision;
 
 /// <summary>
-/// The child's end of its tie to the supervisor. Both directions have threads of their own: neither a supervisor that does not read nor
-/// one that is gone may hold up a job.
+/// The child's side of the connection to the supervisor. Each direction has a dedicated thread: a supervisor that does not read, or
+/// has died, must not block a job.
 /// </summary>
 internal sealed class ParentLink
 {
-    // Not the console's own stream, which says nothing when the reader has gone.
+    // Not the Console's stream, which ignores a closed pipe.
     private static readonly FileStream Pipe = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 
     private readonly Lock _turn = new();
     private readonly Stream _screen = System.Console.OpenStandardError();
-    private bool _parentIsGone;
+    private bool _parentEnded;
 
     private ParentLink() => Console = new ConsoleQueue(Tell);
 
-    /// <summary>Takes the lines of this process; the supervisor shows them among those of its other children.</summary>
+    /// <summary>Takes the lines of this process; the supervisor merges them with those of its other children.</summary>
     public ConsoleQueue Console { get; }
 
-    /// <summary>Takes standard output for the link. What a handler prints goes to stderr instead.</summary>
+    /// <summary>Reserves standard output for the records. Console output of a handler goes to stderr instead.</summary>
     public static ParentLink Open()
     {
         System.Console.SetOut(System.Console.Error);
@@ -52,7 +52,7 @@ internal sealed class ParentLink
                 life.Stop();
         }
 
-        // The supervisor is gone: a drain of our own, for nobody is left to ask for one.
+        // The supervisor has ended without asking for a drain.
         if (!life.Drain.IsCancellationRequested)
             life.Stop();
     }
@@ -66,7 +66,7 @@ internal sealed class ParentLink
             records.Append(ChildRecord.Of(line).Write());
         if (Send(records.ToString()))
             return;
-        // The screen outlives the supervisor, and whoever killed it looks there.
+        // The supervisor has died: stderr still reaches the terminal.
         foreach (var line in lines)
             _screen.Write(Encoding.UTF8.GetBytes(line.Text));
     }
@@ -75,7 +75,7 @@ internal sealed class ParentLink
     {
         lock (_turn)
         {
-            if (_parentIsGone)
+            if (_parentEnded)
                 return false;
             try
             {
@@ -84,7 +84,7 @@ internal sealed class ParentLink
             }
             catch (IOException)
             {
-                _parentIsGone = true;
+                _parentEnded = true;
                 return false;
             }
         }

@@ -1,6 +1,6 @@
 namespace Broker.Consumer.Supervision;
 
-/// <summary>How long to wait before a child is started again: doubling from 0.2 s to 30 s, from the beginning again after a minute of health.</summary>
+/// <summary>The delay before a child is restarted: doubling from 0.2 s to 30 s, reset after a minute without a crash.</summary>
 internal sealed class RestartBackoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
@@ -9,7 +9,7 @@ internal sealed class RestartBackoff
 
     private TimeSpan _next = First;
 
-    /// <param name="lived">How long the child lived.</param>
+    /// <param name="lived">How long the child ran.</param>
     public TimeSpan After(TimeSpan lived)
     {
         if (lived > Healthy)

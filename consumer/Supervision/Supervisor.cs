@@ -8,24 +8,24 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Consumer.Supervision;
 
-/// <summary>Keeps N child processes running. A crash is a line in the log and a restart, and nothing else.</summary>
+/// <summary>Keeps N child processes running. A crash is logged and the child restarted; other children are not affected.</summary>
 internal sealed class Supervisor(
     ConsumerSettings settings, IReadOnlyDictionary<string, string> childEnvironment, ConsumerLifetime life, Readiness readiness, ConsoleQueue console, ILogger log)
 {
-    /// <summary>How long a line waits for earlier ones of other children: less than a person notices, more than a pipe takes.</summary>
+    /// <summary>How long a line is held for earlier ones of other children: longer than a pipe's delay, too short to notice.</summary>
     public static readonly TimeSpan LineHold = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>What a child may take beyond its drain before it is killed.</summary>
+    /// <summary>How long after its shutdown timeout a child is killed.</summary>
     private static readonly TimeSpan KillGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>A process that a signal ended has this and the signal's number as its exit code.</summary>
+    /// <summary>The exit code of a process that a signal ended is this plus the signal's number.</summary>
     private const int SignalBase = 128;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, ChildProcess> _children = [];
 
     /// <summary>Runs until <see cref="ConsumerLifetime.Drain"/>.</summary>
-    /// <returns>0; or a child's exit code, where it says that starting it again cannot help.</returns>
+    /// <returns>0, or the exit code of a child that must not be restarted.</returns>
     public async Task<int> RunAsync()
     {
         await using var stopping = life.Drain.Register(AskAllToStop);
@@ -49,7 +49,7 @@ internal sealed class Supervisor(
                 break;
             if (exitCode is ExitCodes.Usage or ExitCodes.BrokerUnavailable)
             {
-                // Its line on the screen says why, and a restart would only repeat it.
+                // The child has logged the reason, and a restart would fail again.
                 life.Stop();
                 return exitCode;
             }
@@ -91,7 +91,7 @@ internal sealed class Supervisor(
         }
         catch (TimeoutException)
         {
-            log.LogError(EventActions.ProcessCrashed, "child process {ChildPid} does not stop and is killed; the broker takes its jobs back", child.Id);
+            log.LogError(EventActions.ProcessCrashed, "child process {ChildPid} does not stop and is killed; the broker requeues its jobs", child.Id);
             child.Kill();
             return await ending;
         }

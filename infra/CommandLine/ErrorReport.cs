@@ -7,12 +7,12 @@ using Broker.Logging.Query;
 
 namespace Broker.CommandLine;
 
-/// <summary>Turns whatever ended a program into one line a person can act on, and an exit code a script can.</summary>
+/// <summary>Turns the error that ended a program into one line on stderr and an exit code.</summary>
 public static class ErrorReport
 {
-    /// <param name="error">What ended the program.</param>
-    /// <param name="program">Its name, which begins the line.</param>
-    /// <param name="debug">Whether to add the stack.</param>
+    /// <param name="error">The error that ended the program.</param>
+    /// <param name="program">The program's name, the prefix of the line.</param>
+    /// <param name="debug">Whether to add the stack trace.</param>
     public static int Write(Exception error, string program, bool debug)
     {
         var code = error switch
@@ -37,7 +37,7 @@ public static class ErrorReport
         return code;
     }
 
-    /// <summary>For a command line that cannot be parsed: the first thing wrong with it, and what may have been meant.</summary>
+    /// <summary>For a command line that cannot be parsed: its first error, and a suggestion.</summary>
     public static int WriteUsage(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;

@@ -1,11 +1,11 @@
 namespace Broker.CommandLine;
 
-/// <summary>What the programs end with. 1 to 100 is the number of items that failed.</summary>
+/// <summary>The exit codes of the programs. 1 to 100 is the number of failed items.</summary>
 public static class ExitCodes
 {
     public const int Success = 0;
 
-    /// <summary>The consumer is not ready, or was no longer fit to run jobs.</summary>
+    /// <summary>The consumer is not ready, or its watchdog ended it.</summary>
     public const int Failed = 1;
 
     /// <summary>More than 100 items failed.</summary>
@@ -14,10 +14,10 @@ public static class ExitCodes
     /// <summary>Bad options, input or configuration.</summary>
     public const int Usage = 64;
 
-    /// <summary>The broker, or Elasticsearch when logs are read, is not there or refuses us.</summary>
+    /// <summary>The broker, or Elasticsearch when logs are read, is unavailable or refuses the credentials.</summary>
     public const int BrokerUnavailable = 69;
 
-    /// <summary>A defect of ours: an error nobody foresaw.</summary>
+    /// <summary>An unexpected error: a defect of this project.</summary>
     public const int Unexpected = 70;
 
     /// <summary>The call's deadline passed.</summary>

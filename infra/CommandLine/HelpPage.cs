@@ -5,7 +5,7 @@ using Broker.Topology;
 
 namespace Broker.CommandLine;
 
-/// <summary>A command's help: what it is, examples to copy, then every option. Made from the command itself, so it cannot promise what is not there.</summary>
+/// <summary>A command's help: description, examples, then every option. Generated from the command, so that it lists exactly the options that exist.</summary>
 public sealed class HelpPage : SynchronousCommandLineAction
 {
     private const int Width = 80;
@@ -21,8 +21,8 @@ public sealed class HelpPage : SynchronousCommandLineAction
     }
 
     /// <summary>Gives <paramref name="command"/> this help instead of the library's.</summary>
-    /// <param name="examples">Commands, one a line.</param>
-    /// <param name="footer">What else a reader needs; may be empty.</param>
+    /// <param name="examples">Commands, one per line.</param>
+    /// <param name="footer">Text after the options; may be empty.</param>
     public static void Attach(Command command, string examples, string footer = "")
     {
         var help = command.Options.OfType<HelpOption>().FirstOrDefault();

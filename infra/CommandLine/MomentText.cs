@@ -4,7 +4,7 @@ using Broker.Contracts;
 namespace Broker.CommandLine;
 
 /// <summary>
-/// Moments as people write them: a duration (<c>10m</c>) is so long ago; <c>15:04</c> is today; <c>2026-01-31</c>, <c>2026-01-31T15:04</c> and
+/// Parses points in time: a duration (<c>10m</c>) is that long ago; <c>15:04</c> is today; <c>2026-01-31</c>, <c>2026-01-31T15:04</c> and
 /// <c>2026-01-31 15:04:05.123</c> are local, unless <c>Z</c> or <c>+02:00</c> follows.
 /// </summary>
 internal static class MomentText

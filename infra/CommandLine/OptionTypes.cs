@@ -4,10 +4,10 @@ using Broker.Contracts;
 
 namespace Broker.CommandLine;
 
-/// <summary>Options whose values people write in a form of their own.</summary>
+/// <summary>Options with custom value formats.</summary>
 public static class OptionTypes
 {
-    /// <summary>A duration such as <c>250ms</c>, <c>25s</c> or <c>2m</c>, longer than nothing.</summary>
+    /// <summary>A duration such as <c>250ms</c>, <c>25s</c> or <c>2m</c>, greater than zero.</summary>
     public static Option<TimeSpan?> Duration(string name, string[] aliases, string description, TimeSpan? byDefault = null, string helpName = "TIME") => new(name, aliases)
     {
         Description = description,
@@ -18,7 +18,7 @@ public static class OptionTypes
             var text = result.Tokens[0].Value;
             if (DurationText.TryParse(text, out var duration) && duration > TimeSpan.Zero)
                 return duration;
-            result.AddError($"{name} '{text}' is no time: write 500ms, 25s, 2m or 1h");
+            result.AddError($"{name} '{text}' is not a duration: write 500ms, 25s, 2m or 1h");
             return null;
         },
     };
@@ -33,12 +33,12 @@ public static class OptionTypes
             var text = result.Tokens[0].Value;
             if (MomentText.TryParse(text, TimeProvider.System, out var moment))
                 return moment;
-            result.AddError($"{name} '{text}' is no time: write 10m (ago), 15:04, 2026-01-31 or 2026-01-31T15:04:05Z");
+            result.AddError($"{name} '{text}' is not a time: write 10m (ago), 15:04, 2026-01-31 or 2026-01-31T15:04:05Z");
             return null;
         },
     };
 
-    /// <summary>A whole number from 1 on, or from <paramref name="least"/>.</summary>
+    /// <summary>A whole number, at least 1 or <paramref name="least"/>.</summary>
     public static Option<int?> WholeNumber(string name, string[] aliases, string description, int least = 1) => new(name, aliases)
     {
         Description = description,
@@ -48,12 +48,12 @@ public static class OptionTypes
             var text = result.Tokens[0].Value;
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
                 return number;
-            result.AddError($"{name} '{text}' is not a whole number from {least} on");
+            result.AddError($"{name} '{text}' is not a whole number of at least {least}");
             return null;
         },
     };
 
-    /// <summary>One of a few words.</summary>
+    /// <summary>One of a fixed set of words.</summary>
     public static Option<string?> Word(string name, string[] aliases, string helpName, string description, params string[] allowed) => new(name, aliases)
     {
         Description = description,
@@ -63,7 +63,7 @@ public static class OptionTypes
             var text = result.Tokens[0].Value;
             if (allowed.Contains(text))
                 return text;
-            result.AddError($"{name} '{text}' is none of {string.Join(", ", allowed)}");
+            result.AddError($"{name} '{text}' is not one of {string.Join(", ", allowed)}");
             return null;
         },
     };

@@ -2,32 +2,32 @@ using System.Text;
 
 namespace Broker.Logging;
 
-/// <summary>What one event looks like on the console.</summary>
-/// <param name="Time">When it happened, by which lines are ordered.</param>
-/// <param name="Text">The line, or lines, with the last one's end.</param>
+/// <summary>One event as the console shows it.</summary>
+/// <param name="Time">The event's time; lines are shown in this order.</param>
+/// <param name="Text">One or more lines, the last with its line end.</param>
 public sealed record ConsoleLine(DateTimeOffset Time, string Text);
 
 /// <summary>
-/// Stands between whoever logs and the console: adding never waits, a thread of its own writes. A terminal that is stopped, or a pipe
-/// that nobody reads, holds up that thread only; when there is no more room, lines are dropped, counted, and the count is told later.
+/// Decouples loggers from the console: adding never blocks, a dedicated thread writes. A stopped terminal, or a pipe
+/// without a reader, blocks that thread only; when the queue is full, lines are dropped and counted, and the count is reported later.
 /// </summary>
 public sealed class ConsoleQueue : IDisposable
 {
-    /// <summary>In characters: 8 MiB, some 40 000 lines, more than anybody reads and less than a process misses.</summary>
-    private const int RoomOfOne = 4 * 1024 * 1024;
+    /// <summary>In characters: 8 MiB, about 40 000 lines.</summary>
+    private const int CapacityForOneProcess = 4 * 1024 * 1024;
 
-    /// <summary>Where lines of many processes wait for each other.</summary>
-    private const int RoomOfMany = 4 * RoomOfOne;
+    /// <summary>For a supervisor, which holds lines of many processes to put them in order.</summary>
+    private const int CapacityForManyProcesses = 4 * CapacityForOneProcess;
 
-    /// <summary>So that many empty lines are no endless queue.</summary>
-    private const int CharactersOfEachLine = 64;
+    /// <summary>In characters. Without it, empty lines would not fill the queue.</summary>
+    private const int OverheadPerLine = 64;
 
-    private const int LargestBatch = 128;
+    private const int MaxLinesPerBatch = 128;
 
-    /// <summary>What a program that ends may take to show its last lines.</summary>
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(1);
+    /// <summary>How long a program that ends waits for its last lines to be written.</summary>
+    private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(1);
 
-    // Not a Lock: the thread waits on it for lines.
+    // Not a Lock: the thread waits on it with Monitor.Wait.
     private readonly object _turn = new();
     private readonly LineOrder _order;
     private readonly Action<IReadOnlyList<ConsoleLine>> _write;
@@ -40,12 +40,12 @@ public sealed class ConsoleQueue : IDisposable
     private bool _failing;
     private bool _ending;
 
-    /// <param name="write">Writes lines, in order, on the queue's own thread. An <see cref="IOException"/> loses these lines, and no more.</param>
-    /// <param name="hold">How long lines of other processes are waited for at least; zero where this process is the only one.</param>
+    /// <param name="write">Writes lines, in order, on the queue's own thread. An <see cref="IOException"/> drops these lines only.</param>
+    /// <param name="hold">The minimum time to wait for lines of other processes; zero if this process is the only source.</param>
     public ConsoleQueue(Action<IReadOnlyList<ConsoleLine>> write, TimeSpan hold = default)
     {
         _write = write;
-        _room = hold == TimeSpan.Zero ? RoomOfOne : RoomOfMany;
+        _room = hold == TimeSpan.Zero ? CapacityForOneProcess : CapacityForManyProcesses;
         _order = new LineOrder(hold, TimeProvider.System);
         _thread = new Thread(Serve) { IsBackground = true, Name = "console" };
         _thread.Start();
@@ -53,7 +53,7 @@ public sealed class ConsoleQueue : IDisposable
         AppDomain.CurrentDomain.UnhandledException += OnEnd;
     }
 
-    /// <summary>A queue whose lines go to stderr, each in one system call: pieces would mix with what other processes write there.</summary>
+    /// <summary>A queue whose lines go to stderr, each in one system call, so that lines of several processes do not mix.</summary>
     public static ConsoleQueue ToStandardError(TimeSpan hold = default)
     {
         var output = Console.OpenStandardError();
@@ -66,11 +66,11 @@ public sealed class ConsoleQueue : IDisposable
             hold);
     }
 
-    /// <summary>Makes the line that tells how many were dropped.</summary>
-    public void TellDropsBy(Func<long, ConsoleLine> describe) => _describeDropped = describe;
+    /// <summary>Sets how the line is made that reports the number of dropped lines.</summary>
+    public void DescribeDropsWith(Func<long, ConsoleLine> describe) => _describeDropped = describe;
 
-    /// <summary>Whether there is room for a line; where there is none, one counts as dropped. Saves the work of making its text.</summary>
-    public bool Admits()
+    /// <summary>Whether the queue has room for a line; if not, counts one as dropped. Called before the text is formatted, which is costly.</summary>
+    public bool HasRoom()
     {
         if (Volatile.Read(ref _characters) < _room)
             return true;
@@ -83,7 +83,7 @@ public sealed class ConsoleQueue : IDisposable
     /// <param name="source">Which other process sent it; null is this one.</param>
     public void Add(ConsoleLine line, object? source = null)
     {
-        if (!Admits())
+        if (!HasRoom())
             return;
         lock (_turn)
         {
@@ -91,28 +91,28 @@ public sealed class ConsoleQueue : IDisposable
                 return;
             Volatile.Write(ref _characters, _characters + SizeOf(line));
             _order.Add(line, source);
-            WakeIfItIsTime();
+            WakeWhenDue();
         }
     }
 
-    /// <summary>Another process will send lines; until it is heard, those of others wait, within limits.</summary>
+    /// <summary>Announces a new source; the lines of others are held until its first line, up to a limit.</summary>
     public void Await(object source)
     {
         lock (_turn)
             _order.Await(source);
     }
 
-    /// <summary>That process was heard, or has ended.</summary>
+    /// <summary>The source has sent its first line, or has ended.</summary>
     public void Heard(object source)
     {
         lock (_turn)
         {
             _order.Heard(source);
-            WakeIfItIsTime();
+            WakeWhenDue();
         }
     }
 
-    /// <summary>Writes what there is, for as long as a second; takes no more.</summary>
+    /// <summary>Flushes for up to a second; later lines are ignored.</summary>
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= OnEnd;
@@ -123,14 +123,14 @@ public sealed class ConsoleQueue : IDisposable
             Monitor.Pulse(_turn);
         }
 
-        _thread.Join(LastWords);
+        _thread.Join(FlushTimeout);
     }
 
-    private static int SizeOf(ConsoleLine line) => line.Text.Length + CharactersOfEachLine;
+    private static int SizeOf(ConsoleLine line) => line.Text.Length + OverheadPerLine;
 
     private void OnEnd(object? sender, EventArgs e) => Dispose();
 
-    private void WakeIfItIsTime()
+    private void WakeWhenDue()
     {
         if (_order.NextAt < _wakesAt)
             Monitor.Pulse(_turn);
@@ -138,7 +138,7 @@ public sealed class ConsoleQueue : IDisposable
 
     private void Serve()
     {
-        var batch = new List<ConsoleLine>(LargestBatch);
+        var batch = new List<ConsoleLine>(MaxLinesPerBatch);
         while (Take(batch))
         {
             try
@@ -148,7 +148,7 @@ public sealed class ConsoleQueue : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // A full disk behind stderr, say, or none at all: told when a later line gets through.
+                // For example stderr is a file on a full disk, or closed. The drops are reported when a later write succeeds.
                 _failing = true;
                 Interlocked.Add(ref _dropped, batch.Count);
             }
@@ -159,7 +159,7 @@ public sealed class ConsoleQueue : IDisposable
         }
     }
 
-    /// <summary>Waits for lines whose time has come; false when the queue ends and all are written.</summary>
+    /// <summary>Waits for lines that are due; false when the queue is closed and empty.</summary>
     private bool Take(List<ConsoleLine> batch)
     {
         lock (_turn)
@@ -167,7 +167,7 @@ public sealed class ConsoleQueue : IDisposable
             while (true)
             {
                 AddDropped();
-                while (batch.Count < LargestBatch && _order.TryTake(out var line, inAnyCase: _ending))
+                while (batch.Count < MaxLinesPerBatch && _order.TryTake(out var line, inAnyCase: _ending))
                     batch.Add(line);
                 if (batch.Count > 0 || _ending)
                     return batch.Count > 0;
@@ -183,12 +183,12 @@ public sealed class ConsoleQueue : IDisposable
         if (next is not { } at)
             Monitor.Wait(_turn);
         else if (at > _order.Now)
-            // Not a part of a millisecond too early, again and again.
+            // Rounded up: a wait that ends a fraction of a millisecond early would spin.
             Monitor.Wait(_turn, TimeSpan.FromMilliseconds(Math.Ceiling((at - _order.Now).TotalMilliseconds)));
         _wakesAt = null;
     }
 
-    /// <summary>When half of the room is free again, one line tells of all that found none.</summary>
+    /// <summary>Once the queue is half empty again, one line reports all dropped lines.</summary>
     private void AddDropped()
     {
         if (Volatile.Read(ref _dropped) == 0 || _failing || (_characters > _room / 2 && !_ending) || _describeDropped is null)

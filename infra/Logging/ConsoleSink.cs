@@ -6,7 +6,7 @@ using Serilog.Parsing;
 
 namespace Broker.Logging;
 
-/// <summary>Puts events, as they are to be read, into the queue for the console, which it owns.</summary>
+/// <summary>Formats events and adds them to the console queue, which it owns.</summary>
 internal sealed class ConsoleSink : ILogEventSink, IDisposable
 {
     private static readonly MessageTemplate Dropped = new MessageTemplateParser().Parse(
@@ -19,7 +19,7 @@ internal sealed class ConsoleSink : ILogEventSink, IDisposable
     {
         _formatter = formatter;
         _console = console;
-        _console.TellDropsBy(count => Line(new LogEvent(
+        _console.DescribeDropsWith(count => Line(new LogEvent(
             DateTimeOffset.Now,
             LogEventLevel.Warning,
             exception: null,
@@ -32,7 +32,7 @@ internal sealed class ConsoleSink : ILogEventSink, IDisposable
 
     public void Emit(LogEvent logEvent)
     {
-        if (_console.Admits())
+        if (_console.HasRoom())
             _console.Add(Line(logEvent));
     }
 

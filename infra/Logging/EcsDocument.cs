@@ -11,12 +11,12 @@ internal static class EcsDocument
 {
     private const string EcsVersion = "8.11.0";
 
-    /// <summary>As many names as are worth remembering; a program that makes them up as it goes must not fill the memory.</summary>
+    /// <summary>Upper bound of the label name cache; a program may generate property names without end.</summary>
     private const int RememberedNames = 1000;
 
-    private const int LongestName = 128;
+    private const int MaxNameLength = 128;
 
-    /// <summary>Readable for people. Half a surrogate pair becomes U+FFFD, so that what is written is always valid.</summary>
+    /// <summary>Does not escape non-ASCII letters. A lone surrogate becomes U+FFFD, so that the output is always valid.</summary>
     public static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <summary>Properties that have an ECS field of their own. All others become labels, as text.</summary>
@@ -34,7 +34,7 @@ internal static class EcsDocument
 
     private static readonly ConcurrentDictionary<string, JsonEncodedText> Labels = new();
 
-    /// <summary>The labels of the event that this thread writes: two properties may come to one name, and a server refuses a document with a name twice.</summary>
+    /// <summary>The labels of the event that this thread writes: two properties may map to one name, and the server rejects a document with a duplicate name.</summary>
     [ThreadStatic]
     private static List<JsonEncodedText>? _written;
 
@@ -43,7 +43,7 @@ internal static class EcsDocument
         Text,
         Number,
 
-        /// <summary>Milliseconds for people, nanoseconds in ECS.</summary>
+        /// <summary>The property is in milliseconds, the ECS field in nanoseconds.</summary>
         Duration,
         Stack,
     }
@@ -106,7 +106,7 @@ internal static class EcsDocument
         var content = (value as ScalarValue)?.Value;
         if (type == FieldType.Number)
         {
-            // A text here would be a mapping conflict at the server, and the whole event refused.
+            // Text here would be a mapping conflict, and the server would reject the whole event.
             if (content is int or long)
                 json.WriteNumber(field, Convert.ToInt64(content, CultureInfo.InvariantCulture));
         }
@@ -129,8 +129,8 @@ internal static class EcsDocument
     {
         if (Labels.TryGetValue(name, out var known))
             return known;
-        // A dot would make an object of it, which a label of the part before the dot cannot be; half a surrogate pair is no text.
-        var clean = string.Concat(name.Take(LongestName).Select(letter => letter == '.' || char.IsSurrogate(letter) ? '_' : letter));
+        // A dot would make an object of it, which conflicts with a label named as the part before the dot; a lone surrogate is not valid text.
+        var clean = string.Concat(name.Take(MaxNameLength).Select(letter => letter == '.' || char.IsSurrogate(letter) ? '_' : letter));
         var snake = JsonNamingPolicy.SnakeCaseLower.ConvertName(clean);
         var label = JsonEncodedText.Encode("labels." + snake, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         if (Labels.Count < RememberedNames)

@@ -7,7 +7,7 @@ using Serilog.Formatting;
 namespace Broker.Logging;
 
 /// <summary>
-/// Writes an event as one line of JSON with the field names of the Elastic Common Schema. Public, and made without arguments, so that a
+/// Writes an event as one line of JSON with the field names of the Elastic Common Schema. Public, with a parameterless constructor, so that a
 /// configuration can name it as any sink's formatter.
 /// </summary>
 public sealed class EcsFormatter : ITextFormatter

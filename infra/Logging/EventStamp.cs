@@ -3,7 +3,7 @@ using Serilog.Events;
 
 namespace Broker.Logging;
 
-/// <summary>Notes on each event, in the thread that logs it, which thread that is and the event's number in its process.</summary>
+/// <summary>Adds the thread id and the event's number in its process. Must run in the thread that logs, not in a sink's.</summary>
 internal sealed class EventStamp : ILogEventEnricher
 {
     public const string Thread = "ThreadId";

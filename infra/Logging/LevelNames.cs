@@ -3,10 +3,10 @@ using Serilog.Events;
 
 namespace Broker.Logging;
 
-/// <summary>How levels are written: the values of <c>log.level</c>, and what a person sees of them.</summary>
+/// <summary>The names of levels: the values of <c>log.level</c>, and their abbreviations on the console.</summary>
 public static class LevelNames
 {
-    /// <summary>The values of <c>log.level</c>, the least first; as many as Serilog has, in its order.</summary>
+    /// <summary>The values of <c>log.level</c>, the lowest first, in the order of Serilog's levels.</summary>
     public static ImmutableArray<string> All { get; } = ["trace", "debug", "info", "warning", "error", "fatal"];
 
     /// <summary>Three letters and the terminal's colour code for a value of <c>log.level</c>.</summary>

@@ -1,14 +1,14 @@
 namespace Broker.Logging;
 
-/// <summary>The folder in which processes leave their log files.</summary>
+/// <summary>The folder of the processes' log files.</summary>
 internal static class LogFolder
 {
-    /// <summary>Ten thousand short calls must not leave ten thousand files, nor a busy fleet fill the disk: the oldest go.</summary>
+    /// <summary>Short-lived processes leave a file each, and a busy fleet would fill the disk: the oldest files are deleted.</summary>
     private const int KeptFiles = 500;
 
     private const long KeptBytes = 1024L * 1024 * 1024;
 
-    /// <summary>Makes the folder if need be and clears out old files. Null, and one line on stderr, where it cannot be written.</summary>
+    /// <summary>Creates the folder if needed and deletes old files. Null, and one line on stderr, if it cannot be written.</summary>
     public static string? Prepare(string folder)
     {
         if (folder.Length == 0 || folder == "none")

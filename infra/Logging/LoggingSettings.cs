@@ -8,34 +8,34 @@ namespace Broker.Logging;
 /// <summary>How a process logs. Set by <c>BROKER__LOGGING__LEVEL</c> and so on, or by the program's options.</summary>
 public sealed class LoggingSettings
 {
-    /// <summary>The least level that is logged: debug, info, warning or error. The producer's console has its own, warning, unless asked.</summary>
+    /// <summary>The minimum level: debug, info, warning or error. The producer's console uses warning unless an option says otherwise.</summary>
     public string Level { get; set; } = "info";
 
-    /// <summary><c>plain</c> for people, <c>json</c> for machines: one ECS document a line.</summary>
+    /// <summary><c>plain</c> for people, <c>json</c> for machines: one ECS document per line.</summary>
     public string Format { get; set; } = "plain";
 
     /// <summary>
-    /// The folder for ECS NDJSON files, one a process, rolled by size. <c>none</c> switches the files off. Default: <see cref="DefaultDirectory"/>,
-    /// and no files where events go to Elasticsearch.
+    /// The folder for ECS NDJSON files, one per process, rolled by size. <c>none</c> switches the files off. Default: <see cref="DefaultDirectory"/>,
+    /// and no files if Elasticsearch is configured.
     /// </summary>
     public string? Directory { get; set; }
 
     /// <summary><c>broker/logs</c> in the user's data folder (<c>~/.local/share</c>).</summary>
     public static string DefaultDirectory { get; } = Path.Combine(DataFolder, "logs");
 
-    /// <summary>The folder in which events wait for Elasticsearch, shared by all processes. Default: <see cref="DefaultSpool"/>.</summary>
+    /// <summary>The folder of events not yet sent to Elasticsearch, shared by all processes. Default: <see cref="DefaultSpool"/>.</summary>
     public string Spool { get; set; } = DefaultSpool;
 
     /// <summary><c>broker/spool</c> in the user's data folder.</summary>
     public static string DefaultSpool { get; } = Path.Combine(DataFolder, "spool");
 
-    /// <summary>What one process keeps there at most, in bytes; then the lowest level goes first, of it the oldest. Default: 256 MiB.</summary>
+    /// <summary>Maximum size per process, in bytes; beyond it the lowest level is dropped first, of it the oldest. Default: 256 MiB.</summary>
     public long SpoolBytes { get; set; } = 256 * 1024 * 1024;
 
-    /// <summary>A process's file is rolled when it is this large, in bytes; its newest four are kept.</summary>
+    /// <summary>Size in bytes at which a process's file is rolled; the newest four are kept.</summary>
     public long FileBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>Where events go and log lines come from; null where no Elasticsearch is configured.</summary>
+    /// <summary>Where events are written to and log lines are read from; null if no Elasticsearch is configured.</summary>
     public ElasticsearchConnection? Elasticsearch { get; set; }
 
     /// <summary>Serilog's own section, for further sinks and for the arguments of the one for Elasticsearch.</summary>
@@ -50,7 +50,7 @@ public sealed class LoggingSettings
         "info" or "information" => LogEventLevel.Information,
         "warning" or "warn" => LogEventLevel.Warning,
         "error" => LogEventLevel.Error,
-        _ => throw new InvalidConfigurationException($"log level '{level}' is none of debug, info, warning, error"),
+        _ => throw new InvalidConfigurationException($"log level '{level}' is not one of debug, info, warning, error"),
     };
 
     internal static string NameOf(LogEventLevel level) => level switch

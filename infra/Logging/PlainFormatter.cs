@@ -4,7 +4,7 @@ using Serilog.Formatting;
 
 namespace Broker.Logging;
 
-/// <summary>Writes an event for a person: <c>12:00:00.123 INF pid=4711 job=... kind=double attempt=1 done in 12 ms</c>.</summary>
+/// <summary>Formats an event for the console: <c>12:00:00.123 INF pid=4711 job=... kind=double attempt=1 done in 12 ms</c>.</summary>
 internal sealed class PlainFormatter(int processId, bool colour) : ITextFormatter
 {
     private static readonly (string Property, string Label)[] Shown = [("JobId", "job"), ("Kind", "kind"), ("Attempt", "attempt")];

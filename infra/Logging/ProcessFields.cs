@@ -8,7 +8,7 @@ using Broker.Contracts.Messages;
 
 namespace Broker.Logging;
 
-/// <summary>What every event says of the process that wrote it.</summary>
+/// <summary>The fields of every event that describe its process.</summary>
 /// <param name="Identity">Host, process id and name.</param>
 /// <param name="ServiceName"><c>broker-consumer</c> or <c>broker-producer</c>.</param>
 public sealed partial record ProcessFields(ProcessIdentity Identity, string ServiceName)
@@ -19,25 +19,25 @@ public sealed partial record ProcessFields(ProcessIdentity Identity, string Serv
     public static string Version { get; } =
         typeof(ProcessFields).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";
 
-    /// <summary>This process, as its program described it; a program that did not is described by its assembly's name.</summary>
+    /// <summary>This process, as set by <see cref="OfThisProcess"/>; otherwise named after the entry assembly.</summary>
     public static ProcessFields Current => _current ?? OfThisProcess(Assembly.GetEntryAssembly()?.GetName().Name?.ToLowerInvariant() ?? "broker");
 
-    /// <summary>Whether another process of ours started this one, and says on the screen what concerns both.</summary>
+    /// <summary>Whether a supervisor started this process; it reports on the console what concerns both.</summary>
     public bool IsSupervised { get; init; }
 
-    /// <summary>In containers every process is number 1: only host, number and start time together name one.</summary>
+    /// <summary>In containers every process has id 1: only host, process id and start time together are unique.</summary>
     public string EntityId { get; } = EntityIdOf(Identity);
 
-    /// <summary>What a person calls the program: <c>consumer</c>, <c>producer</c>.</summary>
+    /// <summary>The program's name: <c>consumer</c>, <c>producer</c>.</summary>
     public string ProgramName => ServiceName.StartsWith("broker-", StringComparison.Ordinal) ? ServiceName["broker-".Length..] : ServiceName;
 
-    /// <summary>Who started this process; null where the system does not tell.</summary>
+    /// <summary>The parent process id; null if the system does not provide it.</summary>
     public int? ParentId { get; } = FindParent();
 
-    /// <summary>The container this process is in; null outside of one.</summary>
+    /// <summary>The container's id; null outside a container.</summary>
     public string? ContainerId { get; } = FindContainer();
 
-    /// <summary>Describes this process, from now on also to <see cref="Current"/>.</summary>
+    /// <summary>Describes this process and sets <see cref="Current"/>.</summary>
     public static ProcessFields OfThisProcess(string serviceName, string? name = null, bool supervised = false) =>
         _current = new(new ProcessIdentity(Environment.MachineName, Environment.ProcessId, name ?? $"{Environment.MachineName}-{Environment.ProcessId}"), serviceName) { IsSupervised = supervised };
 

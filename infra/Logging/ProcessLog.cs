@@ -7,10 +7,10 @@ using Serilog.Extensions.Logging;
 
 namespace Broker.Logging;
 
-/// <summary>The log of this process: the console on stderr, Elasticsearch or ECS files, and what Serilog's own section adds. Made once by a program, disposed last.</summary>
+/// <summary>The log of this process: the console on stderr, Elasticsearch or ECS files, and the sinks of Serilog's own section. Created once per program, disposed last.</summary>
 public sealed class ProcessLog : IDisposable
 {
-    private const int KeptFilesOfOneProcess = 4;
+    private const int KeptFilesPerProcess = 4;
 
     private readonly Logger _logger;
 
@@ -22,27 +22,27 @@ public sealed class ProcessLog : IDisposable
         Factory = new SerilogLoggerFactory(logger);
     }
 
-    /// <summary>For everything that logs through Microsoft's interfaces.</summary>
+    /// <summary>For code that uses Microsoft.Extensions.Logging.</summary>
     public ILoggerFactory Factory { get; }
 
-    /// <summary>What is logged now.</summary>
+    /// <summary>The current levels.</summary>
     public LogLevels Levels { get; }
 
-    /// <summary>Where events go besides the screen, as it may be shown: a folder, Elasticsearch's nodes.</summary>
+    /// <summary>The destinations besides the console, without credentials: a folder, Elasticsearch's nodes.</summary>
     public IReadOnlyList<string> Destinations { get; }
 
-    /// <param name="settings">Level, format, and where to.</param>
-    /// <param name="process">Who writes.</param>
-    /// <param name="colour">Whether the console takes colours.</param>
-    /// <param name="consoleLevel">The console's least level, where it differs from that of the files.</param>
-    /// <param name="console">Takes the console's lines, and ends with this log; null is stderr.</param>
+    /// <param name="settings">Level, format and destinations.</param>
+    /// <param name="process">The process that logs.</param>
+    /// <param name="colour">Whether the console supports colours.</param>
+    /// <param name="consoleLevel">The console's minimum level, if it differs from that of the files.</param>
+    /// <param name="console">Takes the console's lines and is disposed with this log; null is stderr.</param>
     /// <exception cref="Contracts.InvalidConfigurationException">A setting breaks its rule.</exception>
     public static ProcessLog Open(LoggingSettings settings, ProcessFields process, bool colour, string? consoleLevel = null, ConsoleQueue? console = null)
     {
         var levels = new LogLevels(LoggingSettings.Parse(consoleLevel ?? settings.Level), kept: LoggingSettings.Parse(settings.Level));
         console ??= ConsoleQueue.ToStandardError();
         var configuration = new LoggerConfiguration();
-        // Before the console, for they end in this order, and the sink may have a last word for the screen.
+        // Before the console: sinks are disposed in this order, and this one may write to the console when it is.
         AddElasticsearch(configuration, settings, process, levels, console);
         configuration
             .Enrich.With(new EventStamp())
@@ -62,7 +62,7 @@ public sealed class ProcessLog : IDisposable
                 Path.Combine(folder, $"{process.ServiceName}-{process.Identity.Host}-{process.Identity.ProcessId}-{DateTime.UtcNow:yyyyMMdd'T'HHmmss}.ndjson"),
                 fileSizeLimitBytes: settings.FileBytes,
                 rollOnFileSizeLimit: true,
-                retainedFileCountLimit: KeptFilesOfOneProcess,
+                retainedFileCountLimit: KeptFilesPerProcess,
                 buffered: true,
                 flushToDiskInterval: TimeSpan.FromSeconds(1)));
         }
@@ -72,7 +72,7 @@ public sealed class ProcessLog : IDisposable
 
     private static void AddElasticsearch(LoggerConfiguration configuration, LoggingSettings settings, ProcessFields process, LogLevels levels, ConsoleQueue console)
     {
-        // Where Serilog's section has the sink, it is made from there.
+        // If the Serilog section has the sink, it is created from there.
         if (settings.Elasticsearch is not { } connection || ElasticsearchArguments.EntryIn(settings.Serilog) is not null)
             return;
         var options = SerilogSection.Options(settings, connection) with { Notice = text => console.Add(new ConsoleLine(DateTimeOffset.Now, text + Environment.NewLine)) };

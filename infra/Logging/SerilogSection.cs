@@ -7,7 +7,7 @@ using Serilog;
 
 namespace Broker.Logging;
 
-/// <summary>Serilog's own section, completed by what was configured elsewhere.</summary>
+/// <summary>Serilog's own section, merged with the other settings.</summary>
 internal static class SerilogSection
 {
     /// <summary>Adds the sinks that the section names.</summary>
@@ -30,7 +30,7 @@ internal static class SerilogSection
         }
     }
 
-    /// <summary>The section with the nodes, the credentials and the spool of the environment put into the sink for Elasticsearch.</summary>
+    /// <summary>The section, with the nodes, credentials and spool of the environment added to the Elasticsearch sink.</summary>
     private static IConfiguration Complete(LoggingSettings settings)
     {
         var added = new Dictionary<string, string?>();
@@ -60,7 +60,7 @@ internal static class SerilogSection
         return new ConfigurationBuilder().AddInMemoryCollection(settings.Serilog.AsEnumerable()).AddInMemoryCollection(added).Build();
     }
 
-    /// <summary>The sink's options where no section of Serilog's has it.</summary>
+    /// <summary>The sink's options if the Serilog section does not have the sink.</summary>
     public static ElasticsearchSinkOptions Options(LoggingSettings settings, ElasticsearchConnection connection) => new()
     {
         Connection = connection,
@@ -68,7 +68,7 @@ internal static class SerilogSection
         Segments = Segments(settings, ElasticsearchSinkOptions.DefaultSegmentBytes),
     };
 
-    /// <summary>Where events wait, whichever way the sink is configured.</summary>
+    /// <summary>The spool, whichever way the sink is configured.</summary>
     public static string SpoolBase(LoggingSettings settings) =>
         ElasticsearchArguments.ValueIn(settings.Serilog, "bufferBaseFilename") is { } named ? Path.GetFullPath(named) : DefaultSpoolBase(settings);
 

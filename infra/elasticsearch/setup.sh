@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Prepares an Elasticsearch for the logs: the index template, two roles, the programs' user and Kibana's password.
-# Needs bash and curl. Everything is put and nothing removed, so that it may run again at any time.
+# Needs bash and curl. Idempotent: it creates and updates, and deletes nothing.
 #   ELASTIC_PASSWORD=.. ELASTICSEARCH_PASSWORD=.. KIBANA_PASSWORD=.. setup.sh
-#   setup.sh template      prints the index template with its optional parts and does nothing else
+#   setup.sh template      only prints the index template with its optional parts
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 server=${ELASTICSEARCH_SERVER:-http://elasticsearch:9200}
 user=${ELASTICSEARCH_USERNAME:-broker}
-patience=${SETUP_SECONDS:-180}
+timeout=${SETUP_SECONDS:-180}
 
 say() { echo "elasticsearch setup: $*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -18,7 +18,7 @@ quoted() { local text=${1//\\/\\\\}; printf '"%s"' "${text//\"/\\\"}"; }
 
 # One request with the body on stdin. Sets $status (000: no answer) and $answer.
 ask() { # METHOD PATH
-  # The password goes past the command line, where other processes could read it.
+  # The password is not passed on the command line, where other processes could read it.
   answer=$(curl --silent --show-error --max-time 30 --config <(printf 'user = %s\n' "$(quoted "elastic:$ELASTIC_PASSWORD")") \
     --request "$1" --header 'content-type: application/json' --data-binary @- --write-out '\n%{http_code}' "$server/$2" 2>&1) || true
   status=${answer##*$'\n'}
@@ -26,18 +26,18 @@ ask() { # METHOD PATH
   answer=${answer%$'\n'*}
 }
 
-# What a refusal says, in one line.
+# The reason of an error, in one line.
 reason() {
   if [[ $status == 000 ]]; then echo "$answer"; elif [[ $answer =~ \"reason\":\"(([^\"\\]|\\.)*)\" ]]; then echo "HTTP $status: ${BASH_REMATCH[1]}"; else echo "HTTP $status ${answer:0:200}"; fi
 }
 
 put() { # WHAT METHOD PATH, the body on stdin
   ask "$2" "$3"
-  [[ $status == 2?? ]] || fail "$1 was refused: $(reason)"
+  [[ $status == 2?? ]] || fail "$1 was rejected: $(reason)"
   say "$1: done"
 }
 
-# jq is not in the image. Both files are ours, and a test holds this against a true merge.
+# jq is not in the image. A test compares this with a real JSON merge.
 template() {
   local plain optional settings lifecycle
   plain=$(<"$here/index-template.json") optional=$(<"$here/index-template.optional.json")
@@ -48,13 +48,13 @@ template() {
 }
 
 wait_for_server() {
-  local deadline=$((SECONDS + patience)) refusals=0
+  local deadline=$((SECONDS + timeout)) refusals=0
   while ask GET '_cluster/health?wait_for_status=yellow&timeout=5s' </dev/null; [[ $status != 200 ]]; do
-    # A server that is still starting may refuse a right password for a moment.
+    # A server that is starting may reject a correct password for a moment.
     if [[ $status == 401 ]] && ((++refusals == 10)); then
-      fail "the server does not take ELASTIC_PASSWORD; it keeps the one it was given when its volume was new"
+      fail "the server rejects ELASTIC_PASSWORD; it keeps the password from when its volume was created"
     fi
-    ((SECONDS < deadline)) || fail "$server is not ready after $patience s: $(reason)"
+    ((SECONDS < deadline)) || fail "$server is not ready after $timeout s: $(reason)"
     sleep 2
   done
 }
@@ -62,26 +62,26 @@ wait_for_server() {
 put_template() {
   ask PUT _index_template/logs-broker < <(template)
   if [[ $status == 400 ]]; then
-    say "this server knows no retention or the like ($(reason)): the index template goes without"
+    say "this server does not support retention or other optional settings ($(reason)): the index template is put without them"
     ask PUT _index_template/logs-broker < "$here/index-template.json"
   fi
-  [[ $status == 2?? ]] || fail "the index template was refused: $(reason)"
+  [[ $status == 2?? ]] || fail "the index template was rejected: $(reason)"
   say 'index template: done'
 }
 
-# They may add documents and read them, in our data streams only: neither change nor delete any. The first write of a stream makes it.
+# They may add and read documents in our data streams only, not change or delete them. The first write creates a stream.
 put_users() {
   ask PUT _security/role/broker_writer <<< \
     '{"cluster":["monitor"],"indices":[{"names":["logs-broker.*-*"],"privileges":["auto_configure","create_doc"]}]}'
-  # Nothing in that request is the operator's: a server that finds fault with it cannot keep roles, or has security off.
+  # That request contains no settings of the operator: a server that rejects it does not support roles, or has security off.
   if [[ $status == 40[045] || $status == 501 ]]; then
-    say "warning: this server keeps no roles and users ($(reason)); programs need ELASTICSEARCH_USERNAME=elastic"
+    say "warning: this server has no roles and users ($(reason)); programs need ELASTICSEARCH_USERNAME=elastic"
     return
   fi
-  [[ $status == 2?? ]] || fail "role broker_writer was refused: $(reason)"
+  [[ $status == 2?? ]] || fail "role broker_writer was rejected: $(reason)"
   put 'role broker_reader' PUT _security/role/broker_reader <<< \
     '{"cluster":["monitor"],"indices":[{"names":["logs-broker.*-*"],"privileges":["read","view_index_metadata"]}]}'
-  # Whoever is there from the start, such as elastic, has roles and a password already.
+  # Built-in users such as elastic have roles and a password already.
   ask GET "_security/user/$user" </dev/null
   [[ $answer == *'"_reserved":true'* ]] || put "user $user" PUT "_security/user/$user" <<< \
     "{\"password\":$(quoted "$ELASTICSEARCH_PASSWORD"),\"roles\":[\"broker_writer\",\"broker_reader\"],\"full_name\":\"Consumers and producers\"}"
@@ -96,6 +96,6 @@ for name in ELASTIC_PASSWORD ELASTICSEARCH_PASSWORD KIBANA_PASSWORD; do
   [[ -n ${!name:-} ]] || fail "$name is not set (see .env.example)"
 done
 wait_for_server
-# First the template: the programs can write only when they have their user, and must find it then.
+# The template first: it must exist before the programs can write, which they can as soon as their user exists.
 put_template
 put_users

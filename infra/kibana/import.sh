@@ -1,26 +1,26 @@
 #!/usr/bin/env bash
-# Puts the data view, the saved searches and the dashboard into Kibana, over those of an earlier import. Needs bash and curl.
+# Imports the data view, the saved searches and the dashboard into Kibana, replacing those of an earlier import. Needs bash and curl.
 #   ELASTIC_PASSWORD=.. import.sh
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 server=${KIBANA_SERVER:-http://kibana:5601}
-patience=${IMPORT_SECONDS:-300}
+timeout=${IMPORT_SECONDS:-300}
 
 say() { echo "kibana import: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
 [[ -n ${ELASTIC_PASSWORD:-} ]] || fail 'ELASTIC_PASSWORD is not set (see .env.example)'
 password=${ELASTIC_PASSWORD//\\/\\\\}
-deadline=$((SECONDS + patience))
+deadline=$((SECONDS + timeout))
 until curl --silent --fail --max-time 10 --output /dev/null "$server/api/status"; do
-  ((SECONDS < deadline)) || fail "$server is not ready after $patience s; its own log says why"
+  ((SECONDS < deadline)) || fail "$server is not ready after $timeout s; see its log"
   sleep 2
 done
-# The password goes past the command line, where other processes could read it.
+# The password is not passed on the command line, where other processes could read it.
 answer=$(curl --silent --show-error --max-time 60 --config <(printf 'user = "elastic:%s"\n' "${password//\"/\\\"}") \
   --header 'kbn-xsrf: broker' --form "file=@$here/broker.ndjson" "$server/api/saved_objects/_import?overwrite=true" 2>&1) || true
-# What it took is listed first, so the start of a refusal says little and its end much.
+# The imported objects are listed first, so the error is at the end.
 [[ $answer =~ ^\{.*\"success\":\ ?true ]] || fail "refused: ...${answer: -400}"
 [[ $answer =~ \"successCount\":\ ?([0-9]+) ]]
-say "${BASH_REMATCH[1]} objects are there: data view, searches and the dashboard 'Broker'"
+say "${BASH_REMATCH[1]} objects imported: data view, searches and the dashboard 'Broker'"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the system's rabbitmq-server package (Debian, Ubuntu) and keeps its system service off:
-# only the programs are wanted. Does nothing when the package is there.
+# Installs the system's rabbitmq-server package (Debian, Ubuntu) and keeps its system service disabled:
+# only the programs are wanted. Does nothing if the package is installed.
 # Exit code: 0 installed, 69 not possible here (one line on stderr says what to do instead).
 set -euo pipefail
 interrupted=
@@ -37,10 +37,10 @@ install_package() {
   apt_get --no-install-recommends install rabbitmq-server
 }
 
-# Debian starts a service as soon as its package is installed, unless this file says no.
+# Debian starts a service as soon as its package is installed, unless this file forbids it.
 policy=/usr/sbin/policy-rc.d
 forbid_services() {
-  [[ ! -e $policy ]] || return 0 # the administrator's own word stays
+  [[ ! -e $policy ]] || return 0 # the administrator's own policy stays
   trap 'allow_services; rm -f -- "$log"' EXIT
   printf '#!/bin/sh\n# broker: no service starts during this installation\nexit 101\n' |
     "${as_root[@]}" sh -c "cat >$policy && chmod 755 $policy"
@@ -65,7 +65,7 @@ services=(rabbitmq-server.service)
 [[ -e /lib/systemd/system/epmd.service ]] || services+=(epmd.service) # comes with Erlang
 forbid_services
 if ! apt-cache policy rabbitmq-server 2>/dev/null | grep -q 'Candidate: [^(]' || ! install_package; then
-  apt_get update || true # one unreachable source is no reason not to try the others
+  apt_get update || true # other package sources may be reachable
   install_package || { tail -n 5 "$log" >&2; fail 'apt-get could not install RabbitMQ'; }
 fi
 # Nor at the next boot.

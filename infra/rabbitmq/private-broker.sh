@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# A RabbitMQ broker of one's own: no root, no service, nothing outside DIR.
+# A private RabbitMQ broker: no root, no service, no files outside DIR.
 #
-#   private-broker.sh start DIR   start the broker that lives in DIR, or start it again with the
+#   private-broker.sh start DIR   start the broker in DIR, or start it again with the
 #                                 same data, ports and password; prints its URL when it answers AMQP
 #   private-broker.sh stop DIR    clean stop of the broker and its epmd; the data stays
 #   private-broker.sh kill DIR    kill -9 of the broker, as in a crash; its epmd stays
@@ -30,7 +30,7 @@ elif [[ ! -s $dir/settings ]]; then
   exit 0
 fi
 dir=$(cd -- "$dir" && pwd)
-patience=${PRIVATE_BROKER_SECONDS:-90}
+timeout_seconds=${PRIVATE_BROKER_SECONDS:-90}
 
 listening() { (: >"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
@@ -42,8 +42,8 @@ answers_amqp() {
     head -c 3 <&3 | od -An -tx1' - "$1" 2>/dev/null) == " 01 00 00" ]]
 }
 
-# A pid file outlives its process, and the number may be somebody else's by now. What belongs to this
-# broker is known by a mark in its environment instead, which its own children inherit.
+# A pid file outlives its process, and the pid may have been reused. Processes of this
+# broker are identified by a variable in their environment instead, which children inherit.
 mark() { echo "PRIVATE_BROKER=$1 of $dir"; }
 
 members() { # NAME -> pids
@@ -126,13 +126,13 @@ start_server() {
 }
 
 wait_until_ready() {
-  local launched=$1 end=$((SECONDS + patience))
+  local launched=$1 end=$((SECONDS + timeout_seconds))
   until answers_amqp "$amqp_port"; do
     if ! kill -0 "$launched" 2>/dev/null; then
       tail -n 20 "$dir/server.log" >&2
       fail 1 "the broker in $dir ended while starting; see server.log and rabbitmq.log there"
     fi
-    ((SECONDS < end)) || fail 1 "the broker in $dir does not answer after $patience s; see rabbitmq.log there"
+    ((SECONDS < end)) || fail 1 "the broker in $dir does not answer after $timeout_seconds s; see rabbitmq.log there"
     sleep 0.1
   done
 }
@@ -169,7 +169,7 @@ start() {
     return
   fi
   trap '[[ -n ${ready:-} ]] || abandon' EXIT
-  kill_part server # what a crash may have left half alive
+  kill_part server # processes that remain after a crash
   if ours epmd; then
     :
   elif [[ -z ${amqp_port:-} ]] || listening "$epmd_port" || listening "$dist_port" || listening "$amqp_port"; then
@@ -191,7 +191,7 @@ url() { echo "amqp://broker:$password@127.0.0.1:$amqp_port/"; }
 
 case $command in
   start) start ;;
-  stop) stop_part server "$patience" && stop_part epmd 5 ;;
+  stop) stop_part server "$timeout_seconds" && stop_part epmd 5 ;;
   kill) kill_part server && wait_until_gone server 5 ;;
 esac
 if [[ $command == start || $command == url ]]; then

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # Builds the executables into .broker/builds/N; .broker/bin is a link to the newest. A build that is
-# in use is never written to: its processes load their libraries as they go.
+# in use is never overwritten: its processes load libraries while they run.
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
-# Compiler and build servers would stay behind.
+# No compiler and build servers, which would keep running.
 build_options=(-c Release --disable-build-servers --tl:off)
 
 find_sdk() {
@@ -13,7 +13,7 @@ find_sdk() {
   folder=$(dirname "$(readlink -f "$(command -v dotnet)")")
   case $folder in
     /usr/share/dotnet | /usr/lib/dotnet) ;;
-    # Elsewhere the executables do not find their runtime by themselves.
+    # In other places the executables do not find the runtime by themselves.
     *) if [[ -d $folder/host/fxr ]]; then export DOTNET_ROOT=${DOTNET_ROOT:-$folder}; fi ;;
   esac
 }

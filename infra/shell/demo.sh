@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# demo: count the words of real files on several processes, and prove it.
+# demo: count the words of real files in several processes and compare with wc.
 
-# Text only: valid UTF-8 without NUL. What cannot be read is left out.
+# Text only: valid UTF-8 without NUL. Unreadable files are skipped.
 text_files() { # PATH... -> NUL-separated
   find "$@" -type f -readable -size +0 -size -256k -not -name '*.gz' -not -path '*/.git/*' -not -path '*/.broker/*' \
     -not -path '*/bin/*' -not -path '*/obj/*' -print0 2>/dev/null | LC_ALL=C sort -z |
@@ -9,7 +9,7 @@ text_files() { # PATH... -> NUL-separated
 }
 
 # The system's own documentation; where there is little of it, this repository. 400 files and 20 MB
-# are plenty to see the work being shared.
+# are enough to show how the work is distributed.
 default_files() {
   local found
   mapfile -d '' -t found < <(text_files /usr/share/common-licenses /usr/share/doc || true)
@@ -60,7 +60,7 @@ print_summary() { # RESULTS MICROSECONDS REFERENCE
       }
     }
     END {
-      printf "%s words in %d file%s, counted in %.1f s (%.0f files a second)\n", commas(total), files,
+      printf "%s words in %d file%s, counted in %.1f s (%.0f files per second)\n", commas(total), files,
         (files == 1 ? "" : "s"), seconds, files / seconds
       printf "wc -w counts %s%s\n\n", commas(reference), total == reference ? ": the same" : ": NOT THE SAME"
       printf "%-24s %8s %8s %12s\n", "host", "pid", "files", "words"
@@ -87,7 +87,7 @@ demo() {
   use_temporary_broker
   say 'Starting 4 consumer processes ...'
   port=$(free_port)
-  # Only this kind: a RabbitMQ given by BROKER_URL may hold other work, which is not the demo's.
+  # Only this kind: a RabbitMQ named by BROKER_URL may hold other jobs.
   start all_into "$work/consumer.log" "$bin/consumer" -p 4 -c 1 --kinds word-count --health-port "$port"
   wait_until_ready "${background[0]}" "$port" "$work/consumer.log"
   say 'Counting ...'

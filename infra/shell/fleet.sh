@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# up, down, status, env: a RabbitMQ and consumers that stay.
+# up, down, status, env: a RabbitMQ and consumers that run in the background.
 
 up_dir=$state/up
 up_mark="BROKER_UP=$root"
@@ -63,7 +63,7 @@ start_consumers() { # COUNT
 
 stop_consumers() {
   if consumers_running; then
-    say 'Stopping the consumers (they finish what they have begun) ...'
+    say 'Stopping the consumers (running jobs are finished) ...'
     stop "$(up_value pid)" 40
   fi
   kill_marked "$up_mark"
@@ -90,7 +90,7 @@ up() {
     BROKER_URL=$("$private_broker" start "$up_broker_dir")
     export BROKER_URL
   else
-    private_broker_dir=$up_broker_dir # stopped again if what follows fails
+    private_broker_dir=$up_broker_dir # stopped again if a later step fails
     start_private_broker "$up_broker_dir"
   fi
   if consumers_running && [[ $(up_value consumers) == "$count" && $(up_value url) == "$(given_url)" &&

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Starting and stopping processes so that nothing is left behind, whatever ends the script.
+# Starts and stops processes so that none remains, however the script ends.
 
 say() { echo "$*" >&2; }
 fail() { # EXIT-CODE MESSAGE
@@ -7,8 +7,8 @@ fail() { # EXIT-CODE MESSAGE
   exit "$1"
 }
 
-# Every process started below inherits this mark, however deep and in whatever session: what is
-# still there at the end is found by it, and nothing else is touched.
+# Every process started below inherits this mark, at any depth and in any session. Processes that
+# still run at the end are found by it, and no others are touched.
 run_mark="BROKER_RUN_$$_$(od -An -N6 -tx1 /dev/urandom | tr -d ' \n')"
 export "$run_mark=yes"
 
@@ -17,8 +17,8 @@ private_broker_dir= # the RabbitMQ to stop at the end, if any
 work=               # temporary folder, removed at the end
 grace=30            # seconds that a stopped process gets before it is killed
 current=            # pid of the step that `run` waits for
-uninterruptible=    # that step ends by itself and must not be killed
-keep_running=       # what was started stays
+uninterruptible=    # that step must not be killed
+keep_running=       # started processes keep running
 last_words=         # for stdout, after everything has been stopped
 
 trap 'interrupted 130' INT
@@ -48,7 +48,7 @@ run() { # COMMAND...
   return "$code"
 }
 
-# The redirection is made in the child: what a trap says in the meantime still reaches the screen.
+# The redirection is made in the child, so that messages of a trap still reach the terminal.
 into() { # FILE COMMAND...   (for `run` and `start`)
   exec >"$1"
   shift
@@ -69,7 +69,7 @@ start() { # COMMAND...
   disown "$!"
 }
 
-# A process that has ended but was not collected by its parent yet is gone too.
+# A zombie process counts as ended.
 alive() { [[ $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) == [^Z]* ]]; }
 
 stop() { # PID SECONDS
@@ -91,8 +91,8 @@ clean_up() {
   local code=$? i
   set +e
   trap '' TERM HUP
-  trap 'grace=0' INT # a second Ctrl-C: no more patience
-  disown -a          # bash is not to report what is killed here
+  trap 'grace=0' INT # a second Ctrl-C: no grace period
+  disown -a          # bash must not report what is killed here
   ((code < 128)) || [[ -n $keep_running ]] || say 'Stopping ...'
   if [[ -n $current ]]; then
     kill -TERM "$current" 2>/dev/null

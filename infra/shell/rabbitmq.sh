@@ -4,7 +4,7 @@
 private_broker=$root/infra/rabbitmq/private-broker.sh
 up_broker_dir=$state/rabbitmq
 
-# After `eval "$(./broker env)"` BROKER_URL names the private broker of `up`: nobody's choice but ours.
+# After `eval "$(./broker env)"` BROKER_URL names the private broker of `up`, which is not a choice of the user.
 forget_own_url() {
   if [[ -n ${BROKER_URL:-} && $BROKER_URL == "$("$private_broker" url "$up_broker_dir" 2>/dev/null)" ]]; then
     unset BROKER_URL
@@ -31,7 +31,7 @@ start_private_broker() { # DIR
   export BROKER_URL
 }
 
-# For one command: gone with it.
+# For one command; stopped at its end.
 use_temporary_broker() {
   if url_was_given; then
     say "Using the RabbitMQ at $(given_url | redacted)."

@@ -46,7 +46,7 @@ run_tests() { # ARGUMENT-OF-DOTNET-TEST...
       --logger "trx;LogFileName=$name.trx" --blame-hang-timeout 5m --blame-hang-dump-type none "$@" || code=$?
     read -r ran ok bad <<<"$(counts_of "$work/results/$name.trx")"
     skipped=$((skipped + ran - ok - bad))
-    # A project that ends badly without a failed test has crashed: that counts as one.
+    # A project that exits with an error but without a failed test has crashed: counted as one failure.
     ((code == 0 || bad > 0)) || { say "$name ended with exit code $code and no failed test"; bad=1; }
     passed=$((passed + ok)) failed=$((failed + bad))
   done

@@ -15,12 +15,12 @@ internal static class BenchmarkCommand
 
     public static RootCommand Create()
     {
-        var broker = new Option<string?>("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
+        var broker = new Option<string?>("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
         var bin = new Option<string?>("--bin") { Description = $"Where the published producer and consumer are [default: ${BinVariable}]", HelpName = "DIR" };
-        var rounds = OptionTypes.WholeNumber("--rounds", [], "Rounds that count, after one that warms up [default: 7]");
-        var concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Jobs a worker holds at once, on both sides [default: 64]");
+        var rounds = OptionTypes.WholeNumber("--rounds", [], "Measured rounds, after one warm-up [default: 7]");
+        var concurrency = OptionTypes.WholeNumber("--concurrency", ["-c"], "Prefetch limit of both workers [default: 64]");
         var window = OptionTypes.WholeNumber("--window", ["-w"], "Jobs in flight, on both sides [default: 512]");
-        var quick = new Option<bool>("--quick") { Description = "One short round: that it works, not what it measures" };
+        var quick = new Option<bool>("--quick") { Description = "One short round, to check that it works" };
         var assert = new Option<bool>("--assert") { Description = "Exit 1 when a target is missed" };
         var root = new RootCommand("Compares JobPool and the programs with the raw RabbitMQ client, in one run.") { broker, bin, rounds, concurrency, window, quick, assert };
         HelpPage.Attach(root, "benchmarks --bin bin --broker amqp://guest:guest@localhost:5672/");
@@ -45,9 +45,9 @@ internal static class BenchmarkCommand
     private static Command LogsCommand()
     {
         var server = new Option<string>("--elasticsearch") { Description = "Elasticsearch's address", HelpName = "URL", Required = true };
-        var quick = new Option<bool>("--quick") { Description = "One short round: that it works, not what it measures" };
+        var quick = new Option<bool>("--quick") { Description = "One short round, to check that it works" };
         var assert = new Option<bool>("--assert") { Description = "Exit 1 when a target is missed" };
-        var command = new Command("logs", "What logging to Elasticsearch costs, beside a file and beside curl") { server, quick, assert };
+        var command = new Command("logs", "Compare logging to Elasticsearch with a file and with curl") { server, quick, assert };
         HelpPage.Attach(command, "benchmarks logs --elasticsearch http://localhost:9200");
         command.SetAction(async parsed =>
         {

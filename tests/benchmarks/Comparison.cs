@@ -9,7 +9,7 @@ using Broker.Pool;
 namespace Broker.Benchmarks;
 
 /// <summary>
-/// Runs both sides by turns against one broker, each with a worker process of its own that stays up, so that a ratio compares two
+/// Runs both sides alternately against one broker, each with its own long-running worker process, so that a ratio compares two
 /// measurements made within seconds of each other.
 /// </summary>
 internal sealed class Comparison(BenchmarkSettings settings, RawClient raw, PoolClient ours, WorkerProcess rawWorker, WorkerProcess consumer, ColdStart cold)

@@ -1,6 +1,6 @@
 namespace Broker.Benchmarks;
 
-/// <summary>A side that answers fast but wrong has not been measured.</summary>
+/// <summary>Checks the results: a fast but wrong side must not be measured.</summary>
 internal static class DoubledSum
 {
     /// <exception cref="InvalidOperationException"><paramref name="sum"/> is not that of 0 to <paramref name="count"/> - 1, doubled.</exception>

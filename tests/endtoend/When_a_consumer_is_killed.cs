@@ -8,12 +8,12 @@ public sealed class When_a_consumer_is_killed
     public When_a_consumer_is_killed() => TestBroker.Require();
 
     [Fact]
-    public async Task The_job_it_ran_is_run_by_another_and_every_item_has_its_one_result()
+    public async Task The_job_of_a_killed_consumer_is_redelivered_and_every_item_has_one_result()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Processes = 4 });
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["map", fleet.Kind("gated"), .. gate.Items(8)]);
-        await gate.WaitForBeginningsAsync(4);
+        await gate.WaitForStartsAsync(4);
         var (number, victim) = gate.Begun[0];
         Assert.Contains(victim, fleet.ChildIds);
 
@@ -30,7 +30,7 @@ public sealed class When_a_consumer_is_killed
     }
 
     [Fact]
-    public async Task Its_supervisor_starts_another_in_its_place()
+    public async Task The_supervisor_restarts_a_killed_child()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"], Processes = 2 });
         var victim = fleet.ChildIds[0];
@@ -42,7 +42,7 @@ public sealed class When_a_consumer_is_killed
     }
 
     [Fact]
-    public async Task A_long_map_in_its_middle_loses_no_line_and_doubles_none()
+    public async Task A_running_map_loses_and_duplicates_no_line()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"], Processes = 4 });
         await using var producer = Programs.StartProducer(["map", fleet.Kind("pair"), "-f", "-", "--chunk", "7"], keepInput: true);
@@ -67,16 +67,16 @@ public sealed class When_a_consumer_is_killed
     }
 
     [Fact]
-    public async Task Killing_the_supervisor_ends_its_children_after_what_they_run()
+    public async Task Children_of_a_killed_supervisor_finish_their_jobs_and_end()
     {
         var plan = new FleetPlan { Kinds = ["gated"], Processes = 2, KeepQueues = true };
         await using var killed = await ConsumerFleet.StartAsync(plan);
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["map", killed.Kind("gated"), .. gate.Items(6)]);
-        await gate.WaitForBeginningsAsync(2);
+        await gate.WaitForStartsAsync(2);
 
         killed.Program.Kill();
-        // The children write to the pipe that was their supervisor's.
+        // The children write to the pipe inherited from their supervisor.
         await killed.Program.WaitForErrorAsync(text => Count(text, "stopping: no more jobs are taken; 1 running") == 2, "two children that stop");
         gate.Open();
         await using var successor = await ConsumerFleet.StartAsync(plan with { KeepQueues = false });

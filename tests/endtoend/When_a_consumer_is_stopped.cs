@@ -11,12 +11,12 @@ public sealed class When_a_consumer_is_stopped
     [InlineData("TERM", null)]
     [InlineData("INT", null)]
     [InlineData("TERM", 2)]
-    public async Task The_job_it_runs_may_finish_and_it_ends_with_0(string signal, int? processes)
+    public async Task A_running_job_finishes_and_the_consumer_exits_with_0(string signal, int? processes)
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Processes = processes });
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)]);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
 
         fleet.Program.Signal(signal);
         await fleet.Program.WaitForErrorAsync("stopping: no more jobs are taken; 1 running");
@@ -33,13 +33,13 @@ public sealed class When_a_consumer_is_stopped
     [Theory]
     [InlineData(null)]
     [InlineData(2)]
-    public async Task What_has_not_begun_stays_for_others(int? processes)
+    public async Task Jobs_not_started_remain_for_other_consumers(int? processes)
     {
         var plan = new FleetPlan { Kinds = ["gated"], Processes = processes, KeepQueues = true };
         await using var fleet = await ConsumerFleet.StartAsync(plan);
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["map", fleet.Kind("gated"), .. gate.Items(5)]);
-        await gate.WaitForBeginningsAsync(processes ?? 1);
+        await gate.WaitForStartsAsync(processes ?? 1);
         fleet.Program.Signal("TERM");
         await fleet.Program.WaitForErrorAsync("stopping: no more jobs are taken; 1 running");
         gate.Open();
@@ -48,7 +48,7 @@ public sealed class When_a_consumer_is_stopped
         await using var successor = await ConsumerFleet.StartAsync(plan with { KeepQueues = false });
         var end = await producer.EndAsync();
         Assert.Equal((0, 5), (end.ExitCode, end.OutputLines.Length));
-        // None began twice: a clean stop costs nobody work.
+        // None started twice: a clean stop repeats no work.
         Assert.Equal(5, gate.Begun.Count);
     }
 
@@ -61,7 +61,7 @@ public sealed class When_a_consumer_is_stopped
         await using var fleet = await ConsumerFleet.StartAsync(plan);
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)]);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
 
         fleet.Program.Signal("TERM");
         await fleet.Program.WaitForErrorAsync("stopping: no more jobs are taken");
@@ -71,7 +71,7 @@ public sealed class When_a_consumer_is_stopped
         Assert.Contains("requeued", stopped.Error, StringComparison.Ordinal);
 
         await using var successor = await ConsumerFleet.StartAsync(plan with { KeepQueues = false });
-        await gate.WaitForBeginningsAsync(2);
+        await gate.WaitForStartsAsync(2);
         gate.Open();
         var end = await producer.EndAsync();
         Assert.Equal(0, end.ExitCode);
@@ -86,7 +86,7 @@ public sealed class When_a_consumer_is_stopped
         await using var fleet = await ConsumerFleet.StartAsync(plan);
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)]);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         fleet.Program.Signal("TERM");
         var stopped = await fleet.Program.EndAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(0, stopped.ExitCode);
@@ -98,7 +98,7 @@ public sealed class When_a_consumer_is_stopped
     }
 
     [Fact]
-    public async Task An_idle_one_ends_at_once()
+    public async Task An_idle_consumer_ends_immediately()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"], Processes = 2 });
         fleet.Program.Signal("TERM");

@@ -10,7 +10,7 @@ public sealed class When_a_file_begins_with_a_byte_order_mark : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task It_is_no_part_of_the_first_item()
+    public async Task The_byte_order_mark_is_not_part_of_the_first_item()
     {
         var file = _folder.Write("items", [.. Encoding.UTF8.Preamble, .. "5\n6\n"u8]);
         var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "double", "-f", file, "--dry-run");

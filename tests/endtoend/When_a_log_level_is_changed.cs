@@ -8,7 +8,7 @@ public sealed class When_a_log_level_is_changed
     public When_a_log_level_is_changed() => TestBroker.Require();
 
     [Fact]
-    public async Task Only_the_process_that_was_meant_logs_so_and_goes_back_by_itself()
+    public async Task Only_the_selected_process_changes_its_level_and_restores_it()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["chatty"], Processes = 2 });
         var (meant, other) = (fleet.ChildIds[0], fleet.ChildIds[1]);
@@ -23,7 +23,7 @@ public sealed class When_a_log_level_is_changed
         Assert.Matches($@"^{Environment.MachineName} +{meant} +consumer-\d +debug +\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d\S*$", end.OutputLines[1]);
 
         await fleet.Program.WaitForErrorAsync($"INF pid={meant} log level goes from debug to info as at the start");
-        // The other works at the same jobs, and so does this one after its time.
+        // The other process runs the same jobs, as does this one after its level is restored.
         await producer.WaitForOutputAsync(text => text.LastIndexOf($"{other}\n", StringComparison.Ordinal) >= 0, "a result by the other process");
         await busy.CancelAsync();
         await feeding;
@@ -43,7 +43,7 @@ public sealed class When_a_log_level_is_changed
     }
 
     [Fact]
-    public async Task For_all_each_answers_and_a_later_command_replaces_an_earlier_one()
+    public async Task All_processes_answer_and_a_later_command_replaces_an_earlier_one()
     {
         var plan = new FleetPlan { Kinds = ["pair"], Processes = 3 };
         await using var fleet = await ConsumerFleet.StartAsync(plan);
@@ -58,7 +58,7 @@ public sealed class When_a_log_level_is_changed
     }
 
     [Fact]
-    public async Task When_nobody_is_meant_one_line_says_who_is_there()
+    public async Task Without_a_match_one_line_lists_the_processes()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"] });
         var end = await Programs.RunProducerAsync("loglevel", "debug", "--kind", "nobody-serves-this");
@@ -73,7 +73,7 @@ public sealed class When_a_log_level_is_changed
     [InlineData("--for 'soon'", "debug", "--for", "soon")]
     [InlineData("--for '31d'", "debug", "--for", "31d")]
     [InlineData("--pid 'me'", "debug", "--pid", "me")]
-    public async Task What_cannot_be_meant_is_refused(string says, params string[] arguments)
+    public async Task Invalid_arguments_are_refused(string says, params string[] arguments)
     {
         var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, ["loglevel", .. arguments]);
         Assert.Equal(("", 64), (end.Output, end.ExitCode));

@@ -13,7 +13,7 @@ public sealed class When_handlers_are_loaded : IDisposable
         Says(await ConsumeAsync("missing.dll"), "--handlers missing.dll: there is no such file");
 
     [Fact]
-    public async Task A_file_that_is_no_dll_ends_the_consumer_with_64()
+    public async Task A_file_that_is_not_a_DLL_ends_the_consumer_with_64()
     {
         var broken = _folder.Write("broken.dll", [.. Enumerable.Range(0, 2000).Select(n => (byte)(n * 31))]);
         Says(await ConsumeAsync(broken), $"--handlers {broken}: this is not a .NET assembly that can be loaded");
@@ -50,7 +50,7 @@ public sealed class When_handlers_are_loaded : IDisposable
         Says(await ConsumeAsync(Programs.HandlerDll("Broker.Tests.JsonShape")), "Broker.Tests.JsonShape.Shaped has JsonPropertyNameAttribute at ShapedPart.Text");
 
     [Fact]
-    public async Task A_dependency_that_cannot_work_beside_our_framework_ends_the_consumer_with_64() =>
+    public async Task A_dependency_incompatible_with_the_framework_ends_the_consumer_with_64() =>
         Says(await ConsumeAsync(Programs.HandlerDll("Broker.Tests.Extensions")), "Microsoft.Extensions.Diagnostics.dll does not fit the .NET");
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class When_handlers_are_loaded : IDisposable
     public async Task Each_dll_has_its_own_versions_of_what_it_brings()
     {
         string[] kinds = [Own("written"), Own("bused"), Own("inner"), Own("csv32"), Own("csv33")];
-        // One of them by its files alone, as somebody copies them: nothing says which versions belong to it.
+        // One of them is copied without its deps.json: nothing lists its versions.
         foreach (var file in Directory.EnumerateFiles(Path.GetDirectoryName(Programs.HandlerDll("Broker.Tests.Csv32"))!, "*.dll"))
             Copy(file);
         string[] dlls =

@@ -8,7 +8,7 @@ public sealed class When_items_are_mapped(When_items_are_mapped.Fleet fleet) : I
     private readonly ConsumerFleet _fleet = fleet.Require();
 
     [Fact]
-    public async Task Results_come_on_stdout_in_the_order_of_the_items_and_nothing_on_stderr()
+    public async Task Results_are_on_stdout_in_item_order_and_stderr_is_empty()
     {
         var end = await Programs.RunProducerAsync("map", "double", "5", "10", "15", "20", "25");
         Assert.Equal(("10\n20\n30\n40\n50\n", "", 0), (end.Output, end.Error, end.ExitCode));
@@ -24,7 +24,7 @@ public sealed class When_items_are_mapped(When_items_are_mapped.Fleet fleet) : I
     }
 
     [Fact]
-    public async Task A_chunk_size_of_the_users_choice_changes_the_messages_and_not_the_results()
+    public async Task The_chunk_size_changes_the_messages_not_the_results()
     {
         var end = await Programs.RunProducerAsync("map", "double", "1", "2", "3", "4", "5", "--chunk", "2", "--output", "full");
         var chunks = end.OutputLines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("chunk").GetInt32());
@@ -51,7 +51,7 @@ public sealed class When_items_are_mapped(When_items_are_mapped.Fleet fleet) : I
     }
 
     [Fact]
-    public async Task Full_output_says_which_process_ran_which_item_and_for_how_long()
+    public async Task Full_output_names_the_process_and_duration_of_each_item()
     {
         var end = await Programs.RunProducerAsync("map", _fleet.Kind("pair"), "[1,2]", "[3]", "--output", "full");
         var lines = end.OutputLines.Select(line => JsonDocument.Parse(line).RootElement).ToList();
@@ -71,7 +71,7 @@ public sealed class When_items_are_mapped(When_items_are_mapped.Fleet fleet) : I
     }
 
     [Fact]
-    public async Task A_line_typed_by_hand_is_answered_before_the_next_is_typed()
+    public async Task A_typed_line_is_answered_before_the_next_is_typed()
     {
         await using var producer = Programs.StartProducer(["map", "double", "-f", "-"], keepInput: true);
         foreach (var number in new[] { 4, 7 })
@@ -86,21 +86,21 @@ public sealed class When_items_are_mapped(When_items_are_mapped.Fleet fleet) : I
     }
 
     [Fact]
-    public async Task A_bar_leaves_stdout_alone()
+    public async Task A_progress_bar_does_not_change_stdout()
     {
         var end = await Programs.RunProducerAsync("map", "double", "1", "2", "3", "--bar");
         Assert.Equal(("2\n4\n6\n", 0), (end.Output, end.ExitCode));
     }
 
     [Fact]
-    public async Task A_handler_finds_the_dependency_that_lies_beside_its_dll()
+    public async Task A_handler_finds_the_dependency_beside_its_DLL()
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind("reversed"), "not to be");
         Assert.Equal(("\"be to not\"\n", 0), (end.Output, end.ExitCode));
     }
 
     [Fact]
-    public async Task Text_travels_unharmed_in_any_script()
+    public async Task Text_in_any_script_is_unchanged()
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind("reversed"), "größe \"日本\" <&> \\ 🙂");
         Assert.Equal("🙂 \\ <&> \"日本\" größe", JsonSerializer.Deserialize<string>(end.Output));
@@ -108,14 +108,14 @@ public sealed class When_items_are_mapped(When_items_are_mapped.Fleet fleet) : I
     }
 
     [Fact]
-    public async Task An_item_that_looks_like_a_number_is_text_to_a_kind_that_takes_text()
+    public async Task A_number_is_text_for_a_kind_that_takes_text()
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind("reversed"), "42");
         Assert.Equal("\"42\"\n", end.Output);
     }
 
     [Fact]
-    public async Task Published_items_are_confirmed_and_the_batch_id_is_all_that_stdout_holds()
+    public async Task Publish_writes_only_the_batch_id_to_stdout()
     {
         var end = await Programs.RunProducerAsync("publish", "double", "1", "2", "3");
         Assert.True(Guid.TryParse(end.Output.Trim(), out _), end.ToString());

@@ -23,7 +23,7 @@ public sealed class When_items_come_from_files : IDisposable
     [InlineData("\n\n1\n\n2\n\n", "1\n2\n")]
     [InlineData("one two\n\"three\"\n", "\"one two\"\n\"three\"\n")]
     [InlineData("{\"number\":\n[1,\n", "\"{\\\"number\\\":\"\n\"[1,\"\n")]
-    public async Task Each_line_is_an_item_json_if_it_parses_else_text(string content, string items)
+    public async Task Each_line_is_an_item_JSON_or_text(string content, string items)
     {
         var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "double", "-f", _folder.Write("items", content), "--dry-run");
         Assert.Equal((items, 0), (end.Output, end.ExitCode));
@@ -37,7 +37,7 @@ public sealed class When_items_come_from_files : IDisposable
     }
 
     [Fact]
-    public async Task Whole_files_are_items_as_the_text_they_hold()
+    public async Task Whole_files_are_items_with_their_unchanged_text()
     {
         var words = _folder.Write("words", "to be\nor not\n");
         var numbers = _folder.Write("numbers", "[1,2]");
@@ -46,7 +46,7 @@ public sealed class When_items_come_from_files : IDisposable
     }
 
     [Fact]
-    public async Task Standard_input_is_read_where_the_file_is_a_dash()
+    public async Task A_dash_reads_standard_input()
     {
         await using var producer = Programs.StartProducer(["map", "double", "-f", "-", "--dry-run"], Programs.NoBroker, keepInput: true);
         await producer.Input.WriteAsync("7\n8\n");
@@ -57,7 +57,7 @@ public sealed class When_items_come_from_files : IDisposable
     }
 
     [Fact]
-    public async Task A_line_of_twenty_megabytes_is_refused_with_its_place()
+    public async Task A_line_of_twenty_megabytes_is_refused_with_its_number()
     {
         var file = _folder.Write("items", "1\n" + new string('x', 20 * 1024 * 1024) + "\n");
         var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "word-count", "-f", file, "--dry-run");

@@ -13,7 +13,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     [InlineData(100, 100)]
     [InlineData(101, 101)]
     [InlineData(250, 101)]
-    public async Task The_exit_code_is_how_many_up_to_101(int failing, int exitCode)
+    public async Task The_exit_code_is_the_number_of_failed_items_up_to_101(int failing, int exitCode)
     {
         var items = Enumerable.Range(0, failing).Select(_ => "[\"fail\",7]").Append("[\"well\",7]");
         var end = await Programs.RunProducerOnAsync(string.Join('\n', items), "map", _fleet.Kind("behave"), "-f", "-");
@@ -22,7 +22,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task Each_has_a_line_on_stderr_with_the_place_the_process_and_the_reason()
+    public async Task Each_failed_item_has_a_line_on_stderr_with_index_process_and_reason()
     {
         var end = await Programs.RunProducerAsync("map", _fleet.Kind("behave"), "[\"well\",1]", "[\"fail\",2]", "[\"reject\",3]");
         Assert.Equal(("1\nnull\nnull\n", 2), (end.Output, end.ExitCode));
@@ -34,7 +34,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task After_ten_lines_the_rest_is_counted()
+    public async Task After_ten_lines_further_failures_are_counted()
     {
         var end = await Programs.RunProducerAsync(["map", _fleet.Kind("behave"), .. Enumerable.Repeat("[\"fail\"]", 14)]);
         var lines = end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
@@ -43,7 +43,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task Only_debug_shows_the_remote_stack()
+    public async Task The_remote_stack_is_shown_only_at_debug()
     {
         var plain = await Programs.RunProducerAsync("call", _fleet.Kind("behave"), "[\"fail\"]");
         var debug = await Programs.RunProducerAsync("call", _fleet.Kind("behave"), "[\"fail\"]", "--log-level", "debug");
@@ -52,7 +52,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task A_call_prints_nothing_on_stdout_and_ends_with_1()
+    public async Task A_failed_call_prints_nothing_on_stdout_and_ends_with_1()
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind("behave"), "[\"fail\"]");
         Assert.Equal(("", 1), (end.Output, end.ExitCode));
@@ -63,7 +63,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     [InlineData("behave", "{\"number\":1}")]
     [InlineData("pair", "5")]
     [InlineData("pair", "[\"one\",\"two\"]")]
-    public async Task An_item_that_does_not_fit_is_told_what_would(string kind, string item)
+    public async Task An_item_that_does_not_fit_fails_with_the_expected_signature(string kind, string item)
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind(kind), item);
         Assert.Equal(1, end.ExitCode);
@@ -71,7 +71,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task A_result_that_cannot_be_written_is_a_failure_and_not_a_wait()
+    public async Task A_result_that_cannot_be_serialized_is_a_failure_not_a_hang()
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind("cyclic"), "1");
         Assert.Equal(1, end.ExitCode);
@@ -79,7 +79,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task A_result_larger_than_a_message_is_a_failure_that_says_so()
+    public async Task A_result_larger_than_a_message_is_a_failure_with_the_reason()
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind("large"), (20 * 1024 * 1024).ToString(CultureInfo.InvariantCulture));
         Assert.Equal(1, end.ExitCode);
@@ -87,7 +87,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task An_item_past_its_time_limit_fails_and_the_others_do_not()
+    public async Task Only_the_item_past_its_time_limit_fails()
     {
         var end = await Programs.RunProducerAsync("map", _fleet.Kind("behave"), "[\"well\",1]", "[\"slow\",2]", "[\"well\",3]", "--timeout", "300ms", "--chunk", "3");
         Assert.Equal(("1\nnull\n3\n", 1), (end.Output, end.ExitCode));
@@ -103,7 +103,7 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
-    public async Task Failed_items_lie_among_the_dead_letters_with_their_reason()
+    public async Task Failed_items_are_dead_lettered_with_their_reason()
     {
         await using var own = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"] });
         await Programs.RunProducerAsync("map", own.Kind("behave"), "[\"well\",1]", "[\"fail\",2]", "[\"well\",3]", "--chunk", "3");

@@ -18,7 +18,7 @@ public sealed class When_logs_go_to_Elasticsearch : IDisposable
     private FleetPlan Plan => new() { Kinds = ["pair"], Processes = 3, Concurrency = 2, Environment = Logging };
 
     [Fact]
-    public async Task One_job_is_followed_from_its_producer_to_its_consumer_by_its_id_and_in_one_trace()
+    public async Task A_job_has_one_id_and_one_trace_in_producer_and_consumer()
     {
         await using var server = await FakeElasticsearch.StartAsync(_port);
         await RunAsync(Plan, async fleet =>
@@ -40,12 +40,12 @@ public sealed class When_logs_go_to_Elasticsearch : IDisposable
     }
 
     [Fact]
-    public async Task What_killed_consumers_had_not_sent_is_sent_once_by_those_that_come_after()
+    public async Task Unsent_events_of_killed_consumers_are_sent_once_by_later_ones()
     {
         await RunAsync(Plan, async fleet =>
         {
             await MapAsync(fleet, Jobs);
-            // The spool's thread is done when the last job's event is in a file.
+            // The spool's thread has finished when the last job's event is in a file.
             await UntilAsync(() => SpooledJobs() >= Jobs, "all events on disk");
             foreach (var victim in fleet.ChildIds.Prepend(fleet.Program.Id))
                 RunningProgram.Signal(victim, "KILL");
@@ -59,7 +59,7 @@ public sealed class When_logs_go_to_Elasticsearch : IDisposable
     }
 
     [Fact]
-    public async Task What_is_left_where_no_consumer_lives_is_sent_by_hand()
+    public async Task Stored_events_are_sent_by_logs_ship_without_a_consumer()
     {
         await RunAsync(Plan, async fleet =>
         {
@@ -76,12 +76,12 @@ public sealed class When_logs_go_to_Elasticsearch : IDisposable
         var shipped = await ShipAsync();
         Assert.Equal((0, $"{server.Documents.Count} events sent"), (shipped.ExitCode, shipped.Output.Trim()));
         Assert.Equal(10, Actions(server, "job-completed").Count());
-        Assert.StartsWith("nothing was left", (await ShipAsync()).Output, StringComparison.Ordinal);
+        Assert.StartsWith("no events stored", (await ShipAsync()).Output, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_spool.Path));
     }
 
     [Fact]
-    public async Task A_crash_is_told_with_its_signal()
+    public async Task A_crash_is_logged_with_its_signal()
     {
         await using var server = await FakeElasticsearch.StartAsync(_port);
         await RunAsync(Plan, async fleet =>
@@ -96,7 +96,7 @@ public sealed class When_logs_go_to_Elasticsearch : IDisposable
     }
 
     [Fact]
-    public async Task A_producer_does_not_wait_at_its_end_for_a_server_that_is_away()
+    public async Task A_producer_does_not_wait_for_an_unavailable_server_at_its_end()
     {
         await RunAsync(Plan, async fleet =>
         {

@@ -10,7 +10,7 @@ public sealed class When_processes_log : IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
-    public async Task Each_has_a_file_of_its_own_whose_every_line_says_who_wrote_it()
+    public async Task Each_process_has_a_log_file_whose_lines_name_the_process()
     {
         await using var fleet = await ConsumerFleet.StartAsync(Plan with { Processes = 2 });
         await using (var producer = Programs.StartProducer(["map", fleet.Kind("context"), "one", "two", "three"], environment: Plan.Environment))
@@ -37,7 +37,7 @@ public sealed class When_processes_log : IDisposable
     }
 
     [Fact]
-    public async Task A_jobs_lines_carry_its_labels_the_handlers_own_lines_too()
+    public async Task Log_lines_of_a_job_and_its_handler_have_the_jobs_labels()
     {
         await using var fleet = await ConsumerFleet.StartAsync(Plan);
         await using var producer = Programs.StartProducer(["call", fleet.Kind("context"), "remember"], environment: Plan.Environment);
@@ -59,7 +59,7 @@ public sealed class When_processes_log : IDisposable
     }
 
     [Fact]
-    public async Task The_screen_shows_lines_a_person_can_read_and_no_password()
+    public async Task The_console_shows_plain_lines_without_a_password()
     {
         await using var fleet = await ConsumerFleet.StartAsync(Plan);
         Assert.Equal(0, (await Programs.RunProducerAsync("call", fleet.Kind("context"), "x")).ExitCode);
@@ -76,7 +76,7 @@ public sealed class When_processes_log : IDisposable
     }
 
     [Fact]
-    public async Task As_json_every_line_of_the_screen_is_one_document()
+    public async Task In_JSON_format_every_console_line_is_one_document()
     {
         await using var fleet = ConsumerFleet.Launch(Plan with { More = ["--log-format", "json"], Processes = 2 });
         await fleet.Program.WaitForErrorAsync(text => text.Split("process-ready").Length == 4, "three processes that are ready");
@@ -86,7 +86,7 @@ public sealed class When_processes_log : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_cannot_be_written_is_told_and_stops_nothing()
+    public async Task An_unwritable_log_folder_is_reported_and_jobs_run()
     {
         var file = _logs.Write("file", "");
         await using var fleet = await ConsumerFleet.StartAsync(Plan with { Environment = new Dictionary<string, string?> { ["BROKER__LOGGING__DIRECTORY"] = Path.Combine(file, "logs") } });

@@ -7,17 +7,17 @@ namespace Broker.Tests.EndToEnd;
 
 public sealed class When_several_processes_log_to_one_screen
 {
-    // Less in all than a supervisor keeps for a slow reader, which a busy test run is.
+    // Less in total than a supervisor's queue, because a busy test run reads slowly.
     private const int Jobs = 600;
 
     public When_several_processes_log_to_one_screen() => TestBroker.Require();
 
     [Fact]
-    public async Task Every_line_is_whole_and_they_are_in_the_order_of_their_time()
+    public async Task Every_line_is_complete_and_in_time_order()
     {
         await using var fleet = ConsumerFleet.Launch(Chatty with { Processes = 8, More = ["--log-level", "debug", "--log-format", "json"] });
         await fleet.Program.WaitForErrorAsync(text => text.Split("process-ready").Length == 10, "nine processes that are ready");
-        // Much at once on few processors: children fall behind, and are waited for.
+        // High load on few processors: children are delayed, and their lines are waited for.
         await using var producer = Programs.StartProducer(
             ["map", fleet.Kind("chatty"), .. Enumerable.Repeat("""{"lines":10}""", Jobs), "--chunk", "5", "--unordered"]);
         var results = await producer.EndAsync();
@@ -43,7 +43,7 @@ public sealed class When_several_processes_log_to_one_screen
     }
 
     [Fact]
-    public async Task What_a_handler_prints_is_shown_and_its_process_stays_ready()
+    public async Task Output_of_a_handler_is_shown_and_its_process_stays_ready()
     {
         await using var fleet = await ConsumerFleet.StartAsync(Chatty with { Processes = 2 });
         for (var call = 0; call < 4; call++)
@@ -59,14 +59,14 @@ public sealed class When_several_processes_log_to_one_screen
         fleet.Program.Signal("TERM");
         var screen = (await fleet.Program.EndAsync()).Error;
         Assert.Contains("no end\n", screen, StringComparison.Ordinal);
-        // Not ready would be followed by ready again.
+        // A loss of readiness would be followed by a second ready line.
         Assert.DoesNotContain("ready again", screen, StringComparison.Ordinal);
         Assert.Equal(3, screen.Split(" ready in ").Length - 1);
         Assert.DoesNotContain('\x1e', screen);
     }
 
     [Fact]
-    public async Task A_child_that_leaves_a_process_behind_is_replaced_all_the_same()
+    public async Task A_child_that_leaves_an_orphan_process_is_restarted()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"], Processes = 1 });
         await using var producer = Programs.StartProducer(["call", fleet.Kind("behave"), """{"as":"orphan","number":1}"""]);
@@ -78,7 +78,7 @@ public sealed class When_several_processes_log_to_one_screen
     [Theory]
     [InlineData(null)]
     [InlineData(2)]
-    public async Task A_screen_that_nobody_reads_holds_up_no_job(int? processes)
+    public async Task An_unread_console_does_not_block_jobs(int? processes)
     {
         await using var fleet = ConsumerFleet.Launch(Chatty with { Processes = processes, Concurrency = 4, More = ["--log-level", "debug"], ErrorIsRead = false });
         await using var producer = Programs.StartProducer(["map", fleet.Kind("chatty"), "-f", "-", "--chunk", "1", "--unordered"], keepInput: true);
@@ -97,7 +97,7 @@ public sealed class When_several_processes_log_to_one_screen
     [Theory]
     [InlineData(null)]
     [InlineData(1)]
-    public async Task A_handler_that_nobody_foresaw_is_told_with_all_that_came_before(int? processes)
+    public async Task A_crash_in_a_handler_thread_is_shown_with_all_earlier_lines(int? processes)
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"], Processes = processes, More = ["--log-level", "debug"] });
         await using var producer = Programs.StartProducer(["call", fleet.Kind("behave"), """{"as":"throw-on-a-thread","number":1}"""]);

@@ -9,7 +9,7 @@ public sealed class When_standard_input_stays_open(When_standard_input_stays_ope
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task A_signal_ends_the_producer_all_the_same(string signal)
+    public async Task A_signal_ends_the_producer(string signal)
     {
         await using var producer = Programs.StartProducer(["map", _fleet.Kind("pair"), "-f", "-"], keepInput: true);
         await producer.Input.WriteAsync("[1,2]\n[3,4]\n");
@@ -21,7 +21,7 @@ public sealed class When_standard_input_stays_open(When_standard_input_stays_ope
     }
 
     [Fact]
-    public async Task The_deadline_ends_the_producer_all_the_same()
+    public async Task The_deadline_ends_the_producer()
     {
         await using var producer = Programs.StartProducer(["map", _fleet.Kind("pair"), "-f", "-", "--deadline", "1s"], keepInput: true);
         Assert.Equal(124, (await producer.EndAsync(TimeSpan.FromSeconds(10))).ExitCode);

@@ -5,7 +5,7 @@ namespace Broker.Tests.EndToEnd;
 public sealed class When_standard_output_is_closed
 {
     [Fact]
-    public async Task The_producer_ends_though_its_input_does_not()
+    public async Task The_producer_ends_although_its_input_stays_open()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { BuiltIn = ["double"], Concurrency = 2 });
         var pipe = $"yes 1 | '{Programs.Producer}' map double -f - | head -n 3; echo ${{PIPESTATUS[1]}}";

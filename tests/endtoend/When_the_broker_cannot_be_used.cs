@@ -12,7 +12,7 @@ public sealed class When_the_broker_cannot_be_used
     [InlineData("publish double 1")]
     [InlineData("kinds")]
     [InlineData("status")]
-    public async Task Nothing_listens_there_and_every_command_ends_with_69_in_one_line(string arguments)
+    public async Task With_nothing_listening_every_command_ends_with_69_in_one_line(string arguments)
     {
         var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, arguments.Split(' '));
         Assert.Equal(("", 69), (end.Output, end.ExitCode));
@@ -21,7 +21,7 @@ public sealed class When_the_broker_cannot_be_used
     }
 
     [Fact]
-    public async Task There_is_no_such_host()
+    public async Task An_unknown_host_is_reported()
     {
         var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "call", "double", "1", "--broker", "amqp://guest@no-such-host.invalid/");
         Assert.Equal(69, end.ExitCode);
@@ -29,7 +29,7 @@ public sealed class When_the_broker_cannot_be_used
     }
 
     [Fact]
-    public async Task The_password_is_wrong_and_the_producer_says_which_user()
+    public async Task A_wrong_password_is_reported_with_the_user()
     {
         var url = TestBroker.With(address => address.Password = Secret);
         await using var producer = Programs.StartProducer(["call", "double", "1"], url);
@@ -40,7 +40,7 @@ public sealed class When_the_broker_cannot_be_used
     }
 
     [Fact]
-    public async Task The_virtual_host_is_missing_and_the_producer_says_which()
+    public async Task A_missing_virtual_host_is_reported_with_its_name()
     {
         var url = TestBroker.With(address => address.Path = "no-such-vhost");
         await using var producer = Programs.StartProducer(["call", "double", "1"], url);
@@ -52,7 +52,7 @@ public sealed class When_the_broker_cannot_be_used
     [Theory]
     [InlineData(null)]
     [InlineData(2)]
-    public async Task A_consumer_with_a_wrong_password_does_not_try_for_ever(int? processes)
+    public async Task A_consumer_with_a_wrong_password_ends(int? processes)
     {
         var url = TestBroker.With(address => address.Password = Secret);
         await using var fleet = ConsumerFleet.Launch(new FleetPlan { Url = url, BuiltIn = ["double"], Processes = processes });
@@ -63,7 +63,7 @@ public sealed class When_the_broker_cannot_be_used
     }
 
     [Fact]
-    public async Task Even_debugging_shows_no_password()
+    public async Task The_debug_level_shows_no_password()
     {
         var url = TestBroker.With(address => address.Password = Secret);
         await using var producer = Programs.StartProducer(["call", "double", "1", "--log-level", "debug"], url);

@@ -11,7 +11,7 @@ public sealed class When_the_broker_restarts(OwnBroker own)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_map_in_its_middle_goes_on_and_every_item_has_its_one_result(bool killed)
+    public async Task A_running_map_continues_and_every_item_has_one_result(bool killed)
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["pair"], Processes = 2 });
         await using var producer = Programs.StartProducer(["map", fleet.Kind("pair"), "-f", "-", "--chunk", "10"], _broker.Url, keepInput: true);
@@ -40,12 +40,12 @@ public sealed class When_the_broker_restarts(OwnBroker own)
     }
 
     [Fact]
-    public async Task A_job_that_ran_at_that_moment_runs_again_and_is_answered_once()
+    public async Task A_running_job_is_redelivered_and_answered_once()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["gated"] });
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)], _broker.Url);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         await _broker.KillAsync();
         await fleet.Program.WaitForErrorAsync("requeued: the connection is lost");
         gate.Open();
@@ -55,7 +55,7 @@ public sealed class When_the_broker_restarts(OwnBroker own)
     }
 
     [Fact]
-    public async Task What_was_published_before_is_still_there()
+    public async Task Published_jobs_survive_the_restart()
     {
         var plan = new FleetPlan { Url = _broker.Url, Kinds = ["gated"], Concurrency = 4 };
         using var gate = new Gate();
@@ -64,13 +64,13 @@ public sealed class When_the_broker_restarts(OwnBroker own)
         await _broker.KillAsync();
         await _broker.StartAgainAsync();
         await using var fleet = await ConsumerFleet.StartAsync(plan);
-        await gate.WaitForBeginningsAsync(4);
+        await gate.WaitForStartsAsync(4);
         gate.Open();
         Assert.Equal([0, 1, 2, 3], gate.Begun.Select(begun => begun.Number).Order());
     }
 
     [Fact]
-    public async Task A_consumer_that_starts_meanwhile_waits_and_serves_when_it_is_back()
+    public async Task A_consumer_started_without_the_broker_waits_for_it()
     {
         await _broker.StopAsync();
         var plan = new FleetPlan { Url = await _broker.UrlWhileDownAsync(), Kinds = ["pair"], Processes = 2 };
@@ -83,7 +83,7 @@ public sealed class When_the_broker_restarts(OwnBroker own)
     }
 
     [Fact]
-    public async Task Ready_follows_it_and_live_does_not()
+    public async Task Readiness_follows_the_broker_and_liveness_does_not()
     {
         var port = FreePort.Next();
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["pair"], More = ["--health-port", $"{port}"] });

@@ -9,27 +9,27 @@ public sealed class When_the_producer_is_interrupted
     [Theory]
     [InlineData("INT")]
     [InlineData("TERM")]
-    public async Task It_ends_with_130_and_the_results_that_were_there(string signal)
+    public async Task An_interrupted_map_ends_with_130_after_the_available_results(string signal)
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Concurrency = 2 });
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["map", fleet.Kind("gated"), "\"does not fit\"", .. gate.Items(1), "--chunk", "1"]);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         await producer.WaitForOutputAsync(text => text == "null\n", "the first item's line");
         producer.Signal(signal);
         var end = await producer.EndAsync(TimeSpan.FromSeconds(15));
         Assert.Equal(("null\n", 130), (end.Output, end.ExitCode));
-        Assert.EndsWith("producer: interrupted after 1 results; the jobs under way run on, unheard\n", end.Error, StringComparison.Ordinal);
+        Assert.EndsWith("producer: interrupted after 1 results; jobs in flight continue, their results are lost\n", end.Error, StringComparison.Ordinal);
         gate.Open();
     }
 
     [Fact]
-    public async Task It_ends_while_a_job_runs_and_leaves_no_queue_of_its_own()
+    public async Task An_interrupt_during_a_job_leaves_no_results_queue()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], More = ["--log-level", "debug"] });
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)]);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         producer.Signal("INT");
         Assert.Equal(130, (await producer.EndAsync(TimeSpan.FromSeconds(15))).ExitCode);
         gate.Open();
@@ -39,7 +39,7 @@ public sealed class When_the_producer_is_interrupted
     }
 
     [Fact]
-    public async Task It_ends_also_while_it_waits_for_a_kind_that_nobody_serves()
+    public async Task An_interrupt_ends_the_wait_for_a_consumer()
     {
         var kind = $"unserved-{FleetPlan.NewSuffix()}";
         await using var producer = Programs.StartProducer(["call", kind, "1"]);

@@ -3,7 +3,7 @@ using Broker.Pool;
 
 namespace Broker.Tests.Integration;
 
-/// <summary>Jobs of kinds that this process knows only by name.</summary>
+/// <summary>Jobs of kinds without a job type in this process.</summary>
 internal static class RawJobs
 {
     public static async Task<List<ItemOutcome>> RunAsync(JobPool pool, string kind, IEnumerable<string> items, BatchOptions? options = null)

@@ -4,7 +4,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Integration;
 
-/// <summary>Three consumer processes with two slots each, and one pool, for all tests that need nothing of their own.</summary>
+/// <summary>Three consumer processes with two slots each, and one pool, shared by all tests that need no separate ones.</summary>
 public sealed class SharedFleet : IAsyncLifetime
 {
     // Not an assembly fixture of its own: that would be disposed before this one, whose queues are still to be deleted.
@@ -13,7 +13,7 @@ public sealed class SharedFleet : IAsyncLifetime
     private ConsumerFleet? _fleet;
     private JobPool? _pool;
 
-    /// <summary>The pool. A test that asks for it is left out where there is no broker.</summary>
+    /// <summary>The pool. A test that uses it is skipped if there is no broker.</summary>
     public JobPool Pool
     {
         get

@@ -16,7 +16,7 @@ public sealed class When_a_batch_is_streamed(SharedFleet shared)
         var read = 0;
         await using var outcomes = _pool.RunAsync(fleet.Kind("gated"), RawJobs.Items(Endless()), new BatchOptions { Chunk = 1, InFlight = 10 }).GetAsyncEnumerator();
         var first = outcomes.MoveNextAsync().AsTask();
-        await gate.WaitForBeginningsAsync(6);
+        await gate.WaitForStartsAsync(6);
         // All slots hold a job and none has ended: what is read now is the window, and the job that waits to enter it.
         Assert.InRange(Volatile.Read(ref read), 6, 11);
         gate.Open();
@@ -73,7 +73,7 @@ public sealed class When_a_batch_is_streamed(SharedFleet shared)
             break;
         }
 
-        await ended.Task.WaitAsync(RunningProgram.Patience);
+        await ended.Task.WaitAsync(RunningProgram.DefaultTimeout);
 
         IEnumerable<Pair> Source()
         {

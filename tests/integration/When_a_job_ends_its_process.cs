@@ -10,7 +10,7 @@ public sealed class When_a_job_ends_its_process(SharedFleet shared)
     private readonly JobPool _pool = shared.Pool;
 
     [Fact]
-    public async Task It_fails_as_crashed_and_those_beside_it_succeed()
+    public async Task The_job_fails_as_crashed_and_concurrent_jobs_succeed()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"], Processes = 2, Concurrency = 2 });
         string[] items = ["[\"well\",0]", "[\"well\",1]", "[\"crash\",2]", .. Enumerable.Range(3, 20).Select(n => $"[\"well\",{n}]")];
@@ -19,7 +19,7 @@ public sealed class When_a_job_ends_its_process(SharedFleet shared)
     }
 
     [Fact]
-    public async Task It_fails_as_crashed_and_the_other_items_of_its_chunk_succeed()
+    public async Task The_item_fails_as_crashed_and_the_others_of_its_chunk_succeed()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"], Processes = 2, Concurrency = 2 });
         string[] items = ["[\"well\",0]", "[\"well\",1]", "[\"crash\",2]", "[\"well\",3]", "[\"well\",4]", "[\"well\",5]"];

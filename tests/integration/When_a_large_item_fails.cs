@@ -8,7 +8,7 @@ public sealed class When_a_large_item_fails(SharedFleet shared)
     private readonly JobPool _pool = shared.Pool;
 
     [Fact]
-    public async Task The_largest_that_is_sent_has_its_failure_like_any_other()
+    public async Task The_largest_possible_item_fails_with_its_error()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"] });
         const string Begin = "{\"as\":\"fail\",\"number\":1,\"unknown\":\"";

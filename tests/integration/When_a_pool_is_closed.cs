@@ -19,13 +19,13 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
         using var gate = new Gate();
         await using var pool = await JobPool.ConnectAsync(TestBroker.Require());
         var running = pool.CallAsync(new Gated(gate.Folder, 3));
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         var closing = pool.CloseAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.CallAsync(new Pair(1, 2)));
         Assert.False(closing.IsCompleted);
         gate.Open();
         Assert.Equal(3, (await running).Number);
-        await closing.WaitAsync(RunningProgram.Patience);
+        await closing.WaitAsync(RunningProgram.DefaultTimeout);
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
         using var gate = new Gate();
         await using var pool = await JobPool.ConnectAsync(TestBroker.Require());
         var running = pool.CallAsync(new Gated(gate.Folder, 3));
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         using var stop = new CancellationTokenSource();
         var closing = pool.CloseAsync(stop.Token);
         await stop.CancelAsync();
@@ -49,7 +49,7 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
         using var gate = new Gate();
         var pool = await JobPool.ConnectAsync(TestBroker.Require());
         var running = pool.CallAsync(new Gated(gate.Folder, 3));
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         await pool.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WaitAsync(RunningProgram.Patience));
         gate.Open();
@@ -68,7 +68,7 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
         Assert.True(await probe.ExistsAsync(results));
 
         await channel.BasicPublishAsync(Names.ResultsExchange, job.ReplyTo!, mandatory: true, new BasicProperties { Type = Bus.MessageTypes.JobCompleted }, Answer(job));
-        Assert.Equal("5", (await calling.WaitAsync(RunningProgram.Patience))[0].ToString());
+        Assert.Equal("5", (await calling.WaitAsync(RunningProgram.DefaultTimeout))[0].ToString());
         await pool.CloseAsync();
         Assert.False(await probe.ExistsAsync(results));
         await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);

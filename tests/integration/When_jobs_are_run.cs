@@ -155,7 +155,7 @@ public sealed class When_jobs_are_run(SharedFleet shared)
         using var gate = new Gate();
         using var stop = new CancellationTokenSource();
         var mapping = _pool.MapAsync([new Gated(gate.Folder, 1)], cancellationToken: stop.Token);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mapping);
         Assert.Equal("1/2", await _pool.CallAsync(new Pair(1, 2)));

@@ -9,7 +9,7 @@ namespace Broker.Tests.Integration;
 public sealed class When_more_jobs_wait_than_may_run(SharedFleet shared)
 {
     [Fact]
-    public async Task Consumers_times_concurrency_run_at_once_and_never_one_more()
+    public async Task Jobs_run_at_once_up_to_consumers_times_concurrency()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pause"], Processes = 3, Concurrency = 2 });
         var outcomes = await RawJobs.RunAsync(shared.Pool, fleet.Kind("pause"), Enumerable.Range(0, 60).Select(n => $"[100,{n}]"), new BatchOptions { Chunk = 1, InFlight = 60 });

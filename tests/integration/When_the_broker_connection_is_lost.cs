@@ -12,14 +12,14 @@ public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFi
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_map_in_its_middle_loses_nothing_and_gets_nothing_twice(bool killed)
+    public async Task A_running_map_loses_and_duplicates_nothing(bool killed)
     {
         var notices = new ConcurrentQueue<string>();
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["pause"], Processes = 2, Concurrency = 4 });
         await using var pool = await JobPool.ConnectAsync(_broker.Url, new BrokerOptions { OnNotice = notices.Enqueue });
         var some = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var indices = new List<long>();
-        // A kill waits some seconds before it strikes; the map has to last longer.
+        // KillAsync waits some seconds first; the map has to take longer.
         var pause = killed ? 60 : 20;
         var mapping = Task.Run(async () =>
         {
@@ -31,7 +31,7 @@ public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFi
                     some.SetResult();
             }
         });
-        await some.Task.WaitAsync(RunningProgram.Patience);
+        await some.Task.WaitAsync(RunningProgram.DefaultTimeout);
         await (killed ? _broker.KillAsync() : _broker.StopAsync());
         await _broker.StartAgainAsync();
         await mapping.WaitAsync(TimeSpan.FromSeconds(150));
@@ -41,17 +41,17 @@ public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFi
     }
 
     [Fact]
-    public async Task A_call_that_is_made_meanwhile_is_answered_afterwards()
+    public async Task A_call_during_the_outage_is_answered_afterwards()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Url = _broker.Url, Kinds = ["pair"] });
         var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var pool = await JobPool.ConnectAsync(_broker.Url, new BrokerOptions { OnNotice = _ => lost.TrySetResult() });
         Assert.Equal("\"0/0\"", (await RawJobs.RunAsync(pool, fleet.Kind("pair"), ["[0,0]"]))[0].ToString());
         await _broker.StopAsync();
-        await lost.Task.WaitAsync(RunningProgram.Patience);
+        await lost.Task.WaitAsync(RunningProgram.DefaultTimeout);
         var calling = RawJobs.RunAsync(pool, fleet.Kind("pair"), ["[1,2]"]);
         await _broker.StartAgainAsync();
-        Assert.Equal("\"1/2\"", (await calling.WaitAsync(RunningProgram.Patience))[0].ToString());
+        Assert.Equal("\"1/2\"", (await calling.WaitAsync(RunningProgram.DefaultTimeout))[0].ToString());
     }
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Broker.Tests.Integration;
 public sealed class When_the_broker_does_not_answer
 {
     [Fact]
-    public async Task Connecting_to_a_port_that_stays_silent_ends_with_an_error()
+    public async Task Connecting_to_a_silent_port_is_an_error()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();

@@ -20,14 +20,14 @@ public sealed class When_time_is_limited(SharedFleet shared)
     }
 
     [Fact]
-    public async Task An_item_that_heeds_its_token_fails_as_timed_out_at_its_limit()
+    public async Task An_item_that_honours_its_token_fails_at_its_time_limit()
     {
         var error = await Assert.ThrowsAsync<JobFailedException>(() => _pool.CallAsync(new Behave("slow"), new CallOptions { ItemTimeout = TimeSpan.FromMilliseconds(300) }));
         Assert.Equal((FailureTypes.TimedOut, "ran longer than 0.3 s"), (error.RemoteType, error.RemoteMessage));
     }
 
     [Fact]
-    public async Task The_limit_is_an_items_own_and_not_its_chunks()
+    public async Task The_time_limit_is_per_item_not_per_chunk()
     {
         var results = await _pool.MapAsync(
             Enumerable.Range(0, 8).Select(n => new Pause(150, n)), new BatchOptions { Chunk = 8, ItemTimeout = TimeSpan.FromMilliseconds(900) });
@@ -35,7 +35,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
     }
 
     [Fact]
-    public async Task An_item_that_ignores_its_token_fails_ten_seconds_later_and_its_process_is_replaced()
+    public async Task An_item_that_ignores_its_token_fails_ten_seconds_later_and_its_process_is_restarted()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"], Processes = 1, Concurrency = 2 });
         var victim = Assert.Single(fleet.ChildIds);
@@ -52,7 +52,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
     }
 
     [Fact]
-    public async Task A_job_that_nobody_began_before_the_deadline_is_not_run_after_it()
+    public async Task A_job_not_started_before_its_deadline_is_not_run()
     {
         var plan = new FleetPlan { Kinds = ["gated"], More = ["--log-level", "debug"] };
         using var gate = new Gate();

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Broker.Tests.Support;
 
-/// <summary>Consumer processes that serve the test handlers' kinds under names of their own. Their queues go with them.</summary>
+/// <summary>Consumer processes that run the test handlers' kinds under unique names. Their queues are deleted with them.</summary>
 public sealed partial class ConsumerFleet : IAsyncDisposable
 {
     private readonly FleetPlan _plan;
@@ -20,11 +20,11 @@ public sealed partial class ConsumerFleet : IAsyncDisposable
     /// <summary>The consumer, or the supervisor of several.</summary>
     public RunningProgram Program { get; }
 
-    /// <summary>The pids of the child processes, as the supervisor has told them, oldest first; those that ended are among them.</summary>
+    /// <summary>The pids of the child processes, as logged by the supervisor, oldest first, including ended ones.</summary>
     public IReadOnlyList<int> ChildIds =>
         [.. ChildStarted().Matches(Program.Error.ToString()).Select(match => int.Parse(match.Groups["pid"].Value, CultureInfo.InvariantCulture))];
 
-    /// <summary>Starts consumers and returns when jobs reach all of them.</summary>
+    /// <summary>Starts consumers and returns when all of them are ready.</summary>
     public static async Task<ConsumerFleet> StartAsync(FleetPlan plan)
     {
         var fleet = Launch(plan);
@@ -40,7 +40,7 @@ public sealed partial class ConsumerFleet : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts consumers and returns at once.</summary>
+    /// <summary>Starts consumers and returns immediately.</summary>
     public static ConsumerFleet Launch(FleetPlan plan)
     {
         var url = plan.Url ?? TestBroker.Require();
@@ -48,10 +48,10 @@ public sealed partial class ConsumerFleet : IAsyncDisposable
         return new ConsumerFleet(plan, url, RunningProgram.Start(Programs.Consumer, plan.Arguments, Programs.Surroundings(url, environment), readError: plan.ErrorIsRead));
     }
 
-    /// <summary>Waits until the process itself, not only one of its children, says that jobs reach it.</summary>
+    /// <summary>Waits until the process itself, not only one of its children, logs that it is ready.</summary>
     public Task WaitUntilReadyAsync() => Program.WaitForErrorAsync($"pid={Program.Id} ready in");
 
-    /// <summary>The name under which this fleet serves a kind of the handler DLL.</summary>
+    /// <summary>The name of a kind of the handler DLL in this fleet.</summary>
     public string Kind(string name) => _plan.Kind(name);
 
     public async ValueTask DisposeAsync()
@@ -65,20 +65,20 @@ public sealed partial class ConsumerFleet : IAsyncDisposable
     private static partial Regex ChildStarted();
 }
 
-/// <summary>What a fleet is to be.</summary>
+/// <summary>The settings of a fleet.</summary>
 public sealed record FleetPlan
 {
     /// <summary>Kinds of the handler DLL.</summary>
     public IReadOnlyList<string> Kinds { get; init; } = [];
 
-    /// <summary>Kinds that every consumer has.</summary>
+    /// <summary>Built-in kinds.</summary>
     public IReadOnlyList<string> BuiltIn { get; init; } = [];
 
     public int? Processes { get; init; }
 
     public int Concurrency { get; init; } = 1;
 
-    /// <summary>What makes the handler DLL's kinds this fleet's own.</summary>
+    /// <summary>The suffix that makes the kinds of the handler DLL unique to this fleet.</summary>
     public string Suffix { get; init; } = NewSuffix();
 
     /// <summary>Another broker than the shared one.</summary>
@@ -88,10 +88,10 @@ public sealed record FleetPlan
 
     public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>();
 
-    /// <summary>Whether anybody reads the screen. Where nobody does, nothing can be waited for there.</summary>
+    /// <summary>Whether standard error is read. If not, no line can be waited for.</summary>
     public bool ErrorIsRead { get; init; } = true;
 
-    /// <summary>Whether another fleet with the same kinds goes on, or the broker ends with the test.</summary>
+    /// <summary>Set if another fleet uses the same kinds later, or the broker ends with the test.</summary>
     public bool KeepQueues { get; init; }
 
     public static string NewSuffix() => Guid.NewGuid().ToString("N")[..8];

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Tests.Support;
 
 /// <summary>
-/// Takes bulk requests as Elasticsearch does, keeps what they create, and can be made to answer as badly as a real one at its worst. The
-/// statuses and error types are those that 8.19 was seen to give.
+/// Accepts bulk requests as Elasticsearch does, stores the documents, and can be made to fail as a real server does. The
+/// statuses and error types are those observed with 8.19.
 /// </summary>
 public sealed class FakeElasticsearch : IAsyncDisposable
 {
@@ -36,7 +36,7 @@ public sealed class FakeElasticsearch : IAsyncDisposable
     /// <summary>What was created, by index and id.</summary>
     public ConcurrentDictionary<(string Index, string Id), JsonElement> Documents { get; } = new();
 
-    /// <summary>Every bulk request that came, in order.</summary>
+    /// <summary>Every bulk request received, in order.</summary>
     public IReadOnlyList<BulkSeen> Requests
     {
         get
@@ -48,7 +48,7 @@ public sealed class FakeElasticsearch : IAsyncDisposable
 
     public IReadOnlyDictionary<string, JsonElement> Templates => _templates;
 
-    /// <summary>Puts a template as somebody else would have.</summary>
+    /// <summary>Puts a template as another client would.</summary>
     public void Put(string name, string template) => _templates[name] = JsonDocument.Parse(template).RootElement.Clone();
 
     /// <summary>Answers a whole request, before anything is stored; null lets it through. The argument is the request's number, from 1.</summary>
@@ -60,10 +60,10 @@ public sealed class FakeElasticsearch : IAsyncDisposable
     /// <summary>Called after a request's items are stored and before it is answered.</summary>
     public Func<int, CancellationToken, Task> BeforeAnswer { get; set; } = (_, _) => Task.CompletedTask;
 
-    /// <summary>Answers a template's PUT; null takes it.</summary>
+    /// <summary>Answers a template's PUT; null accepts it.</summary>
     public Func<JsonElement, HttpStatusCode?> RefuseTemplate { get; set; } = _ => null;
 
-    /// <param name="port">0 for any that is free.</param>
+    /// <param name="port">0 for any free port.</param>
     public static async Task<FakeElasticsearch> StartAsync(int port = 0)
     {
         if (port == 0)
@@ -78,11 +78,11 @@ public sealed class FakeElasticsearch : IAsyncDisposable
         return fake;
     }
 
-    /// <summary>Waits until <paramref name="holds"/> does, looking whenever a request has come or was answered.</summary>
-    /// <exception cref="TimeoutException">It did not, within 30 s.</exception>
+    /// <summary>Waits until <paramref name="holds"/> is true, checked whenever a request was received or answered.</summary>
+    /// <exception cref="TimeoutException">It was not within 30 s.</exception>
     public async Task UntilAsync(Func<FakeElasticsearch, bool> holds)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         while (true)
         {
             Task changed;
@@ -92,7 +92,7 @@ public sealed class FakeElasticsearch : IAsyncDisposable
                 return;
             try
             {
-                await changed.WaitAsync(patience.Token);
+                await changed.WaitAsync(timeout.Token);
             }
             catch (OperationCanceledException e)
             {
@@ -192,8 +192,8 @@ public sealed class FakeElasticsearch : IAsyncDisposable
         : new { create = new { status = item.Status, error = new { type = item.Type, reason = item.Reason } } };
 }
 
-/// <param name="Items">How many events it had.</param>
+/// <param name="Items">Number of events.</param>
 /// <param name="Bytes">Its size before compression.</param>
-/// <param name="Gzip">Whether it came compressed.</param>
-/// <param name="Headers">All of them.</param>
+/// <param name="Gzip">Whether it was compressed.</param>
+/// <param name="Headers">All headers.</param>
 public sealed record BulkSeen(int Items, long Bytes, bool Gzip, IReadOnlyDictionary<string, string> Headers);

@@ -2,14 +2,14 @@ using Xunit;
 
 namespace Broker.Tests.Support;
 
-/// <summary>Consumers that all tests of a class share.</summary>
+/// <summary>Consumers shared by all tests of a class.</summary>
 public abstract class FleetFixture : IAsyncLifetime
 {
     private ConsumerFleet? _fleet;
 
     protected abstract FleetPlan Plan { get; }
 
-    /// <summary>The fleet. A test that asks for it is left out where there is no broker.</summary>
+    /// <summary>The fleet. A test that uses it is skipped if there is no broker.</summary>
     public ConsumerFleet Require()
     {
         TestBroker.Require();

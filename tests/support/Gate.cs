@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Broker.Tests.Support;
 
-/// <summary>The test's side of the handler <c>gated</c>: sees which jobs have begun, on which process, and lets them end.</summary>
+/// <summary>The test's side of the handler <c>gated</c>: reports which jobs have started, in which process, and lets them end.</summary>
 public sealed class Gate : IDisposable
 {
     private readonly TestFolder _folder = new();
 
     public string Folder => _folder.Path;
 
-    /// <summary>What has begun so far, oldest first.</summary>
+    /// <summary>The jobs started so far, oldest first.</summary>
     public IReadOnlyList<(int Number, int ProcessId)> Begun =>
     [
         .. new DirectoryInfo(Folder).GetFiles("begun-*").OrderBy(file => file.CreationTimeUtc)
@@ -21,9 +21,9 @@ public sealed class Gate : IDisposable
 
     public IEnumerable<string> Items(int count) => Enumerable.Range(0, count).Select(Item);
 
-    public async Task WaitForBeginningsAsync(int count)
+    public async Task WaitForStartsAsync(int count)
     {
-        using var limit = new CancellationTokenSource(RunningProgram.Patience);
+        using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
         while (Begun.Count < count)
             await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
     }

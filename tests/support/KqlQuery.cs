@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Broker.Tests.Support;
 
 /// <summary>
-/// Turns a line of KQL into the query that Kibana sends for it. Knows what our page of queries uses: and, or, not, parentheses,
+/// Translates KQL into the query that Kibana sends for it. Supports what the page of queries uses: and, or, not, parentheses,
 /// <c>field: value</c> with quotes, wildcards and lists, <c>field: *</c>, and the four comparisons.
 /// </summary>
 public sealed partial class KqlQuery
@@ -19,7 +19,7 @@ public sealed partial class KqlQuery
             throw new FormatException($"a quotation mark is left over in: {text}");
     }
 
-    /// <exception cref="FormatException">The line is none, or uses more of KQL than this knows.</exception>
+    /// <exception cref="FormatException">The line is invalid, or uses unsupported KQL.</exception>
     public static JsonObject Translate(string text)
     {
         var query = new KqlQuery(text);
@@ -111,7 +111,7 @@ public sealed partial class KqlQuery
         """, RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Token();
 
-    /// <summary>What means something to query_string and not to KQL.</summary>
+    /// <summary>Characters with a meaning in query_string but not in KQL.</summary>
     [GeneratedRegex("""[+\-=&|!{}\[\]^~?\\/]""", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Reserved();
 }

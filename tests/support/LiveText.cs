@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Broker.Tests.Support;
 
-/// <summary>What a running program has written so far; a test waits for a part of it instead of for a time.</summary>
+/// <summary>The output of a running program so far; a test waits for a part of it instead of for a time.</summary>
 public sealed class LiveText
 {
     private readonly Lock _lock = new();
@@ -25,7 +25,7 @@ public sealed class LiveText
         Grow(() => _ended = true);
     }
 
-    /// <summary>Waits until <paramref name="holds"/> of the text; false when it ended without.</summary>
+    /// <summary>Waits until <paramref name="holds"/> is true of the text; false if the text ended before.</summary>
     internal async Task<bool> WaitForAsync(Func<string, bool> holds, CancellationToken cancellationToken)
     {
         while (true)

@@ -1,6 +1,6 @@
 namespace Broker.Tests.Support;
 
-/// <summary>A clock that goes on when a test says so; timers go off on the way.</summary>
+/// <summary>A clock that a test advances; timers fire on the way.</summary>
 public sealed class ManualClock : TimeProvider
 {
     private readonly List<ManualTimer> _timers = [];
@@ -9,7 +9,7 @@ public sealed class ManualClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Timers that have been made, and not disposed of.</summary>
+    /// <summary>Timers created and not disposed.</summary>
     public int Timers => _timers.Count;
 
     public override DateTimeOffset GetUtcNow() => _now;
@@ -32,7 +32,7 @@ public sealed class ManualClock : TimeProvider
             timer.GoOff();
     }
 
-    /// <summary>Sets the wall clock; what runs goes on running.</summary>
+    /// <summary>Sets the wall clock; elapsed time and timers are not affected.</summary>
     public void Set(DateTimeOffset now) => _now = now;
 
     private sealed class ManualTimer(ManualClock clock, Action goOff) : ITimer

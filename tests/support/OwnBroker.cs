@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Broker.Tests.Support;
 
-/// <summary>The broker of the tests that stop and kill it; one after the other, each leaves it running.</summary>
+/// <summary>The broker of the tests that stop and kill it. They run one after the other, and each leaves it running.</summary>
 public sealed class OwnBroker : IAsyncLifetime
 {
     public const string Name = "a broker of our own";

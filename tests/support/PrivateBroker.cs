@@ -1,11 +1,11 @@
 namespace Broker.Tests.Support;
 
-/// <summary>A RabbitMQ of a test's own, which it may stop, start again and kill.</summary>
+/// <summary>A private RabbitMQ of one test, which it may stop, restart and kill.</summary>
 public sealed class PrivateBroker : IAsyncDisposable
 {
     private const string Variable = "BROKER_TEST_PRIVATE_BROKER";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(100);
 
     private readonly TestFolder _folder = new();
 
@@ -15,13 +15,13 @@ public sealed class PrivateBroker : IAsyncDisposable
 
     public string Url { get; private set; } = "";
 
-    /// <summary>Whether the package rabbitmq-server is there, in the folder where the script looks for it.</summary>
+    /// <summary>Whether the package rabbitmq-server is installed in the folder that the script expects.</summary>
     internal static bool IsInstalled { get; } = File.Exists(Path.Combine(
         Environment.GetEnvironmentVariable("RABBITMQ_SERVER_BIN") is { Length: > 0 } folder ? folder : "/usr/lib/rabbitmq/bin", "rabbitmq-server"));
 
     public static bool CanBeStarted => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
 
-    /// <summary>Skips the test, or fails it, where no RabbitMQ can be started.</summary>
+    /// <summary>Skips the test, or fails it, if no RabbitMQ can be started.</summary>
     public static void Require() => _ = Script;
 
     public static async Task<PrivateBroker> StartAsync()
@@ -32,14 +32,14 @@ public sealed class PrivateBroker : IAsyncDisposable
         return broker;
     }
 
-    /// <summary>Starts it, with what it held before; returns when it answers.</summary>
+    /// <summary>Starts it with its previous data; returns when it answers.</summary>
     public async Task StartAgainAsync() => Url = await RunAsync("start");
 
     public Task StopAsync() => RunAsync("stop");
 
     /// <summary>
     /// <c>kill -9</c> of the broker. RabbitMQ 3.10 leaves a quorum queue without a leader when all its nodes are killed within seconds of its
-    /// declaration; nothing tells when that danger is over, so this waits.
+    /// declaration; no signal tells when that is over, so this waits.
     /// </summary>
     public async Task KillAsync()
     {
@@ -47,7 +47,7 @@ public sealed class PrivateBroker : IAsyncDisposable
         await RunAsync("kill");
     }
 
-    /// <summary>The address that it will have, though it does not run.</summary>
+    /// <summary>The address that it will have, while it is not running.</summary>
     public async Task<string> UrlWhileDownAsync() => await RunAsync("url");
 
     public async ValueTask DisposeAsync()
@@ -63,7 +63,7 @@ public sealed class PrivateBroker : IAsyncDisposable
     private async Task<string> RunAsync(string command)
     {
         await using var script = RunningProgram.Start(Script, [command, _folder.Path]);
-        var end = await script.EndAsync(Patience);
+        var end = await script.EndAsync(Timeout);
         return end.ExitCode == 0 ? end.Output.Trim() : throw new InvalidOperationException($"{Script} {command} ended with {end}");
     }
 }

@@ -2,17 +2,17 @@ using System.Diagnostics;
 
 namespace Broker.Tests.Support;
 
-/// <summary>Processes that somebody else has started.</summary>
+/// <summary>Processes started by other programs.</summary>
 public static class Processes
 {
     public static async Task WaitUntilGoneAsync(int processId)
     {
-        using var limit = new CancellationTokenSource(RunningProgram.Patience);
+        using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
         while (IsThere(processId))
             await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
     }
 
-    // A zombie has ended; who has to collect it is not our question.
+    // A zombie counts as ended.
     public static bool IsThere(int processId)
     {
         try

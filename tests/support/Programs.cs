@@ -1,6 +1,6 @@
 namespace Broker.Tests.Support;
 
-/// <summary>The published programs, as a user starts them.</summary>
+/// <summary>Starts the published programs, as a user does.</summary>
 public static class Programs
 {
     private const string Variable = "BROKER_TEST_BIN";
@@ -14,7 +14,7 @@ public static class Programs
     /// <summary>A handler DLL that was built with the tests.</summary>
     public static string HandlerDll(string name = "Broker.Tests.Handlers") => Path.Combine(AppContext.BaseDirectory, "handlers", name, $"{name}.dll");
 
-    /// <summary>Starts the producer; <paramref name="url"/> is the shared broker where nothing else is said.</summary>
+    /// <summary>Starts the producer; <paramref name="url"/> defaults to the shared broker.</summary>
     public static RunningProgram StartProducer(IEnumerable<string> arguments, string? url = null, IReadOnlyDictionary<string, string?>? environment = null, bool keepInput = false) =>
         RunningProgram.Start(Producer, arguments, Surroundings(url ?? TestBroker.Require(), environment), keepInput);
 
@@ -25,7 +25,7 @@ public static class Programs
         return await producer.EndAsync();
     }
 
-    /// <summary>Runs the producer on what a file or pipe would give it.</summary>
+    /// <summary>Runs the producer with standard input.</summary>
     public static async Task<ProgramEnd> RunProducerOnAsync(string input, params string[] arguments)
     {
         await using var producer = StartProducer(arguments, keepInput: true);
@@ -34,7 +34,7 @@ public static class Programs
         return await producer.EndAsync();
     }
 
-    /// <summary>Runs a program that needs no broker, and finds none.</summary>
+    /// <summary>Runs a program without a reachable broker.</summary>
     public static async Task<ProgramEnd> RunWithoutBrokerAsync(string program, params string[] arguments)
     {
         await using var running = RunningProgram.Start(program, arguments, Surroundings(NoBroker, null));

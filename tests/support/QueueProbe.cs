@@ -4,7 +4,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Broker.Tests.Support;
 
-/// <summary>Looks at the broker without the project's own code.</summary>
+/// <summary>Inspects the broker without the project's own code.</summary>
 public sealed class QueueProbe : IAsyncDisposable
 {
     private const ushort NotFound = 404;
@@ -16,7 +16,7 @@ public sealed class QueueProbe : IAsyncDisposable
     public static async Task<QueueProbe> OpenAsync(string? url = null) =>
         new(await new ConnectionFactory { Uri = new Uri(url ?? TestBroker.Require()) }.CreateConnectionAsync());
 
-    /// <summary>Removes a kind's queues, and whatever lies in them.</summary>
+    /// <summary>Deletes a kind's queues with their messages.</summary>
     public static async Task DeleteKindsAsync(string url, IEnumerable<string> kinds)
     {
         await using var probe = await OpenAsync(url);
@@ -27,12 +27,12 @@ public sealed class QueueProbe : IAsyncDisposable
         }
     }
 
-    /// <summary>A channel of the test's own.</summary>
+    /// <summary>A separate channel for the test.</summary>
     public Task<IChannel> OpenChannelAsync() => _connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true));
 
     public async Task<bool> ExistsAsync(string queue) => await LookAsync(queue) is not null;
 
-    /// <summary>The queue's ready messages and consumers; null where there is no such queue.</summary>
+    /// <summary>The queue's ready messages and consumers; null if the queue does not exist.</summary>
     public async Task<QueueDeclareOk?> LookAsync(string queue)
     {
         await using var channel = await _connection.CreateChannelAsync();
@@ -46,10 +46,10 @@ public sealed class QueueProbe : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the queue has so many consumers; the broker notices an end by itself.</summary>
+    /// <summary>Waits until the queue has this number of consumers; the broker detects the end of one by itself.</summary>
     public async Task WaitForConsumersAsync(string queue, uint consumers)
     {
-        using var limit = new CancellationTokenSource(RunningProgram.Patience);
+        using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
         while ((await LookAsync(queue))?.ConsumerCount != consumers)
             await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
     }
@@ -57,7 +57,7 @@ public sealed class QueueProbe : IAsyncDisposable
     /// <summary>Waits for the queue and for a message on it, and takes that.</summary>
     public async Task<ReadOnlyMemory<byte>> TakeAsync(IChannel channel, string queue)
     {
-        using var limit = new CancellationTokenSource(RunningProgram.Patience);
+        using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
         while (true)
         {
             if (await ExistsAsync(queue) && await channel.BasicGetAsync(queue, autoAck: true) is { } message)

@@ -3,11 +3,11 @@ using System.Text;
 
 namespace Broker.Tests.Support;
 
-/// <summary>A real process, watched from outside: its two streams, its signals, its end.</summary>
+/// <summary>A real process: its output streams, signals and exit.</summary>
 public sealed class RunningProgram : IAsyncDisposable
 {
     /// <summary>Long enough for a busy machine; a test that waits this long has failed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
@@ -31,14 +31,14 @@ public sealed class RunningProgram : IAsyncDisposable
 
     public bool HasEnded => _process.HasExited;
 
-    /// <summary>Standard input, to be closed by whoever writes to it.</summary>
+    /// <summary>Standard input; the writer must close it.</summary>
     public StreamWriter Input => _process.StandardInput;
 
     /// <param name="file">The executable.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">What differs from this process's environment; null unsets.</param>
+    /// <param name="environment">Changes to this process's environment; null unsets.</param>
     /// <param name="keepInput">Whether <see cref="Input"/> stays open.</param>
-    /// <param name="readError">Whether anybody reads its standard error; a pipe holds 64 KiB.</param>
+    /// <param name="readError">Whether its standard error is read; a pipe buffers 64 KiB.</param>
     public static RunningProgram Start(
         string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, bool keepInput = false, bool readError = true)
     {
@@ -63,19 +63,19 @@ public sealed class RunningProgram : IAsyncDisposable
     }
 
     /// <summary>Waits until standard error contains <paramref name="text"/>.</summary>
-    public Task WaitForErrorAsync(string text, TimeSpan? patience = null) =>
-        WaitForAsync(Error, written => written.Contains(text, StringComparison.Ordinal), $"'{text}' on standard error", patience);
+    public Task WaitForErrorAsync(string text, TimeSpan? timeout = null) =>
+        WaitForAsync(Error, written => written.Contains(text, StringComparison.Ordinal), $"'{text}' on standard error", timeout);
 
-    public Task WaitForErrorAsync(Func<string, bool> holds, string what, TimeSpan? patience = null) => WaitForAsync(Error, holds, what, patience);
+    public Task WaitForErrorAsync(Func<string, bool> holds, string what, TimeSpan? timeout = null) => WaitForAsync(Error, holds, what, timeout);
 
-    public Task WaitForOutputAsync(Func<string, bool> holds, string what, TimeSpan? patience = null) => WaitForAsync(Output, holds, what, patience);
+    public Task WaitForOutputAsync(Func<string, bool> holds, string what, TimeSpan? timeout = null) => WaitForAsync(Output, holds, what, timeout);
 
     /// <summary>Waits until the program has ended and both streams are read.</summary>
-    public async Task<ProgramEnd> EndAsync(TimeSpan? patience = null)
+    public async Task<ProgramEnd> EndAsync(TimeSpan? timeout = null)
     {
         try
         {
-            await Task.WhenAll(_process.WaitForExitAsync(), _following).WaitAsync(patience ?? Patience);
+            await Task.WhenAll(_process.WaitForExitAsync(), _following).WaitAsync(timeout ?? DefaultTimeout);
         }
         catch (TimeoutException e)
         {
@@ -110,9 +110,9 @@ public sealed class RunningProgram : IAsyncDisposable
 
     private static string Shortened(LiveText text) => text.ToString() is { Length: > 4000 } long_ ? $"...{long_[^4000..]}" : text.ToString();
 
-    private async Task WaitForAsync(LiveText text, Func<string, bool> holds, string what, TimeSpan? patience)
+    private async Task WaitForAsync(LiveText text, Func<string, bool> holds, string what, TimeSpan? timeout)
     {
-        using var limit = new CancellationTokenSource(patience ?? Patience);
+        using var limit = new CancellationTokenSource(timeout ?? DefaultTimeout);
         try
         {
             if (!await text.WaitForAsync(holds, limit.Token))

@@ -8,7 +8,7 @@ using Xunit;
 namespace Broker.Tests.Support;
 
 /// <summary>
-/// Has the shared RabbitMQ there before the first test: the given one; if none is given and the package rabbitmq-server is not
+/// Provides the shared RabbitMQ before the first test: the given one; if none is given and the package rabbitmq-server is not
 /// installed, a container, provided that a Docker engine answers.
 /// </summary>
 public sealed class SharedBroker : IAsyncLifetime
@@ -44,7 +44,7 @@ public sealed class SharedBroker : IAsyncLifetime
     }
 
     /// <summary>
-    /// The reaper removes the container of a killed test process. It has an image of its own; where that cannot be pulled, tests run
+    /// The reaper removes the container of a killed test process. It has a separate image; if that cannot be pulled, tests run
     /// without it, because a test process that ends removes its container itself.
     /// </summary>
     private static async Task StartReaperAsync()

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Broker.Tests.Support;
 
-/// <summary>The RabbitMQ that all tests share.</summary>
+/// <summary>The RabbitMQ shared by all tests.</summary>
 public static class TestBroker
 {
     private const string Variable = "BROKER_TEST_URL";
@@ -11,13 +11,13 @@ public static class TestBroker
 
     public static bool IsThere => Url is not null;
 
-    /// <summary>Its address; null where there is none.</summary>
+    /// <summary>Its address; null if there is none.</summary>
     internal static string? Url { get; set; } = Given;
 
-    /// <summary>Its address. A test that needs it is left out where there is none, but fails where tests are meant to be complete.</summary>
+    /// <summary>Its address. A test that needs it is skipped if there is none, but fails in CI.</summary>
     public static string Require() => Url ?? throw Missing($"left out: no RabbitMQ ({Variable} is not set; ./broker test starts one)");
 
-    /// <summary>The same broker, asked for in another way.</summary>
+    /// <summary>The same broker with a changed address.</summary>
     public static string With(Action<UriBuilder> change)
     {
         var address = new UriBuilder(Require());

@@ -22,23 +22,23 @@ public sealed class TestElasticsearch : IDisposable
     /// <summary>With user and password, for a program's environment.</summary>
     public string Url { get; }
 
-    /// <summary>A test that needs it is left out where there is none, in CI as well: it is no part of what every machine can have.</summary>
+    /// <summary>A test that needs it is skipped if there is none, also in CI, where it may not be available.</summary>
     public static TestElasticsearch Require()
     {
         var server = Find();
         if (server is null)
-            Assert.Skip($"left out: no Elasticsearch ({Variable} is not set; http://user:password@host:9200)");
+            Assert.Skip($"no Elasticsearch ({Variable} is not set; http://user:password@host:9200)");
         return server;
     }
 
-    /// <summary>The same, or null where there is none.</summary>
+    /// <summary>The same, or null if there is none.</summary>
     public static TestElasticsearch? Find()
     {
         var url = Environment.GetEnvironmentVariable(Variable);
         return string.IsNullOrEmpty(url) ? null : new TestElasticsearch(new ElasticsearchClient(ElasticsearchConnection.Parse(url, Variable)), url);
     }
 
-    /// <summary>One request that must succeed; its answer.</summary>
+    /// <summary>Sends a request that must succeed; returns the response.</summary>
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, string? body = null)
     {
         var (status, answer) = await TrySendAsync(method, path, body);
@@ -46,7 +46,7 @@ public sealed class TestElasticsearch : IDisposable
         return JsonNode.Parse(answer)!;
     }
 
-    /// <summary>One request, whatever becomes of it.</summary>
+    /// <summary>Sends a request; returns any response.</summary>
     public async Task<(int Status, string Answer)> TrySendAsync(HttpMethod method, string path, string? body = null)
     {
         using var content = body is null ? null : new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(path.Contains("_bulk", StringComparison.Ordinal) ? "application/x-ndjson" : "application/json"));

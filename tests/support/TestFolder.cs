@@ -1,6 +1,6 @@
 namespace Broker.Tests.Support;
 
-/// <summary>A folder for one test's files, gone when it ends.</summary>
+/// <summary>A folder for one test's files, deleted when it ends.</summary>
 public sealed class TestFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("broker-test-").FullName;
@@ -28,7 +28,7 @@ public sealed class TestFolder : IDisposable
         }
         catch (IOException)
         {
-            // A process that is just ending may still write a last line; the folder lies in the system's temporary one.
+            // A process that is ending may still write a last line; the folder is in the system's temporary folder.
         }
     }
 }

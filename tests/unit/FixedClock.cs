@@ -1,6 +1,6 @@
 namespace Broker.Tests.Unit;
 
-/// <summary>A clock that stands still, in a zone two hours east of Greenwich.</summary>
+/// <summary>A clock with a constant time, in the time zone UTC+2.</summary>
 internal sealed class FixedClock(DateTimeOffset now) : TimeProvider
 {
     public override TimeZoneInfo LocalTimeZone { get; } = TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test");

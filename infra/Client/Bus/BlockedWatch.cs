@@ -5,12 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Bus;
 
 /// <summary>
-/// Says when the broker has confirmed nothing for a while although messages wait, and when it confirms again. Under a memory or disk alarm
-/// nothing else tells: publishes only wait. Watches the confirmations and not the connection, which is the bus's to make and to replace.
+/// Logs when the broker has confirmed nothing for a while although messages wait, and when it confirms again. Under a memory or disk alarm
+/// there is no other sign: publishes only wait. Watches confirmations, not the connection, which the bus creates and replaces.
 /// </summary>
 internal sealed class BlockedWatch : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BlockedAfter = TimeSpan.FromSeconds(5);
 
     private readonly BrokerAddress _address;
     private readonly ILogger _log;
@@ -25,19 +25,19 @@ internal sealed class BlockedWatch : IDisposable
         _address = address;
         _log = log;
         _clock = clock;
-        _timer = clock.CreateTimer(_ => Look(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(_ => Check(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>A message is on its way.</summary>
+    /// <summary>A message is being sent.</summary>
     public void Sending()
     {
         if (Interlocked.Increment(ref _pending) > 1)
             return;
         Volatile.Write(ref _lastSign, _clock.GetTimestamp());
-        _timer.Change(Patience, Timeout.InfiniteTimeSpan);
+        _timer.Change(BlockedAfter, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>It is confirmed, or its sender has given it up.</summary>
+    /// <summary>It was confirmed, or its sender has given up.</summary>
     public void Ended(bool confirmed)
     {
         Interlocked.Decrement(ref _pending);
@@ -50,14 +50,14 @@ internal sealed class BlockedWatch : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private void Look()
+    private void Check()
     {
         var waiting = Interlocked.Read(ref _pending);
         if (waiting <= 0)
             return;
         var silent = _clock.GetElapsedTime(Volatile.Read(ref _lastSign));
-        if (silent >= Patience && Interlocked.Exchange(ref _blocked, 1) == 0)
-            _log.LogWarning(EventActions.BrokerBlocked, "{Broker} has confirmed nothing for {Seconds:0} s while {Waiting} messages wait: is it away, or short of memory or disk (rabbitmq-diagnostics alarms)?", _address, silent.TotalSeconds, waiting);
-        _timer.Change(silent >= Patience ? Patience : Patience - silent, Timeout.InfiniteTimeSpan);
+        if (silent >= BlockedAfter && Interlocked.Exchange(ref _blocked, 1) == 0)
+            _log.LogWarning(EventActions.BrokerBlocked, "{Broker} has confirmed nothing for {Seconds:0} s while {Waiting} messages wait: is it unavailable, or short of memory or disk (rabbitmq-diagnostics alarms)?", _address, silent.TotalSeconds, waiting);
+        _timer.Change(silent >= BlockedAfter ? BlockedAfter : BlockedAfter - silent, Timeout.InfiniteTimeSpan);
     }
 }

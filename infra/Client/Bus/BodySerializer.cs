@@ -5,7 +5,7 @@ using MassTransit.Serialization;
 namespace Broker.Bus;
 
 /// <summary>
-/// Bodies are JSON that we write and read ourselves, without the bus's envelope: any AMQP client can take part, and a job costs one
+/// Bodies are JSON, written and read here without the bus's envelope: any AMQP client can take part, and a job costs one
 /// pass over its bytes.
 /// </summary>
 internal sealed class BodySerializer : ISerializerFactory, IMessageSerializer
@@ -16,7 +16,7 @@ internal sealed class BodySerializer : ISerializerFactory, IMessageSerializer
 
     public IMessageSerializer CreateSerializer() => this;
 
-    // Never used: our deliveries are taken before the bus would read them.
+    // Never used: deliveries are handled before the bus reads their bodies.
     public IMessageDeserializer CreateDeserializer() => new SystemTextJsonRawMessageSerializer();
 
     public MessageBody GetMessageBody<T>(SendContext<T> context)

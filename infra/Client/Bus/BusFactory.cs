@@ -7,25 +7,25 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Bus;
 
 /// <summary>
-/// Makes a MassTransit bus, which is one connection. Sending and receiving have a bus each: under a memory or disk alarm RabbitMQ stops
+/// Creates a MassTransit bus, which is one connection. Sending and receiving use separate buses: under a memory or disk alarm RabbitMQ stops
 /// reading from connections that publish, and acknowledgements on the same connection would stall with them.
 /// </summary>
 internal static class BusFactory
 {
     /// <summary>
-    /// How long a connection that was lost waits for handlers that do not give up, before it consumes again. Their deliveries are the
-    /// broker's again already.
+    /// After a lost connection, how long to wait for handlers that ignore their token before consuming again. The broker has already
+    /// requeued their deliveries.
     /// </summary>
-    private static readonly TimeSpan HandlersMayLinger = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LostHandlersTimeout = TimeSpan.FromSeconds(3);
 
-    /// <param name="drain">How long a clean stop lets handlers finish before their tokens are cancelled.</param>
+    /// <param name="drain">On a clean stop, how long handlers may run before their tokens are cancelled.</param>
     public static IBusControl Create(
         BrokerAddress address, string connectionName, ILoggerFactory logs, TimeSpan drain = default, Action<RabbitMqBusConfiguration>? receive = null)
     {
         LogContext.ConfigureCurrentLogContext(logs);
         var configuration = new RabbitMqBusConfiguration(new RabbitMqTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology()));
-        configuration.HostConfiguration.StopTimeout = HandlersMayLinger;
-        configuration.HostConfiguration.ConsumerStopTimeout = drain > TimeSpan.Zero ? drain : HandlersMayLinger;
+        configuration.HostConfiguration.StopTimeout = LostHandlersTimeout;
+        configuration.HostConfiguration.ConsumerStopTimeout = drain > TimeSpan.Zero ? drain : LostHandlersTimeout;
         var configurator = new RabbitMqBusFactoryConfigurator(configuration);
         configurator.Host(address.Host, (ushort)address.Port, address.VirtualHost, connectionName, host =>
         {

@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 
 namespace Broker.Bus;
 
-/// <summary>One message handed to us and not yet acknowledged. When its handler returns it is acknowledged; when it throws, it is returned to the queue.</summary>
+/// <summary>An unacknowledged delivery. It is acknowledged when its handler returns, and requeued when the handler throws.</summary>
 internal sealed class Delivery
 {
     private readonly IReadOnlyBasicProperties _properties;
@@ -19,13 +19,13 @@ internal sealed class Delivery
 
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>One of <see cref="MessageTypes"/>; empty where the sender gave none.</summary>
+    /// <summary>One of <see cref="MessageTypes"/>; empty if the sender set none.</summary>
     public string Type => _properties.Type ?? "";
 
-    /// <summary>Cancelled when the connection that delivered the message is gone, so that an acknowledgement can no longer arrive.</summary>
+    /// <summary>Cancelled when the connection of this delivery is lost: it can no longer be acknowledged.</summary>
     public CancellationToken ConnectionLost { get; }
 
-    /// <summary>How often the broker handed the message out before: 0 on the first delivery.</summary>
+    /// <summary>How many times the message was redelivered: 0 on the first delivery.</summary>
     public long EarlierDeliveries => Count(Names.DeliveryCountHeader);
 
     private long Count(string header) =>

@@ -8,15 +8,15 @@ using RabbitMQ.Client.Exceptions;
 namespace Broker.Bus;
 
 /// <summary>
-/// Sends to one exchange, on a connection that only sends. A send ends when the broker has confirmed the message, and bounds itself:
-/// neither a broker that went away nor one under a memory alarm can hold a caller for longer than <see cref="Deadline"/>.
+/// Sends messages on a connection that only sends. A send completes when the broker has confirmed the message, or fails on timeout:
+/// neither an unavailable broker nor one under a memory alarm blocks a caller for longer than <see cref="Deadline"/>.
 /// </summary>
 internal sealed class MessageSender : IAsyncDisposable
 {
-    /// <summary>The largest body that is sent. RabbitMQ 4 refuses 16 MiB, and half of that leaves room for a dead letter's wrapping.</summary>
+    /// <summary>Maximum body size. RabbitMQ 4 refuses more than 16 MiB; half of that leaves room for the fields of a dead letter.</summary>
     public const int LargestBody = 8 * 1024 * 1024;
 
-    /// <summary>How long one send may take before its fate counts as unknown.</summary>
+    /// <summary>Timeout of one send; whether the message arrived is then unknown.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly IBusControl _bus;
@@ -31,7 +31,7 @@ internal sealed class MessageSender : IAsyncDisposable
         _watch = new BlockedWatch(address, log, TimeProvider.System);
     }
 
-    /// <summary>Builds a sender without connecting.</summary>
+    /// <summary>Creates a sender without connecting.</summary>
     public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs) =>
         new(BusFactory.Create(address, connectionName, logs), address, logs.CreateLogger<MessageSender>());
 
@@ -48,14 +48,14 @@ internal sealed class MessageSender : IAsyncDisposable
         }
     }
 
-    /// <summary>A path to one exchange, to be kept and reused. The type has to be the exchange's own, for sending declares it.</summary>
+    /// <summary>A route to one exchange, to be reused. The type must be that of the exchange, because sending declares it.</summary>
     public async Task<Route> ToAsync(string exchange, string exchangeType) =>
         new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), _address, _watch);
 
-    /// <summary>The largest dead letter: a job of the largest size and why it was given up.</summary>
+    /// <summary>Maximum size of a dead letter: a job of maximum size and its failure.</summary>
     public const int LargestDeadLetter = LargestBody + (6 * 1024 * 1024);
 
-    /// <summary>Writes a message as it will travel.</summary>
+    /// <summary>Serializes a message.</summary>
     /// <exception cref="MessageTooLargeException">It is larger than <paramref name="limit"/>.</exception>
     public static byte[] Write<T>(T message, JsonTypeInfo<T> type, int limit = LargestBody)
     {
@@ -70,7 +70,7 @@ internal sealed class MessageSender : IAsyncDisposable
         _watch.Dispose();
     }
 
-    /// <summary>Where a sender's messages go.</summary>
+    /// <summary>A destination of a sender's messages.</summary>
     public sealed class Route
     {
         private readonly ISendEndpoint _endpoint;
@@ -84,9 +84,9 @@ internal sealed class MessageSender : IAsyncDisposable
             _watch = watch;
         }
 
-        /// <summary>Sends and waits for the broker's confirmation. Sent again with the same <paramref name="messageId"/> after an unknown fate.</summary>
-        /// <param name="mandatory">Whether a message that no queue takes is an error.</param>
-        /// <exception cref="UnroutableException">No queue takes it.</exception>
+        /// <summary>Sends and waits for the broker's confirmation. To retry after an unknown result, use the same <paramref name="messageId"/>.</summary>
+        /// <param name="mandatory">Whether an unroutable message is an error.</param>
+        /// <exception cref="UnroutableException">No queue is bound for the routing key.</exception>
         /// <exception cref="BrokerUnavailableException">Not confirmed: the message may or may not have arrived.</exception>
         public async Task SendAsync(string type, string routingKey, Guid messageId, byte[] body, bool mandatory, CancellationToken cancellationToken)
         {

@@ -2,7 +2,7 @@ using Broker.Contracts;
 
 namespace Broker.Bus;
 
-/// <summary>Raised before sending, for a message that brokers would refuse or choke on.</summary>
+/// <summary>Raised before sending, for a message above the size limit.</summary>
 public sealed class MessageTooLargeException : BrokerException
 {
     public MessageTooLargeException()

@@ -1,6 +1,6 @@
 namespace Broker.Bus;
 
-/// <summary>The AMQP <c>type</c> property of each message, by which a receiver tells what a body is.</summary>
+/// <summary>The values of the AMQP <c>type</c> property, which identifies a message's body.</summary>
 internal static class MessageTypes
 {
     public const string RunJob = "run-job";

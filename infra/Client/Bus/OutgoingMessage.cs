@@ -3,10 +3,10 @@ using MassTransit.RabbitMqTransport;
 
 namespace Broker.Bus;
 
-/// <summary>A message ready for the wire: its body is written already, so the bus does not look inside.</summary>
+/// <summary>A message with a serialized body.</summary>
 internal sealed record OutgoingMessage(byte[] Body, string Type, string RoutingKey, Guid MessageId, bool Mandatory);
 
-/// <summary>Puts an <see cref="OutgoingMessage"/>'s envelope where RabbitMQ reads it.</summary>
+/// <summary>Sets the AMQP properties of an <see cref="OutgoingMessage"/>.</summary>
 internal sealed class OutgoingEnvelope : IPipe<SendContext<OutgoingMessage>>
 {
     public static readonly OutgoingEnvelope Instance = new();
@@ -15,11 +15,11 @@ internal sealed class OutgoingEnvelope : IPipe<SendContext<OutgoingMessage>>
     {
         var message = context.Message;
         context.MessageId = message.MessageId;
-        // Nothing here reads it; left empty, the bus would draw a new one for every message.
+        // Not used here; if empty, the bus would generate one for every message.
         context.ConversationId = message.MessageId;
         var transport = context.GetPayload<RabbitMqSendContext>();
         transport.RoutingKey = message.RoutingKey;
-        // Without it RabbitMQ confirms a message that no queue takes.
+        // Without it RabbitMQ confirms an unroutable message.
         transport.Mandatory = message.Mandatory;
         transport.BasicProperties.Type = message.Type;
         return Task.CompletedTask;

@@ -5,15 +5,15 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Bus;
 
-/// <summary>What to receive from, and how much at once.</summary>
-/// <param name="Queue">The queue; declared if it is not there.</param>
+/// <summary>A queue to consume from.</summary>
+/// <param name="Queue">The queue; declared if it does not exist.</param>
 /// <param name="Exchange">The exchange it is bound to.</param>
 /// <param name="ExchangeType">That exchange's type.</param>
 /// <param name="RoutingKey">The binding's key.</param>
-/// <param name="Arguments">The queue's arguments, as everybody declares it.</param>
-/// <param name="Prefetch">The most deliveries unacknowledged at once, enforced by the broker: this is the semaphore.</param>
-/// <param name="HandleAsync">Returns to acknowledge, throws to return the message to the queue.</param>
-/// <param name="Exclusive">Whether the queue belongs to this connection and goes with it.</param>
+/// <param name="Arguments">The queue's arguments; every declaration must use the same.</param>
+/// <param name="Prefetch">Maximum unacknowledged deliveries, enforced by the broker: this limits concurrency.</param>
+/// <param name="HandleAsync">Returns to acknowledge, throws to requeue.</param>
+/// <param name="Exclusive">Whether the queue belongs to this connection and is deleted with it.</param>
 internal sealed record Subscription(
     string Queue,
     string Exchange,
@@ -24,7 +24,7 @@ internal sealed record Subscription(
     Func<Delivery, Task> HandleAsync,
     bool Exclusive = false);
 
-/// <summary>Consumes, on a connection that only consumes, and reconnects by itself after the broker was away.</summary>
+/// <summary>Consumes, on a connection that only consumes, and reconnects automatically.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
     private readonly IBusControl _bus;
@@ -32,7 +32,7 @@ internal sealed class Receiver : IAsyncDisposable
     private Receiver(IBusControl bus) => _bus = bus;
 
     /// <summary>Starts consuming; returns when the broker has accepted every subscription.</summary>
-    /// <param name="drain">How long a stop lets deliveries be finished before they are told that their connection is lost.</param>
+    /// <param name="drain">On a stop, how long deliveries may be handled before their token is cancelled.</param>
     public static async Task<Receiver> StartAsync(
         BrokerAddress address,
         string connectionName,
@@ -58,7 +58,7 @@ internal sealed class Receiver : IAsyncDisposable
         return new Receiver(bus);
     }
 
-    /// <summary>Takes no more deliveries, waits for those being handled for as long as <paramref name="drain"/> allows, then lets go of the connection.</summary>
+    /// <summary>Stops consuming, waits for handlers until <paramref name="drain"/> is cancelled, then closes the connection.</summary>
     public async Task StopAsync(CancellationToken drain)
     {
         try
@@ -67,7 +67,7 @@ internal sealed class Receiver : IAsyncDisposable
         }
         catch (OperationCanceledException) when (drain.IsCancellationRequested)
         {
-            // The drain time is over: the broker returns what is unacknowledged when the connection closes.
+            // The drain time is over: the broker requeues what is unacknowledged when the connection closes.
         }
     }
 
@@ -80,7 +80,7 @@ internal sealed class Receiver : IAsyncDisposable
     private static void Subscribe(RabbitMqBusConfiguration configuration, Subscription subscription)
     {
         var endpoint = configuration.CreateEndpointConfiguration(isBusEndpoint: false);
-        // The bus would make an exchange of its own for every queue, which nobody removes when the queue expires.
+        // The bus would create an exchange per queue, which nobody deletes when the queue expires.
         var settings = new RabbitMqReceiveSettings(endpoint, subscription.Queue, subscription.ExchangeType, durable: true, autoDelete: false)
         {
             ExchangeName = subscription.Exchange,
@@ -96,14 +96,14 @@ internal sealed class Receiver : IAsyncDisposable
             configurator.ConfigureConsumeTopology = false;
             configurator.PublishFaults = false;
             configurator.ConcurrentMessageLimit = subscription.Prefetch;
-            // A fault returns the delivery; the bus's own `_error` and `_skipped` queues would hide it where nobody looks.
+            // A fault requeues the delivery; the bus's `_error` and `_skipped` queues would hide it.
             configurator.RethrowFaultedMessages();
             configurator.DiscardSkippedMessages();
             configurator.ConfigureReceive(pipe => pipe.UseFilter(new TakeDelivery(subscription.HandleAsync)));
         });
     }
 
-    /// <summary>Takes the delivery before the bus would look into its body.</summary>
+    /// <summary>Handles the delivery before the bus reads its body.</summary>
     private sealed class TakeDelivery(Func<Delivery, Task> handleAsync) : IFilter<ReceiveContext>
     {
         public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) => handleAsync(new Delivery(context));

@@ -2,7 +2,7 @@ using Broker.Contracts;
 
 namespace Broker.Bus;
 
-/// <summary>Raised when the broker returned a message because no queue takes it.</summary>
+/// <summary>Raised when the broker returned a message because no queue is bound for it.</summary>
 internal sealed class UnroutableException : BrokerException
 {
     public UnroutableException()

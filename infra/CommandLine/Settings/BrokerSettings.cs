@@ -8,15 +8,15 @@ using Microsoft.Extensions.Configuration;
 namespace Broker.CommandLine.Settings;
 
 /// <summary>
-/// What every program of the project is configured by. One rule: <c>appsettings.json</c> beside the program, then the environment
+/// The settings of every program. Precedence, lowest first: <c>appsettings.json</c> beside the program, then the environment
 /// (<c>BROKER_URL</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and its like, <c>NAME_FILE</c>
-/// for a value that lies in a file), then the command line.
+/// for a value stored in a file), then the command line.
 /// </summary>
 public sealed class BrokerSettings
 {
     private static readonly string[] Prefixes = ["BROKER_", "SERILOG__", "ELASTICSEARCH_"];
 
-    /// <summary>Where RabbitMQ is: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine.</summary>
+    /// <summary>The address of RabbitMQ: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine.</summary>
     public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
 
     public LoggingSettings Logging { get; set; } = new();
@@ -51,7 +51,7 @@ public sealed class BrokerSettings
     /// <exception cref="InvalidConfigurationException"><see cref="Url"/> is no such address.</exception>
     internal BrokerAddress Address => BrokerAddress.Parse(Url, "the broker address (BROKER_URL or --broker)");
 
-    /// <summary>The same settings for a process that this one starts.</summary>
+    /// <summary>The settings as environment variables for a child process.</summary>
     public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>
     {
         ["BROKER_URL"] = Url,
@@ -59,7 +59,7 @@ public sealed class BrokerSettings
         ["BROKER__LOGGING__FORMAT"] = Logging.Format,
     };
 
-    /// <summary>The variables that are ours, as keys of a configuration.</summary>
+    /// <summary>This project's variables, as configuration keys.</summary>
     private static Dictionary<string, string?> FromEnvironment(IDictionary environment)
     {
         var variables = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);

@@ -1,14 +1,14 @@
 namespace Broker.Logging.Elasticsearch;
 
 /// <summary>
-/// How long to wait before the server is asked again: half a second doubling to 30 s, between half and all of it by chance, so that a fleet
-/// does not ask as one; never less than the server wants, up to 5 minutes.
+/// The delay before a retry: 0.5 s doubling to 30 s, with a random factor of 0.5 to 1 so that a fleet
+/// does not retry at the same moment; not less than the server's Retry-After, up to 5 minutes.
 /// </summary>
 internal sealed class Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan LongestWanted = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
     private int _failures;
 
@@ -16,7 +16,7 @@ internal sealed class Backoff
     {
         var whole = First * Math.Pow(2, Math.Min(_failures++, 16));
         var delay = (whole < Longest ? whole : Longest) * (0.5 + (Random.Shared.NextDouble() / 2));
-        return wanted is { } least && least > delay ? least < LongestWanted ? least : LongestWanted : delay;
+        return wanted is { } least && least > delay ? least < MaxRetryAfter ? least : MaxRetryAfter : delay;
     }
 
     public void Reset() => _failures = 0;

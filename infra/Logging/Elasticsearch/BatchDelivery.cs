@@ -2,96 +2,96 @@ using Broker.Logging.Spool;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>Sends one batch after another until the server has dealt with each event: asks again, in halves, or lays an event aside, by its answers.</summary>
+/// <summary>Delivers one batch at a time: retries, splits a request or dead-letters an event, depending on the server's response.</summary>
 internal sealed class BatchDelivery : IDisposable
 {
-    private const int FewestBytesARequest = 64 * 1024;
+    private const int MinBytesPerRequest = 64 * 1024;
 
     private readonly EventBatch _batch;
     private readonly ElasticsearchClient _client;
     private readonly DeadLetterFile _deadLetters;
-    private readonly Trouble _trouble;
+    private readonly RateLimitedNotices _notices;
     private readonly SinkReports _reports;
     private readonly BulkRequest _bulk;
     private readonly IndexTemplate _template;
     private readonly string _keptIn;
     private readonly Backoff _backoff = new();
-    private int _mostBytes = ElasticsearchSinkOptions.MostBytesARequest;
-    private volatile string? _away;
+    private int _maxBytesPerRequest = ElasticsearchSinkOptions.MaxBytesPerRequest;
+    private volatile string? _unavailable;
 
-    /// <param name="batch">Filled anew before each delivery.</param>
+    /// <param name="batch">Refilled before each delivery.</param>
     /// <param name="options">Pipeline and template.</param>
     /// <param name="client">The server.</param>
-    /// <param name="deadLetters">Where an event goes that the server will never take.</param>
-    /// <param name="trouble">Hears what keeps events from their way.</param>
-    /// <param name="reports">Told when the server answers.</param>
-    /// <param name="keptIn">Where events are meanwhile, for people.</param>
-    public BatchDelivery(EventBatch batch, ElasticsearchSinkOptions options, ElasticsearchClient client, DeadLetterFile deadLetters, Trouble trouble, SinkReports reports, string keptIn)
+    /// <param name="deadLetters">Takes the events that the server rejects for good.</param>
+    /// <param name="notices">Told why events cannot be sent.</param>
+    /// <param name="reports">Told when the server accepts events again.</param>
+    /// <param name="keptIn">The folder that holds unsent events, for messages.</param>
+    public BatchDelivery(EventBatch batch, ElasticsearchSinkOptions options, ElasticsearchClient client, DeadLetterFile deadLetters, RateLimitedNotices notices, SinkReports reports, string keptIn)
     {
         _batch = batch;
         _client = client;
         _deadLetters = deadLetters;
-        _trouble = trouble;
+        _notices = notices;
         _reports = reports;
         _keptIn = keptIn;
         _bulk = new BulkRequest(client, options.Pipeline);
         _template = new IndexTemplate(client, options);
     }
 
-    /// <summary>Whether the server did not take events when it was last asked.</summary>
-    public bool IsServerAway => _away is not null;
+    /// <summary>Whether the last request failed.</summary>
+    public bool IsServerUnavailable => _unavailable is not null;
 
-    /// <summary>How many events it refused for good.</summary>
+    /// <summary>How many events the server rejected for good.</summary>
     public long Rejected { get; private set; }
 
     public void Dispose() => _bulk.Dispose();
 
-    /// <param name="last">Whether the process ends after this: then the server is not asked twice.</param>
-    /// <param name="stopping">Ends the wait between two attempts.</param>
-    /// <param name="aborted">Ends an attempt.</param>
-    /// <returns>Whether every event of the batch is dealt with.</returns>
+    /// <param name="last">Whether the process ends after this: then there is no retry.</param>
+    /// <param name="stopping">Cancels the wait between two attempts.</param>
+    /// <param name="aborted">Cancels a request.</param>
+    /// <returns>Whether every event of the batch was stored or rejected.</returns>
     public async Task<bool> DeliverAsync(bool last, CancellationToken stopping, CancellationToken aborted)
     {
         var waiting = Enumerable.Range(0, _batch.Count).ToList();
         var most = _batch.Count;
         while (waiting.Count > 0)
         {
-            var sent = Some(waiting, most);
+            var sent = NextRequest(waiting, most);
             var (outcome, wanted) = await AttemptAsync(sent, aborted);
-            string? trouble = null;
+            string? failure = null;
             switch (outcome)
             {
                 case Outcome.Answered answered:
-                    trouble = Sort(waiting, sent.Count, answered.Items);
+                    failure = Sort(waiting, sent.Count, answered.Items);
                     most = _batch.Count;
                     break;
-                case Outcome.TooMuch refused:
+                case Outcome.RequestRejected refused:
                     most = SendLess(waiting, sent, refused);
                     break;
                 case Outcome.Unavailable unavailable:
-                    trouble = unavailable.Reason;
+                    failure = unavailable.Reason;
                     break;
             }
 
-            if (trouble is null)
-                Answers();
-            else if (!await WaitAsync(trouble, wanted, last, stopping))
+            if (failure is null)
+                OnAvailable();
+            else if (!await WaitAsync(failure, wanted, last, stopping))
                 return false;
         }
 
         return true;
     }
 
-    /// <summary>The next events, as many as one request takes.</summary>
-    private List<int> Some(List<int> waiting, int most)
+    /// <summary>The next events, as many as fit one request.</summary>
+    private List<int> NextRequest(List<int> waiting, int most)
     {
         var bytes = 0L;
-        return [.. waiting.Take(most).TakeWhile((index, place) => (bytes += _batch[index].Length) <= _mostBytes || place == 0)];
+        return [.. waiting.Take(most).TakeWhile((index, place) => (bytes += _batch[index].Length) <= _maxBytesPerRequest || place == 0)];
     }
 
-    /// <summary>Lays aside the event that is refused alone.</summary>
-    /// <returns>How many to send at most the next time.</returns>
-    private int SendLess(List<int> waiting, List<int> sent, Outcome.TooMuch refused)
+    /// <summary>Dead-letters an event whose request of one was rejected.</summary>
+    /// <returns>The maximum number of events for the next request.</returns>
+    private int SendLess(List<int> waiting, List<int> sent, Outcome.RequestRejected refused)
     {
         if (sent.Count == 1)
         {
@@ -100,7 +100,7 @@ internal sealed class BatchDelivery : IDisposable
         }
 
         if (refused.Status == 413)
-            _mostBytes = Math.Max(FewestBytesARequest, Math.Min(_mostBytes, sent.Sum(index => _batch[index].Length)) / 2);
+            _maxBytesPerRequest = Math.Max(MinBytesPerRequest, Math.Min(_maxBytesPerRequest, sent.Sum(index => _batch[index].Length)) / 2);
         return Math.Max(1, sent.Count / 2);
     }
 
@@ -121,38 +121,38 @@ internal sealed class BatchDelivery : IDisposable
     private static Outcome Judge(BulkAnswer answer, int events) => (int)answer.Status switch
     {
         200 when answer.Items?.Count == events => new Outcome.Answered(answer.Items),
-        200 => new Outcome.Unavailable("gives an answer that is not Elasticsearch's: does the address lead to it?"),
-        // One event that spoils the request, or a request that is too large: the half of it that is not at fault gets through. A 400
-        // without Elasticsearch's words is somebody else's, such as a proxy's, and no event is to blame.
-        413 => new Outcome.TooMuch(413, answer.Reason ?? ""),
-        400 when !string.IsNullOrEmpty(answer.Reason) => new Outcome.TooMuch(400, answer.Reason),
+        200 => new Outcome.Unavailable("sends a response that is not Elasticsearch's: is the address right?"),
+        // One invalid event in the request, or a request that is too large: halving it gets the valid events through. A 400
+        // without an Elasticsearch error body comes from something else, such as a proxy: no event is at fault.
+        413 => new Outcome.RequestRejected(413, answer.Reason ?? ""),
+        400 when !string.IsNullOrEmpty(answer.Reason) => new Outcome.RequestRejected(400, answer.Reason),
         401 => new Outcome.Unavailable("refuses the user or password (401): check ELASTICSEARCH_URL, ELASTICSEARCH_PASSWORD or ELASTICSEARCH_API_KEY"),
         403 => new Outcome.Unavailable($"does not let this user write (403): {answer.Reason}"),
         _ => new Outcome.Unavailable($"does not take events ({(int)answer.Status}{(string.IsNullOrEmpty(answer.Reason) ? "" : " " + answer.Reason)})"),
     };
 
-    /// <summary>Takes out of <paramref name="waiting"/> what is dealt with.</summary>
-    /// <returns>Why some of it is not; null where all is.</returns>
+    /// <summary>Removes from <paramref name="waiting"/> what was stored or rejected.</summary>
+    /// <returns>Why some events remain; null if none do.</returns>
     private string? Sort(List<int> waiting, int sent, List<ItemAnswer> answers)
     {
         var again = new List<int>();
-        string? trouble = null;
+        string? failure = null;
         foreach (var (place, answer) in answers.Index())
         {
-            if (answer.Hopeless)
+            if (answer.IsPermanentFailure)
             {
                 Reject(waiting[place], answer.Status, answer.Reason);
             }
             else if (!answer.Stored)
             {
                 again.Add(waiting[place]);
-                trouble ??= $"does not take events ({answer.Status} {answer.Reason})";
+                failure ??= $"does not take events ({answer.Status} {answer.Reason})";
             }
         }
 
         waiting.RemoveRange(0, sent);
         waiting.InsertRange(0, again);
-        return trouble;
+        return failure;
     }
 
     private void Reject(int index, int status, string reason)
@@ -162,32 +162,32 @@ internal sealed class BatchDelivery : IDisposable
         try
         {
             _deadLetters.Write(status, reason, _batch[index]);
-            _trouble.Say("refused", $"Elasticsearch refuses an event, now in {_deadLetters.Path}: {reason}");
+            _notices.Say("refused", $"Elasticsearch rejected an event, now in {_deadLetters.Path}: {reason}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _trouble.Say("refused", $"Elasticsearch refuses an event, which is lost: {reason}; {_deadLetters.Path} cannot be written ({e.Message})");
+            _notices.Say("refused", $"Elasticsearch rejected an event, which is lost: {reason}; {_deadLetters.Path} cannot be written ({e.Message})");
         }
     }
 
-    /// <returns>Whether to try again.</returns>
+    /// <returns>Whether to retry.</returns>
     private async Task<bool> WaitAsync(string reason, TimeSpan? wanted, bool last, CancellationToken stopping)
     {
-        // The sort of a reason is what stands before the details.
-        var sort = reason.Split('(')[0];
-        if (_away != sort)
-            _trouble.Say(sort, $"Elasticsearch at {_client.Servers} {reason}; events are kept in {_keptIn} and sent when that has passed");
-        _away = sort;
+        // The part before the details: the same failure with other details is not reported again.
+        var failure = reason.Split('(')[0];
+        if (_unavailable != failure)
+            _notices.Say(failure, $"Elasticsearch at {_client.Servers} {reason}; events are kept in {_keptIn} and sent when it is available again");
+        _unavailable = failure;
         if (last)
             return false;
         await Task.Delay(_backoff.Next(wanted), stopping);
         return true;
     }
 
-    private void Answers()
+    private void OnAvailable()
     {
         _backoff.Reset();
-        _away = null;
+        _unavailable = null;
         _reports.Tell();
     }
 
@@ -195,7 +195,7 @@ internal sealed class BatchDelivery : IDisposable
     {
         public sealed record Answered(List<ItemAnswer> Items) : Outcome;
 
-        public sealed record TooMuch(int Status, string Reason) : Outcome;
+        public sealed record RequestRejected(int Status, string Reason) : Outcome;
 
         public sealed record Unavailable(string Reason) : Outcome;
     }

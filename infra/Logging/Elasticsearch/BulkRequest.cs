@@ -6,7 +6,7 @@ using Broker.Logging.Spool;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>One <c>_bulk</c> request and the reading of its answer.</summary>
+/// <summary>Sends <c>_bulk</c> requests and reads their responses.</summary>
 internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline) : IDisposable
 {
     private readonly string _path = "_bulk?filter_path=errors,items.*.status,items.*.error.type,items.*.error.reason"
@@ -16,10 +16,10 @@ internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline) 
 
     /// <summary>Sends some of a batch's events.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="events">Which of it.</param>
-    /// <param name="cancellationToken">Ends the wait; whether the server took them is then unknown.</param>
-    /// <exception cref="HttpRequestException">No connection, or it broke.</exception>
-    /// <exception cref="TimeoutException">No answer in time.</exception>
+    /// <param name="events">Their indices in the batch.</param>
+    /// <param name="cancellationToken">Cancels the request; whether the server stored the events is then unknown.</param>
+    /// <exception cref="HttpRequestException">No connection, or it was lost.</exception>
+    /// <exception cref="TimeoutException">No response within the timeout.</exception>
     public async Task<BulkAnswer> SendAsync(EventBatch batch, IEnumerable<int> events, CancellationToken cancellationToken)
     {
         _body.SetLength(0);
@@ -48,7 +48,7 @@ internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline) 
         _ => null,
     };
 
-    /// <returns>One answer an event, in their order; null where the text is no answer to a bulk request.</returns>
+    /// <returns>One answer per event, in their order; null if the text is not a response to a bulk request.</returns>
     private static List<ItemAnswer>? ReadItems(byte[] text)
     {
         try
@@ -72,7 +72,7 @@ internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline) 
 
     private static string Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : "";
 
-    /// <summary>The server's own words, where it has any.</summary>
+    /// <summary>The server's error message, if the body has one.</summary>
     internal static string Reason(byte[] text)
     {
         try
@@ -89,21 +89,21 @@ internal sealed class BulkRequest(ElasticsearchClient client, string? pipeline) 
 }
 
 /// <param name="Status">Of the whole request.</param>
-/// <param name="Items">One an event; null where the request as a whole was refused, or not understood.</param>
-/// <param name="RetryAfter">When the server wants to be asked again.</param>
-/// <param name="Reason">Why it refused.</param>
+/// <param name="Items">One per event; null if the whole request was rejected or the response is not readable.</param>
+/// <param name="RetryAfter">The server's Retry-After.</param>
+/// <param name="Reason">Why it was rejected.</param>
 internal sealed record BulkAnswer(HttpStatusCode Status, List<ItemAnswer>? Items, TimeSpan? RetryAfter, string? Reason);
 
-/// <param name="Status">As of HTTP.</param>
+/// <param name="Status">An HTTP status code.</param>
 /// <param name="Reason">Why it was not stored.</param>
 internal readonly record struct ItemAnswer(int Status, string Reason)
 {
-    /// <summary>Stored now, or by an earlier request whose answer was lost: the id was there.</summary>
+    /// <summary>Stored now, or (409) by an earlier request whose response was lost: the id exists.</summary>
     public bool Stored => Status is >= 200 and < 300 or 409;
 
     /// <summary>
-    /// This event is at fault, and will be the next time. Anything else may pass: an index that is not allowed yet for want of shards, a pipeline that
-    /// is missing, are the server's business.
+    /// The event itself is invalid, so a retry cannot succeed. Other failures are the server's state and may pass: an index that exceeds the shard limit, a pipeline
+    /// that is missing.
     /// </summary>
-    public bool Hopeless => Status == 413 || (Status == 400 && !Reason.StartsWith("validation_exception", StringComparison.Ordinal) && !Reason.Contains("pipeline with id", StringComparison.Ordinal));
+    public bool IsPermanentFailure => Status == 413 || (Status == 400 && !Reason.StartsWith("validation_exception", StringComparison.Ordinal) && !Reason.Contains("pipeline with id", StringComparison.Ordinal));
 }

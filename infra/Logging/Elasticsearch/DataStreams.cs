@@ -1,6 +1,6 @@
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>The names of what we keep in Elasticsearch.</summary>
+/// <summary>The names of the data streams and the index template.</summary>
 public static class DataStreams
 {
     /// <summary>Matches the data streams of every component; the index template is for these.</summary>
@@ -12,7 +12,7 @@ public static class DataStreams
     /// <param name="serviceName"><c>broker-consumer</c> writes to <c>logs-broker.consumer-default</c>.</param>
     public static string Of(string serviceName) => $"logs-{serviceName.Replace('-', '.')}-default";
 
-    /// <param name="indexFormat">The name that the sink's arguments give instead, perhaps with a date in it; null for ours.</param>
+    /// <param name="indexFormat">The name from the sink's arguments, possibly with a date; null for the default.</param>
     public static string PatternOf(string? indexFormat)
     {
         if (indexFormat is null)

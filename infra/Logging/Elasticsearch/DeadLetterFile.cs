@@ -2,25 +2,25 @@ using System.Text.Json;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>Keeps the events that the server refuses for good, one a line with the reason, beside the spool. Bounded: the older half goes first.</summary>
+/// <summary>Keeps the events that the server rejected for good, one per line with the reason, beside the spool. Bounded: the older half is deleted first.</summary>
 internal sealed class DeadLetterFile(string spoolBase, string owner)
 {
-    private const long MostBytes = 16 * 1024 * 1024;
+    private const long MaxBytes = 16 * 1024 * 1024;
 
-    /// <summary>Of all processes, the newest; a mistake in a mapping must not leave a file a process for ever.</summary>
+    /// <summary>Of all processes, the newest; without a limit a mapping error would leave a file per process.</summary>
     private const int KeptFiles = 20;
 
     public string Path { get; } = $"{spoolBase}-rejected-{owner}.ndjson";
 
     /// <param name="status">The HTTP status of the item.</param>
-    /// <param name="reason">The server's words.</param>
+    /// <param name="reason">The server's error message.</param>
     /// <param name="bulkLines">The action and the document, as they were sent.</param>
-    /// <exception cref="IOException">The disk takes no more.</exception>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public void Write(int status, string reason, ReadOnlyMemory<byte> bulkLines)
     {
         if (!File.Exists(Path))
             MakeRoom();
-        if (File.Exists(Path) && new FileInfo(Path).Length + bulkLines.Length > MostBytes / 2)
+        if (File.Exists(Path) && new FileInfo(Path).Length + bulkLines.Length > MaxBytes / 2)
             File.Move(Path, Path + ".old", overwrite: true);
         var lines = bulkLines.Span.TrimEnd((byte)'\n');
         var action = lines[..lines.IndexOf((byte)'\n')];

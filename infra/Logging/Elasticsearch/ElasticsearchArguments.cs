@@ -6,20 +6,20 @@ namespace Broker.Logging.Elasticsearch;
 
 /// <summary>
 /// The sink's entry in Serilog's own section: <c>"WriteTo": [{ "Name": "Elasticsearch", "Args": { "nodeUris": "..." } }]</c>. Serilog
-/// passes over what it does not know; here a misspelt argument is an error.
+/// ignores unknown arguments; here a misspelt argument is an error.
 /// </summary>
 internal static class ElasticsearchArguments
 {
     public const string SinkName = "Elasticsearch";
 
-    /// <summary>The package whose arguments these are. Where the configuration uses it, the entry is not for us to judge.</summary>
+    /// <summary>The package whose arguments these are. If the configuration uses it, the entry is not validated here.</summary>
     private const string Package = "Serilog.Sinks.Elasticsearch";
 
     private static readonly string[] Known =
         [.. typeof(ElasticsearchLoggerConfigurationExtensions).GetMethod(SinkName)!.GetParameters().Where(parameter => parameter.ParameterType != typeof(LoggerSinkConfiguration)).Select(parameter => parameter.Name!)];
 
-    /// <summary>The nodes that the section names, if it has the sink at all.</summary>
-    /// <exception cref="Contracts.InvalidConfigurationException">An argument is unknown, or an address is none.</exception>
+    /// <summary>The nodes that the section names; null if it does not have the sink.</summary>
+    /// <exception cref="Contracts.InvalidConfigurationException">An argument is unknown, or an address is invalid.</exception>
     public static ElasticsearchConnection? NodesIn(IConfigurationSection serilog)
     {
         if (EntryIn(serilog) is not { } entry)
@@ -40,7 +40,7 @@ internal static class ElasticsearchArguments
     public static IConfigurationSection? EntryIn(IConfigurationSection serilog) =>
         serilog.GetSection("WriteTo").GetChildren().FirstOrDefault(sink => sink["Name"] == SinkName);
 
-    /// <summary>An argument that the section gives to the sink, if it does.</summary>
+    /// <summary>An argument of the sink in the section, or null.</summary>
     public static string? ValueIn(IConfigurationSection serilog, string name) => EntryIn(serilog)?[$"Args:{name}"];
 
     public static bool UsesPackage(IConfigurationSection serilog) => serilog.GetSection("Using").GetChildren().Any(assembly => assembly.Value == Package);

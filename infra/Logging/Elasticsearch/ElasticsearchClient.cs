@@ -3,17 +3,17 @@ using System.Net.Http.Headers;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>Sends requests to Elasticsearch or OpenSearch, to the next node when one does not answer or is not fit to. Safe for concurrent use.</summary>
+/// <summary>Sends requests to Elasticsearch or OpenSearch, and moves to the next node when one does not answer or is not ready. Thread-safe.</summary>
 public sealed class ElasticsearchClient : IDisposable
 {
     private readonly ElasticsearchConnection _connection;
     private readonly HttpClient _http;
 
-    /// <summary>Of two of one name the later one, which is the more particular setting.</summary>
+    /// <summary>Of two with one name the later one, which is the more specific setting.</summary>
     private readonly (string Name, string Value)[] _headers;
     private int _node;
 
-    /// <param name="connection">Nothing is sent, or even resolved, before the first request.</param>
+    /// <param name="connection">No connection or name resolution before the first request.</param>
     /// <exception cref="Contracts.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
     public ElasticsearchClient(ElasticsearchConnection connection)
     {
@@ -22,16 +22,16 @@ public sealed class ElasticsearchClient : IDisposable
         _http = new HttpClient(connection.CreateHandler()) { Timeout = connection.Timeout };
     }
 
-    /// <summary>The servers, as they may be shown.</summary>
+    /// <summary>The servers, without credentials.</summary>
     public string Servers => _connection.ToString();
 
-    /// <summary>One request, to one node. The answer is the caller's to read, whatever its status; its body is there when this returns.</summary>
+    /// <summary>Sends one request to one node. Returns the response whatever its status, with its body buffered.</summary>
     /// <param name="method">GET, POST, PUT, HEAD.</param>
     /// <param name="path">Relative, without a leading slash.</param>
     /// <param name="content">The body, or null.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="HttpRequestException">No connection, or it broke. The next request goes to the next node.</exception>
-    /// <exception cref="TimeoutException">No answer in time; whether the request was carried out is unknown. The next goes to the next node.</exception>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    /// <exception cref="HttpRequestException">No connection, or it was lost. The next request goes to the next node.</exception>
+    /// <exception cref="TimeoutException">No response within the timeout; whether the request was executed is unknown. The next request goes to the next node.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
         var node = Volatile.Read(ref _node);
@@ -58,7 +58,7 @@ public sealed class ElasticsearchClient : IDisposable
         }
     }
 
-    /// <summary>What a person may be told of a request that got no answer.</summary>
+    /// <summary>The reason to show for a request without a response.</summary>
     /// <param name="unanswered">What <see cref="SendAsync"/> raised.</param>
     internal static string WhyUnreachable(Exception unanswered) => (unanswered is TimeoutException ? unanswered : unanswered.GetBaseException()).Message;
 

@@ -7,28 +7,28 @@ using Microsoft.Extensions.Configuration;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>Where Elasticsearch is and how to be let in.</summary>
+/// <summary>The addresses of Elasticsearch and the credentials.</summary>
 public sealed record ElasticsearchConnection
 {
-    /// <summary>The nodes, tried in turn. User and password are not in them but in the headers.</summary>
+    /// <summary>The nodes, tried in turn. User and password are in the headers, not in these.</summary>
     public required IReadOnlyList<Uri> Nodes { get; init; }
 
     /// <summary>Sent with every request; the authorization is one of them.</summary>
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    /// <summary>How long one request may take, the body's way included. Default: 30 s.</summary>
+    /// <summary>Timeout of one request, including the transfer of its body. Default: 30 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>A PEM file with the only certificate authorities to trust; null trusts those of the system.</summary>
     public string? AuthorityFile { get; init; }
 
-    /// <summary>SHA-256 of a certificate in the server's chain, as 64 hexadecimal digits; trusted whoever signed it.</summary>
+    /// <summary>SHA-256 of a certificate in the server's chain, as 64 hexadecimal digits; trusted regardless of its issuer.</summary>
     public string? Fingerprint { get; init; }
 
-    /// <summary>What the environment says, else what Serilog's section has; null where neither names a node.</summary>
+    /// <summary>The environment's settings, otherwise those of the Serilog section; null if neither names a node.</summary>
     /// <param name="serilog">Serilog's own section.</param>
-    /// <param name="variable">A variable of the environment by its name; null where it is not set.</param>
-    /// <exception cref="Contracts.InvalidConfigurationException">An address is none.</exception>
+    /// <param name="variable">Reads an environment variable; null if it is not set.</param>
+    /// <exception cref="Contracts.InvalidConfigurationException">An address is invalid.</exception>
     public static ElasticsearchConnection? Of(IConfigurationSection serilog, Func<string, string?> variable)
     {
         var connection = variable("ELASTICSEARCH_URL") is { } url ? Parse(url, "ELASTICSEARCH_URL") : ElasticsearchArguments.NodesIn(serilog);
@@ -40,20 +40,20 @@ public sealed record ElasticsearchConnection
             variable("ELASTICSEARCH_FINGERPRINT")));
     }
 
-    /// <summary>The nodes as they may be shown.</summary>
+    /// <summary>The nodes, without credentials.</summary>
     public override string ToString() => string.Join(", ", Nodes.Select(node => node.GetLeftPart(UriPartial.Path).TrimEnd('/')));
 
-    /// <summary>Reads a list of node addresses, with a user in one or in none.</summary>
+    /// <summary>Parses a list of node addresses; at most one has a user.</summary>
     /// <param name="nodes">Separated by comma or semicolon: <c>http://user:password@host:9200</c>.</param>
-    /// <param name="source">What to blame in an error: the setting's name.</param>
-    /// <exception cref="Contracts.InvalidConfigurationException">An address is none.</exception>
+    /// <param name="source">The setting's name, for error messages.</param>
+    /// <exception cref="Contracts.InvalidConfigurationException">An address is invalid.</exception>
     public static ElasticsearchConnection Parse(string nodes, string source)
     {
         var uris = new List<Uri>();
         var headers = new List<(string, string)>();
         foreach (var text in nodes.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
-            // The text may hold a password, so it is not repeated.
+            // The text may contain a password, so it is not repeated.
             if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
                 throw new InvalidConfigurationException($"{source} is not a list of addresses such as http://localhost:9200");
             if (uri.UserInfo.Length > 0 && headers.Count == 0)
@@ -66,7 +66,7 @@ public sealed record ElasticsearchConnection
         return new ElasticsearchConnection { Nodes = uris, Headers = headers };
     }
 
-    /// <summary>The same with a user or a key from elsewhere; what is null changes nothing.</summary>
+    /// <summary>A copy with other credentials; null values change nothing.</summary>
     public ElasticsearchConnection With(ElasticsearchCredentials credentials)
     {
         var authorization = credentials switch
@@ -83,7 +83,7 @@ public sealed record ElasticsearchConnection
         };
     }
 
-    /// <exception cref="Contracts.InvalidConfigurationException">The authority's file cannot be read, or the fingerprint is none.</exception>
+    /// <exception cref="Contracts.InvalidConfigurationException">The authority's file cannot be read, or the fingerprint is invalid.</exception>
     internal HttpMessageHandler CreateHandler()
     {
         var handler = new SocketsHttpHandler
@@ -131,8 +131,8 @@ public sealed record ElasticsearchConnection
     private static (string, string) Basic(string userAndPassword) => ("Authorization", $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(userAndPassword))}");
 }
 
-/// <summary>What lets us in, where it does not stand in the address.</summary>
-/// <param name="Username">For <paramref name="Password"/>; <c>elastic</c> where it is null.</param>
+/// <summary>Credentials that are not in the address.</summary>
+/// <param name="Username">For <paramref name="Password"/>; <c>elastic</c> if null.</param>
 /// <param name="Password">Of that user.</param>
 /// <param name="ApiKey">Instead of both: the encoded form.</param>
 /// <param name="AuthorityFile">See <see cref="ElasticsearchConnection.AuthorityFile"/>.</param>

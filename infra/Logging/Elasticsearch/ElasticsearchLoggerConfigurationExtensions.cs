@@ -17,32 +17,32 @@ public static class ElasticsearchLoggerConfigurationExtensions
     /// <param name="nodeUris">The nodes, separated by comma or semicolon; user and password may stand in one.</param>
     /// <param name="indexFormat">The index or data stream, <c>{0:yyyy.MM.dd}</c> in it being the event's day. Default: <c>logs-broker.COMPONENT-default</c>.</param>
     /// <param name="templateName">The name of the index template. Default: <c>logs-broker</c>.</param>
-    /// <param name="batchPostingLimit">The most events in one request: 1 to 1 000, which is the default.</param>
-    /// <param name="period">How long an event may wait for others to fill its request, in seconds. Default: 1.</param>
-    /// <param name="restrictedToMinimumLevel">The least level.</param>
+    /// <param name="batchPostingLimit">Maximum events per request, 1 to 1 000. Default: 1 000.</param>
+    /// <param name="period">How long an event waits for its request to fill, in seconds. Default: 1.</param>
+    /// <param name="restrictedToMinimumLevel">The minimum level.</param>
     /// <param name="bufferBaseFilename">The spool: a folder and the beginning of the names in it. Default: <c>broker/spool</c> in the user's data folder.</param>
-    /// <param name="bufferFileSizeLimitBytes">How large one file of the spool grows. Default: 1 MiB.</param>
-    /// <param name="bufferFileCountLimit">How many such files a process keeps at most. Default: 256.</param>
+    /// <param name="bufferFileSizeLimitBytes">Maximum size of one spool file. Default: 1 MiB.</param>
+    /// <param name="bufferFileCountLimit">Maximum number of spool files per process. Default: 256.</param>
     /// <param name="connectionGlobalHeaders">Headers of every request: <c>Authorization=ApiKey ...,Other=value</c>.</param>
-    /// <param name="connectionTimeout">How long one request may take, in seconds. Default: 30.</param>
-    /// <param name="queueSizeLimit">How many events may wait in memory for the disk. Beyond it the lowest levels are dropped and counted. Default: 50 000.</param>
-    /// <param name="pipelineName">An ingest pipeline of the server.</param>
-    /// <param name="autoRegisterTemplate">Whether to put our index template, in the background, if the server has none of that name. Default: true.</param>
-    /// <param name="overwriteTemplate">Whether to put it even where there is one. Default: false.</param>
+    /// <param name="connectionTimeout">Timeout of one request, in seconds. Default: 30.</param>
+    /// <param name="queueSizeLimit">Maximum events queued in memory for the disk. Beyond it the lowest levels are dropped and counted. Default: 50 000.</param>
+    /// <param name="pipelineName">The name of an ingest pipeline.</param>
+    /// <param name="autoRegisterTemplate">Whether to create our index template, in the background, if the server has none with that name. Default: true.</param>
+    /// <param name="overwriteTemplate">Whether to replace an existing one. Default: false.</param>
     /// <param name="numberOfShards">For the template.</param>
     /// <param name="numberOfReplicas">For the template.</param>
-    /// <param name="singleEventSizePostingLimit">The largest event in bytes; a larger one has its texts cut. Default: 1 MiB.</param>
-    /// <param name="batchAction">Create, and nothing else: a data stream takes no other action, and only with it does a re-sent event not become two.</param>
-    /// <param name="levelSwitch">A least level that can change; replaces <paramref name="restrictedToMinimumLevel"/>.</param>
-    /// <param name="certificateAuthority">A PEM file with the authorities to trust for https. Ours; the package has no such argument.</param>
-    /// <param name="certificateFingerprint">SHA-256 of a certificate in the server's chain. Ours as well.</param>
+    /// <param name="singleEventSizePostingLimit">Maximum event size in bytes; texts of a larger one are truncated. Default: 1 MiB.</param>
+    /// <param name="batchAction">Only Create: data streams accept no other action, and it prevents duplicates when an event is sent again.</param>
+    /// <param name="levelSwitch">A minimum level that can change; replaces <paramref name="restrictedToMinimumLevel"/>.</param>
+    /// <param name="certificateAuthority">A PEM file with the authorities to trust for https. The package has no such argument.</param>
+    /// <param name="certificateFingerprint">SHA-256 of a certificate in the server's chain. The package has no such argument.</param>
     /// <exception cref="Contracts.InvalidConfigurationException">An argument breaks its rule.</exception>
     public static LoggerConfiguration Elasticsearch(
         this LoggerSinkConfiguration loggerSinkConfiguration,
         string nodeUris,
         string? indexFormat = null,
         string? templateName = null,
-        int batchPostingLimit = ElasticsearchSinkOptions.MostEventsARequest,
+        int batchPostingLimit = ElasticsearchSinkOptions.MaxEventsPerRequest,
         double period = 1,
         LogEventLevel restrictedToMinimumLevel = LevelAlias.Minimum,
         string? bufferBaseFilename = null,
@@ -63,7 +63,7 @@ public static class ElasticsearchLoggerConfigurationExtensions
         string? certificateFingerprint = null)
     {
         if (!batchAction.Equals("Create", StringComparison.OrdinalIgnoreCase))
-            throw new InvalidConfigurationException($"batchAction is Create, not {batchAction}: with any other an event that is sent again would be stored twice");
+            throw new InvalidConfigurationException($"batchAction is Create, not {batchAction}: with any other, an event that is sent again would be stored twice");
         var connection = ElasticsearchConnection.Parse(nodeUris, nameof(nodeUris));
         var options = new ElasticsearchSinkOptions
         {
@@ -81,10 +81,10 @@ public static class ElasticsearchLoggerConfigurationExtensions
             Shards = numberOfShards,
             Replicas = numberOfReplicas,
             Pipeline = pipelineName,
-            EventsARequest = batchPostingLimit,
+            EventsPerRequest = batchPostingLimit,
             Linger = TimeSpan.FromSeconds(period),
             QueuedEvents = queueSizeLimit,
-            LargestEvent = singleEventSizePostingLimit ?? ElasticsearchSinkOptions.DefaultLargestEvent,
+            MaxEventBytes = singleEventSizePostingLimit ?? ElasticsearchSinkOptions.DefaultMaxEventBytes,
         };
         if (bufferBaseFilename is not null)
             options = options with { SpoolBase = Path.GetFullPath(bufferBaseFilename) };

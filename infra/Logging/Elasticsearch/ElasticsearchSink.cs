@@ -6,7 +6,7 @@ using Serilog.Events;
 namespace Broker.Logging.Elasticsearch;
 
 /// <summary>
-/// Events go from the caller to a queue in memory, from there to a spool on disk, and from there to Elasticsearch. The caller only does the
+/// Events go from the caller to a queue in memory, then to a spool on disk, then to Elasticsearch. The caller only does the
 /// first step; nothing is opened, written or resolved before the first event.
 /// </summary>
 internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
@@ -28,12 +28,12 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         _reports = new SinkReports(_dropped, _queue.Add);
         _spool = new EventSpool(options.SpoolBase, process.EntityId, options.SegmentBytes, options.SegmentBytes * options.Segments, _dropped);
         _client = new ElasticsearchClient(options.Connection);
-        var trouble = new Trouble(process.IsSupervised ? _ => { } : text => options.Notice($"{process.ProgramName}: {text}"));
+        var notices = new RateLimitedNotices(process.IsSupervised ? _ => { } : text => options.Notice($"{process.ProgramName}: {text}"));
         _running = new Lazy<(SpoolWriter, Shipper)>(() =>
         {
-            var shipper = new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), trouble, _reports);
+            var shipper = new Shipper(options, _spool, _client, new DeadLetterFile(options.SpoolBase, process.EntityId), notices, _reports);
             shipper.Start();
-            return (new SpoolWriter(options, process, _queue, _spool, _dropped, trouble), shipper);
+            return (new SpoolWriter(options, process, _queue, _spool, _dropped, notices), shipper);
         });
     }
 
@@ -43,7 +43,7 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         _ = _running.Value;
     }
 
-    /// <summary>Everything to disk, then as much as possible to the server within the options' patience; the rest waits on disk for the next process.</summary>
+    /// <summary>Flushes everything to disk, then sends as much as possible within the stop timeout; the rest stays on disk for the next process.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
@@ -54,9 +54,9 @@ internal sealed class ElasticsearchSink : ILogEventSink, IDisposable
         {
             var (writer, shipper) = _running.Value;
             var started = Stopwatch.GetTimestamp();
-            writer.Join(_options.StopPatience);
-            var patience = _options.StopPatience - Stopwatch.GetElapsedTime(started);
-            if (!shipper.Stop(patience > TimeSpan.Zero ? patience : TimeSpan.Zero))
+            writer.Join(_options.StopTimeout);
+            var timeout = _options.StopTimeout - Stopwatch.GetElapsedTime(started);
+            if (!shipper.Stop(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero))
                 return;
             writer.Dispose();
             shipper.Dispose();

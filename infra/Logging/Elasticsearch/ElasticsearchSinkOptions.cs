@@ -2,20 +2,20 @@ using Broker.Contracts;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>How events travel to Elasticsearch.</summary>
+/// <summary>How events are sent to Elasticsearch.</summary>
 internal sealed record ElasticsearchSinkOptions
 {
-    /// <summary>How the names in the spool begin, unless a configuration says otherwise.</summary>
+    /// <summary>The default prefix of the names in the spool.</summary>
     public const string SpoolName = "logs";
 
-    public const int MostEventsARequest = 1000;
-    public const int MostBytesARequest = 5 * 1024 * 1024;
-    public const long DefaultLargestEvent = 1024 * 1024;
+    public const int MaxEventsPerRequest = 1000;
+    public const int MaxBytesPerRequest = 5 * 1024 * 1024;
+    public const long DefaultMaxEventBytes = 1024 * 1024;
     public const long DefaultSegmentBytes = 1024 * 1024;
 
     public required ElasticsearchConnection Connection { get; init; }
 
-    /// <summary>The index; null for the component's data stream.</summary>
+    /// <summary>The index name, possibly with a date; null for the component's data stream.</summary>
     public string? IndexFormat { get; init; }
 
     public string TemplateName { get; init; } = DataStreams.Template;
@@ -30,38 +30,38 @@ internal sealed record ElasticsearchSinkOptions
 
     public string? Pipeline { get; init; }
 
-    public int EventsARequest { get; init; } = MostEventsARequest;
+    public int EventsPerRequest { get; init; } = MaxEventsPerRequest;
 
-    /// <summary>How long an event waits for others. Default: 1 s. More makes fewer, larger requests; less makes events visible sooner.</summary>
+    /// <summary>How long an event waits for others. Default: 1 s. A longer time gives fewer, larger requests; a shorter one makes events visible sooner.</summary>
     public TimeSpan Linger { get; init; } = TimeSpan.FromSeconds(1);
 
     public int QueuedEvents { get; init; } = 50_000;
 
-    /// <summary>In bytes. One event must fit a request and a segment.</summary>
-    public long LargestEvent { get; init; } = DefaultLargestEvent;
+    /// <summary>In bytes. An event must fit one request and one segment.</summary>
+    public long MaxEventBytes { get; init; } = DefaultMaxEventBytes;
 
-    /// <summary>The folder of all processes' spools and the beginning of the names in it.</summary>
+    /// <summary>The folder of all processes' spools and the prefix of the names in it.</summary>
     public string SpoolBase { get; init; } = Path.Combine(LoggingSettings.DefaultSpool, SpoolName);
 
     /// <summary>In bytes.</summary>
     public long SegmentBytes { get; init; } = DefaultSegmentBytes;
 
-    /// <summary>This many segments at most; times <see cref="SegmentBytes"/>, a process's spool on disk at most. Default: 256, a quarter of a GiB.</summary>
+    /// <summary>Maximum number of segments; times <see cref="SegmentBytes"/>, the maximum disk space per process. Default: 256, that is 256 MiB.</summary>
     public int Segments { get; init; } = 256;
 
-    /// <summary>Told what keeps events from their way.</summary>
+    /// <summary>Told why events cannot be sent.</summary>
     public Action<string> Notice { get; init; } = Console.Error.WriteLine;
 
-    /// <summary>How long a clean stop waits for events to be taken.</summary>
-    public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long a clean stop waits for events to be delivered. Default: 5 s.</summary>
+    public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <exception cref="Contracts.InvalidConfigurationException">A value breaks its rule.</exception>
     public ElasticsearchSinkOptions Validate()
     {
-        Check(EventsARequest is >= 1 and <= MostEventsARequest, $"batchPostingLimit is 1 to {MostEventsARequest}, not {EventsARequest}");
+        Check(EventsPerRequest is >= 1 and <= MaxEventsPerRequest, $"batchPostingLimit is 1 to {MaxEventsPerRequest}, not {EventsPerRequest}");
         Check(Linger >= TimeSpan.Zero && Linger <= TimeSpan.FromHours(1), $"period is 0 to 3600 seconds, not {Linger.TotalSeconds}");
         Check(QueuedEvents is >= 100 and <= 10_000_000, $"queueSizeLimit is 100 to 10000000, not {QueuedEvents}");
-        Check(LargestEvent is >= 64 * 1024 and <= MostBytesARequest, $"singleEventSizePostingLimit is 65536 to {MostBytesARequest} bytes, not {LargestEvent}");
+        Check(MaxEventBytes is >= 64 * 1024 and <= MaxBytesPerRequest, $"singleEventSizePostingLimit is 65536 to {MaxBytesPerRequest} bytes, not {MaxEventBytes}");
         Check(SegmentBytes is >= 64 * 1024 and <= 1L << 30, $"bufferFileSizeLimitBytes is 65536 to {1L << 30}, not {SegmentBytes}");
         Check(Segments is >= 2 and <= 1_000_000, $"bufferFileCountLimit is 2 to 1000000, not {Segments}");
         Check(Connection.Timeout >= TimeSpan.FromSeconds(1) && Connection.Timeout <= TimeSpan.FromMinutes(10), $"connectionTimeout is 1 to 600 seconds, not {Connection.Timeout.TotalSeconds}");

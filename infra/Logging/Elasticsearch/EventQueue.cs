@@ -5,8 +5,8 @@ using Serilog.Events;
 namespace Broker.Logging.Elasticsearch;
 
 /// <summary>
-/// Events on their way from the threads that log to the one that writes to disk. Bounded; never blocks. The fuller it is, the higher an
-/// event's level must be to get in, so that a flood of debug lines costs no error.
+/// Passes events from the threads that log to the one that writes to disk. Bounded; never blocks. The fuller it is, the higher an
+/// event's level must be to be accepted, so that a flood of debug events does not displace errors.
 /// </summary>
 internal sealed class EventQueue(int capacity, DropCounts dropped) : IDisposable
 {
@@ -27,12 +27,12 @@ internal sealed class EventQueue(int capacity, DropCounts dropped) : IDisposable
         }
 
         _events.Enqueue(logEvent);
-        // Waking a thread costs more than all of the rest: only the first event that finds it asleep does it.
+        // Waking a thread costs more than all the rest, so only the first event after it went to sleep does it.
         if (Interlocked.Exchange(ref _awake, 1) == 0)
             _wake.Set();
     }
 
-    /// <summary>Blocks until there are events; false when there will be none any more. For one thread, not one of the pool's.</summary>
+    /// <summary>Blocks until there are events; false when the queue is closed and empty. For one dedicated thread.</summary>
     public bool Wait()
     {
         while (_events.IsEmpty)
@@ -56,7 +56,7 @@ internal sealed class EventQueue(int capacity, DropCounts dropped) : IDisposable
         return true;
     }
 
-    /// <summary>No more events are taken; those that wait are still given out.</summary>
+    /// <summary>Accepts no more events; queued ones can still be taken.</summary>
     public void Close()
     {
         _closed = true;

@@ -6,15 +6,15 @@ using System.Text.Json.Nodes;
 namespace Broker.Logging.Elasticsearch;
 
 /// <summary>
-/// Our index template, put before the first event. A server that has it, or a newer one, keeps its own; one that does not know some setting gets the rest;
-/// one that does not let us gets none, and events all the same.
+/// Puts our index template before the first event. A server with the same or a newer version keeps its own; one that rejects the optional settings gets the rest;
+/// without the privilege, events are sent without a template.
 /// </summary>
 internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSinkOptions options)
 {
     private bool _settled = !options.PutTemplate;
 
-    /// <exception cref="HttpRequestException">The server is not there, or not ready.</exception>
-    /// <exception cref="TimeoutException">It does not answer.</exception>
+    /// <exception cref="HttpRequestException">The server is unavailable or not ready.</exception>
+    /// <exception cref="TimeoutException">No response within the timeout.</exception>
     public async Task EnsureAsync(CancellationToken cancellationToken)
     {
         if (_settled)
@@ -41,7 +41,7 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
         _settled = Settles(whole.StatusCode);
     }
 
-    /// <summary>The template as it is sent.</summary>
+    /// <summary>The template with the options applied.</summary>
     internal static JsonObject Read(ElasticsearchSinkOptions options, bool withOptional)
     {
         var template = Resource("index-template.json");
@@ -49,7 +49,7 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
             Merge(template, Resource("index-template.optional.json"));
         if (options.IndexFormat is { } format)
         {
-            // A name with a date in it is one of many; without, a data stream's.
+            // A name with a date is one of many indices; without a date it is a data stream.
             var dated = format.Contains('{', StringComparison.Ordinal);
             template["index_patterns"] = new JsonArray(DataStreams.PatternOf(format));
             if (dated)
@@ -68,17 +68,17 @@ internal sealed class IndexTemplate(ElasticsearchClient client, ElasticsearchSin
         return template;
     }
 
-    /// <summary>Whether the answer will be the same next time. Without the right user the events themselves are refused, and that is said.</summary>
+    /// <summary>Whether a retry would get the same answer. Wrong credentials reject the events too, and that is reported.</summary>
     private static bool Settles(HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => false,
-        // A proxy's word, not the server's.
+        // From a proxy, not from the server.
         HttpStatusCode.NotFound or >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => false,
         HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => throw new HttpRequestException($"it is not ready: {(int)status}"),
         _ => true,
     };
 
-    /// <summary>Whether the server's template is one of ours from before. Without a version it is somebody else's, who will have had a reason.</summary>
+    /// <summary>Whether the server's template is an older version of ours. One without a version was made by someone else and is kept.</summary>
     private static bool IsOlder(byte[] answer)
     {
         try

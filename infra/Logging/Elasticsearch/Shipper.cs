@@ -3,67 +3,67 @@ using Broker.Logging.Spool;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>Sends what is in the spool, one request at a time, until the server has dealt with each event; then the spool forgets it.</summary>
+/// <summary>Sends the spool's events, one request at a time, and removes those that the server stored or rejected.</summary>
 internal sealed class Shipper : IDisposable
 {
-    /// <summary>How often to look for what dead processes left behind.</summary>
-    private static readonly TimeSpan TakeOverEvery = TimeSpan.FromSeconds(30);
+    /// <summary>How often to look for spool folders of dead processes.</summary>
+    private static readonly TimeSpan TakeOverInterval = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DelayAfterFailure = TimeSpan.FromSeconds(10);
 
     private readonly ElasticsearchSinkOptions _options;
     private readonly EventSpool _spool;
-    private readonly Trouble _trouble;
+    private readonly RateLimitedNotices _notices;
     private readonly EventBatch _batch;
     private readonly BatchDelivery _delivery;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborted = new();
     private Task _running = Task.CompletedTask;
 
-    public Shipper(ElasticsearchSinkOptions options, EventSpool spool, ElasticsearchClient client, DeadLetterFile deadLetters, Trouble trouble, SinkReports reports)
+    public Shipper(ElasticsearchSinkOptions options, EventSpool spool, ElasticsearchClient client, DeadLetterFile deadLetters, RateLimitedNotices notices, SinkReports reports)
     {
         _options = options;
         _spool = spool;
-        _trouble = trouble;
-        _batch = new EventBatch(options.EventsARequest, ElasticsearchSinkOptions.MostBytesARequest);
-        _delivery = new BatchDelivery(_batch, options, client, deadLetters, trouble, reports, spool.Folder);
+        _notices = notices;
+        _batch = new EventBatch(options.EventsPerRequest, ElasticsearchSinkOptions.MaxBytesPerRequest);
+        _delivery = new BatchDelivery(_batch, options, client, deadLetters, notices, reports, spool.Folder);
     }
 
-    /// <summary>Events the server has dealt with: stored, there already, or refused for good.</summary>
+    /// <summary>Events the server stored, had already, or rejected for good.</summary>
     public long Shipped { get; private set; }
 
-    /// <summary>Of these, the ones it refused.</summary>
+    /// <summary>Of these, the rejected ones.</summary>
     public long Rejected => _delivery.Rejected;
 
     /// <summary>Sends in the background until <see cref="Stop"/>.</summary>
     public void Start()
     {
-        // Not in the trace, and with the locals, of whoever happens to log first.
+        // The loop must not keep the Activity and async locals of the first caller that logs.
         using (ExecutionContext.SuppressFlow())
             _running = Task.Run(RunAsync);
     }
 
-    /// <summary>Sends what dead processes left, and nothing else, for as long as the server takes it.</summary>
-    /// <returns>Whether all of it is sent.</returns>
-    public async Task<bool> SendLeftBehindAsync()
+    /// <summary>Sends only the events of dead processes, until a request fails.</summary>
+    /// <returns>Whether all of them are sent.</returns>
+    public async Task<bool> SendAbandonedAsync()
     {
-        while (!_delivery.IsServerAway && TakeOver())
+        while (!_delivery.IsServerUnavailable && TakeOver())
             await SendAllAsync(last: true);
-        _spool.LetGo();
-        return !_delivery.IsServerAway;
+        _spool.ReleaseTakenOver();
+        return !_delivery.IsServerUnavailable;
     }
 
     /// <summary>
-    /// Sends what this process still has on disk, for as long as <paramref name="patience"/> and only where the server answers: a server that
-    /// is known to be away is not waited for.
+    /// Sends what this process still has on disk, for as long as <paramref name="timeout"/> and only if the server is available: a server that
+    /// is known to be unavailable is not waited for.
     /// </summary>
-    /// <returns>Whether it has ended; where not, it is stuck in something that cannot be ended, and goes with the process.</returns>
-    public bool Stop(TimeSpan patience)
+    /// <returns>Whether it has ended; if not, it is in a call that cannot be cancelled and ends with the process.</returns>
+    public bool Stop(TimeSpan timeout)
     {
         _stopping.Cancel();
-        _aborted.CancelAfter(patience);
-#pragma warning disable VSTHRD002 // A logger is disposed synchronously, and what is awaited needs no thread of the caller's.
-        return _running.Wait(patience + TimeSpan.FromMilliseconds(500));
+        _aborted.CancelAfter(timeout);
+#pragma warning disable VSTHRD002 // A logger is disposed synchronously, and the awaited task does not need the caller's thread.
+        return _running.Wait(timeout + TimeSpan.FromMilliseconds(500));
 #pragma warning restore VSTHRD002
     }
 
@@ -82,10 +82,10 @@ internal sealed class Shipper : IDisposable
             try
             {
                 var tookOver = false;
-                if (looked == 0 || Stopwatch.GetElapsedTime(looked) > TakeOverEvery)
+                if (looked == 0 || Stopwatch.GetElapsedTime(looked) > TakeOverInterval)
                 {
                     tookOver = TakeOver();
-                    // There may be more than are taken over at a time.
+                    // More may remain than are taken over at a time.
                     looked = tookOver ? 0 : Stopwatch.GetTimestamp();
                 }
 
@@ -95,30 +95,30 @@ internal sealed class Shipper : IDisposable
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
-                // Asked to stop while it waited.
+                // Stopped while waiting.
             }
             catch (Exception e)
             {
-                // Whatever it is, it must not be the end of all sending: events stay on disk, and it is tried again.
-                _trouble.Say("unexpected", $"sending failed unexpectedly and is tried again: {e.GetType().Name}: {e.Message}");
-                await Task.Delay(AfterFailure, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // No error may end the loop: events stay on disk and sending is retried.
+                _notices.Say("unexpected", $"sending failed unexpectedly and is retried: {e.GetType().Name}: {e.Message}");
+                await Task.Delay(DelayAfterFailure, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 
         try
         {
-            _spool.LetGo();
-            // A server that did not answer a moment ago would only hold up the end.
-            if (!_delivery.IsServerAway)
+            _spool.ReleaseTakenOver();
+            // A server that did not answer a moment ago would only delay the end.
+            if (!_delivery.IsServerUnavailable)
                 await SendAllAsync(last: true);
         }
         catch (OperationCanceledException)
         {
-            // Out of patience: the next process sends the rest.
+            // The stop timeout is over: the next process sends the rest.
         }
         catch (Exception e)
         {
-            _trouble.Say("unexpected", $"sending failed unexpectedly: {e.Message}");
+            _notices.Say("unexpected", $"sending failed unexpectedly: {e.Message}");
         }
     }
 
@@ -130,32 +130,32 @@ internal sealed class Shipper : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _trouble.Say("left behind", $"what dead processes left in {_spool.Folder} cannot be read: {e.Message}");
+            _notices.Say("abandoned", $"events of dead processes in {_spool.Folder} cannot be read: {e.Message}");
             return false;
         }
     }
 
-    /// <summary>Waits for a first event, then for more to share its request, but no longer than the linger.</summary>
+    /// <summary>Waits for a first event, then for more to fill the request, up to the linger time.</summary>
     private async Task CollectAsync()
     {
         long? first = null;
-        while (_spool.OwnPending < _options.EventsARequest)
+        while (_spool.OwnPending < _options.EventsPerRequest)
         {
-            var patience = TakeOverEvery;
+            var timeout = TakeOverInterval;
             if (_spool.OwnPending > 0)
             {
                 first ??= Stopwatch.GetTimestamp();
-                patience = _options.Linger - Stopwatch.GetElapsedTime(first.Value);
-                if (patience <= TimeSpan.Zero)
+                timeout = _options.Linger - Stopwatch.GetElapsedTime(first.Value);
+                if (timeout <= TimeSpan.Zero)
                     return;
             }
 
-            if (!await _spool.AppendedAsync(patience, _stopping.Token) && first is null)
+            if (!await _spool.AppendedAsync(timeout, _stopping.Token) && first is null)
                 return;
         }
     }
 
-    /// <param name="last">Whether the process ends after this: then nothing is waited for.</param>
+    /// <param name="last">Whether the process ends after this: then there is no retry.</param>
     private async Task SendAllAsync(bool last)
     {
         while (last || !_stopping.IsCancellationRequested)

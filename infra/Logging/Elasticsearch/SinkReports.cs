@@ -5,31 +5,31 @@ using Serilog.Parsing;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>What the sink itself has to say to whoever reads the log: how many events are missing from it, or were refused.</summary>
+/// <summary>The sink's own log events: how many events were dropped or rejected.</summary>
 internal sealed class SinkReports(DropCounts dropped, Action<LogEvent> emit)
 {
     private static readonly MessageTemplateParser Parser = new();
 
     private long _rejected;
 
-    /// <summary>Counts an event that the server will never take.</summary>
+    /// <summary>Counts an event that the server rejected for good.</summary>
     public void Rejected() => Interlocked.Increment(ref _rejected);
 
-    /// <summary>Called when the server takes events: tells of those that it did not get.</summary>
+    /// <summary>Called when the server accepts events: logs how many it did not get.</summary>
     public void Tell()
     {
         if (dropped.Take() is { } counts)
         {
             Emit(
                 LoggingActions.LogsDropped,
-                "{Debug} debug, {Info} info and {Warning} higher events found no room while Elasticsearch was away",
+                "{Debug} debug, {Info} info and {Warning} higher events were dropped: the spool was full while Elasticsearch was unavailable",
                 ("Debug", counts[EventRank.Debug]),
                 ("Info", counts[EventRank.Information]),
                 ("Warning", counts[EventRank.Warning]));
         }
 
         if (Interlocked.Exchange(ref _rejected, 0) is > 0 and var rejected)
-            Emit(LoggingActions.LogsRejected, "Elasticsearch refused {Rejected} events; they lie in the spool's dead-letter file, each with the reason", ("Rejected", rejected));
+            Emit(LoggingActions.LogsRejected, "Elasticsearch rejected {Rejected} events; they are in the spool's dead-letter file, each with the reason", ("Rejected", rejected));
     }
 
     private void Emit(Microsoft.Extensions.Logging.EventId action, string template, params (string Name, long Value)[] values) => emit(new LogEvent(

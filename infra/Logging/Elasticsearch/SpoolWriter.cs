@@ -7,19 +7,19 @@ using Serilog.Events;
 namespace Broker.Logging.Elasticsearch;
 
 /// <summary>
-/// Takes events from the queue, writes each as the two lines of a bulk request that it will be sent as, and appends these to the spool. Has a
-/// thread of its own: handlers that block every thread of the pool must not keep events from the disk.
+/// Takes events from the queue, formats each as the two lines of a bulk request, and appends these to the spool. Has a
+/// dedicated thread: handlers that block the whole thread pool must not delay the writes.
 /// </summary>
 internal sealed class SpoolWriter : IDisposable
 {
-    private const int MostEventsAWrite = 1000;
+    private const int MaxEventsPerWrite = 1000;
 
     private readonly ElasticsearchSinkOptions _options;
     private readonly ProcessFields _process;
     private readonly EventQueue _queue;
     private readonly EventSpool _spool;
     private readonly DropCounts _dropped;
-    private readonly Trouble _trouble;
+    private readonly RateLimitedNotices _notices;
     private readonly Thread _thread;
     private readonly int _writeBytes;
     private readonly string _stream;
@@ -29,14 +29,14 @@ internal sealed class SpoolWriter : IDisposable
     private readonly Dictionary<EventRank, (ArrayBufferWriter<byte> Records, int Count)> _groups = Enum.GetValues<EventRank>().ToDictionary(rank => rank, _ => (new ArrayBufferWriter<byte>(64 * 1024), 0));
     private long _number;
 
-    public SpoolWriter(ElasticsearchSinkOptions options, ProcessFields process, EventQueue queue, EventSpool spool, DropCounts dropped, Trouble trouble)
+    public SpoolWriter(ElasticsearchSinkOptions options, ProcessFields process, EventQueue queue, EventSpool spool, DropCounts dropped, RateLimitedNotices notices)
     {
         _options = options;
         _process = process;
         _queue = queue;
         _spool = spool;
         _dropped = dropped;
-        _trouble = trouble;
+        _notices = notices;
         _writeBytes = (int)Math.Min(256 * 1024, options.SegmentBytes / 2);
         _stream = DataStreams.Of(process.ServiceName);
         _json = new Utf8JsonWriter(_event, EcsDocument.Writing);
@@ -44,8 +44,8 @@ internal sealed class SpoolWriter : IDisposable
         _thread.UnsafeStart();
     }
 
-    /// <summary>Waits until the queue, which must be closed, is on disk.</summary>
-    public void Join(TimeSpan patience) => _thread.Join(patience);
+    /// <summary>Waits until all events of the queue, which must be closed, are on disk.</summary>
+    public void Join(TimeSpan timeout) => _thread.Join(timeout);
 
     public void Dispose() => _json.Dispose();
 
@@ -53,7 +53,7 @@ internal sealed class SpoolWriter : IDisposable
     {
         while (_queue.Wait())
         {
-            for (var taken = 0; taken < MostEventsAWrite && _queue.TryTake(out var logEvent); taken++)
+            for (var taken = 0; taken < MaxEventsPerWrite && _queue.TryTake(out var logEvent); taken++)
                 Add(logEvent!);
             foreach (var rank in EventRanks.HighestFirst)
                 Flush(rank);
@@ -66,14 +66,14 @@ internal sealed class SpoolWriter : IDisposable
         try
         {
             Format(logEvent, TextLimits.Usual);
-            if (_event.WrittenCount > _options.LargestEvent)
+            if (_event.WrittenCount > _options.MaxEventBytes)
                 Format(logEvent, TextLimits.Tight);
         }
         catch (Exception e)
         {
-            // A value of the caller's that cannot be shown. It costs this event, never the log.
+            // A property value that cannot be formatted loses this event only.
             _dropped.Add(rank, 1);
-            _trouble.Say("format", $"an event could not be written as JSON: {e.GetType().Name}: {e.Message}");
+            _notices.Say("format", $"an event could not be written as JSON: {e.GetType().Name}: {e.Message}");
             return;
         }
 
@@ -84,7 +84,7 @@ internal sealed class SpoolWriter : IDisposable
             Flush(rank);
     }
 
-    /// <summary>The id is made here, once: however often the event is sent, the server keeps one.</summary>
+    /// <summary>The id is made here, once, so that an event that is sent again is stored once.</summary>
     private void Format(LogEvent logEvent, TextLimits limits)
     {
         _event.ResetWrittenCount();
@@ -118,15 +118,15 @@ internal sealed class SpoolWriter : IDisposable
         }
         catch (Exception e)
         {
-            // Whatever it is, it must not end this thread, and with it the process.
+            // No error may end this thread, and with it the process.
             _dropped.Add(rank, count);
-            _trouble.Say("spool", $"events cannot be kept in {_spool.Folder} and are lost: {e.Message} (BROKER__LOGGING__SPOOL names another folder)");
+            _notices.Say("spool", $"events cannot be kept in {_spool.Folder} and are lost: {e.Message} (BROKER__LOGGING__SPOOL names another folder)");
         }
 
         _groups[rank] = (Emptied(records), 0);
     }
 
-    /// <summary>A buffer that one large event blew up is not kept.</summary>
+    /// <summary>Does not keep a buffer that one large event has enlarged.</summary>
     private static ArrayBufferWriter<byte> Emptied(ArrayBufferWriter<byte> buffer)
     {
         if (buffer.Capacity > 4 * 1024 * 1024)

@@ -5,10 +5,10 @@ using System.Text.Json;
 
 namespace Broker.Logging.Query;
 
-/// <summary>One log line: the JSON as it was written, and the fields that a query or a reader asks for.</summary>
+/// <summary>One log line: its original JSON, and the fields used by queries and by the console.</summary>
 public sealed class LogDocument
 {
-    private const int LongestField = 64;
+    private const int MaxFieldLength = 64;
 
     private LogDocument(ReadOnlyMemory<byte> json) => Json = json;
 
@@ -18,10 +18,10 @@ public sealed class LogDocument
     /// <summary>When it was logged, to 100 ns.</summary>
     public DateTimeOffset Time { get; private set; }
 
-    /// <summary>Names the process among all that ever were; empty where the document does not say.</summary>
+    /// <summary>The unique id of the process; empty if the document has none.</summary>
     public string ProcessEntity { get; private set; } = "";
 
-    /// <summary>Counts the lines of one process; -1 where the document does not say.</summary>
+    /// <summary>The line's number in its process; -1 if the document has none.</summary>
     public long Sequence { get; private set; } = -1;
 
     public long? ProcessId { get; private set; }
@@ -42,8 +42,8 @@ public sealed class LogDocument
 
     public string? Attempt { get; private set; }
 
-    /// <summary>Reads a document whose names are dotted (<c>"process.pid"</c>) or nested. Null where it is cut off, or says no time.</summary>
-    /// <param name="json">Is kept: it must not change.</param>
+    /// <summary>Reads a document whose names are dotted (<c>"process.pid"</c>) or nested. Null if it is truncated or has no time.</summary>
+    /// <param name="json">Kept by reference: it must not change.</param>
     public static LogDocument? TryParse(ReadOnlyMemory<byte> json)
     {
         var document = new LogDocument(json);
@@ -52,7 +52,7 @@ public sealed class LogDocument
         {
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return null;
-            document.ReadObject(ref reader, stackalloc byte[LongestField], 0);
+            document.ReadObject(ref reader, stackalloc byte[MaxFieldLength], 0);
             return !reader.Read() && document.Time != default ? document : null;
         }
         catch (JsonException)
@@ -61,7 +61,7 @@ public sealed class LogDocument
         }
     }
 
-    /// <summary>A line's time, read from where our own lines have it; null where it does not stand there.</summary>
+    /// <summary>A line's time, if it is at the position where our own lines have it; otherwise null.</summary>
     internal static DateTimeOffset? PeekTime(ReadOnlySpan<byte> line)
     {
         var start = "{\"@timestamp\":\""u8;
@@ -76,7 +76,7 @@ public sealed class LogDocument
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var end = length + reader.ValueSpan.Length;
-            // No field of ours has so long a name.
+            // None of our fields has such a long name.
             var known = end < path.Length;
             if (known)
                 reader.ValueSpan.CopyTo(path[length..]);
@@ -137,7 +137,7 @@ public sealed class LogDocument
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair: better shown as it was written than not at all.
+            // A lone surrogate: shown as it is written.
             return Encoding.UTF8.GetString(value.ValueSpan);
         }
     }
@@ -151,7 +151,7 @@ public sealed class LogDocument
 
     private static DateTimeOffset? ReadTime(ref Utf8JsonReader value) => value.TokenType == JsonTokenType.String ? ParseTime(value.ValueSpan) : null;
 
-    // A time without an offset is UTC, as Elasticsearch has it.
+    // A time without an offset is UTC, as in Elasticsearch.
     private static DateTimeOffset? ParseTime(ReadOnlySpan<byte> text)
     {
         if (Utf8Parser.TryParse(text, out DateTimeOffset exact, out var used, 'O') && used == text.Length && text[^1] == 'Z')

@@ -1,8 +1,8 @@
 namespace Broker.Logging.Query;
 
 /// <summary>
-/// The one order of log lines: by time, then process, then that process's own count. The text decides between lines that have no count,
-/// so that every source gives them in the same order.
+/// The order of log lines: by time, then process, then sequence number. The text decides between lines without a sequence number,
+/// so that every source returns the same order.
 /// </summary>
 internal sealed class LogOrder : IComparer<LogDocument>
 {

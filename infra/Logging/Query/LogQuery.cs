@@ -5,12 +5,12 @@ using Broker.Contracts;
 namespace Broker.Logging.Query;
 
 /// <summary>
-/// Which log lines are wanted; what is null does not matter. <see cref="Matches"/> alone decides, whatever a source has sorted out
-/// before: only so do all sources give the same answer.
+/// A filter of log lines; null values match everything. <see cref="Matches"/> decides, whatever a source has filtered out
+/// before, so that all sources return the same lines.
 /// </summary>
 public sealed record LogQuery
 {
-    private static readonly TimeSpan LongestSearch = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MatchTimeout = TimeSpan.FromSeconds(1);
 
     public long? ProcessId { get; init; }
 
@@ -22,38 +22,38 @@ public sealed record LogQuery
 
     public string? Kind { get; init; }
 
-    /// <summary>One of <see cref="LevelNames.All"/>; those above are wanted too.</summary>
+    /// <summary>One of <see cref="LevelNames.All"/>; higher levels match too.</summary>
     public string? Level { get; init; }
 
-    /// <summary>From this moment on.</summary>
+    /// <summary>Inclusive.</summary>
     public DateTimeOffset? Since { get; init; }
 
-    /// <summary>Before this moment.</summary>
+    /// <summary>Exclusive.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    /// <summary>Is found in the message or in the error's. Made by <see cref="ParsePattern"/>.</summary>
+    /// <summary>Searched in the message and the error message. Made by <see cref="ParsePattern"/>.</summary>
     public Regex? Pattern { get; init; }
 
-    /// <summary>The levels that are wanted; null for all, also those nobody knows.</summary>
+    /// <summary>The matching levels; null for all, including unknown ones.</summary>
     public IReadOnlyList<string>? WantedLevels => Level is null ? null : [.. LevelNames.All.SkipWhile(level => level != Level)];
 
-    /// <summary>A regular expression that does not mind the case.</summary>
-    /// <exception cref="Contracts.InvalidConfigurationException"><paramref name="pattern"/> is none.</exception>
+    /// <summary>Parses a regular expression, which ignores case.</summary>
+    /// <exception cref="Contracts.InvalidConfigurationException"><paramref name="pattern"/> is invalid.</exception>
     public static Regex ParsePattern(string pattern)
     {
         const RegexOptions options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
         try
         {
-            return new Regex(pattern, options | RegexOptions.NonBacktracking, LongestSearch);
+            return new Regex(pattern, options | RegexOptions.NonBacktracking, MatchTimeout);
         }
         catch (NotSupportedException)
         {
-            // Looking around and back needs the engine whose time has no bound.
-            return new Regex(pattern, options, LongestSearch);
+            // Lookarounds and backreferences need the backtracking engine, whose time is unbounded.
+            return new Regex(pattern, options, MatchTimeout);
         }
         catch (ArgumentException e)
         {
-            throw new InvalidConfigurationException($"'{pattern}' is no regular expression: {e.Message}", e);
+            throw new InvalidConfigurationException($"'{pattern}' is not a regular expression: {e.Message}", e);
         }
     }
 
@@ -70,12 +70,12 @@ public sealed record LogQuery
 
     internal bool Spans(DateTimeOffset time) => (Since is null || time >= Since) && (Until is null || time < Until);
 
-    /// <summary>Texts without which a line cannot match, as bytes: looking for them is many times faster than reading the line.</summary>
+    /// <summary>Texts that every matching line contains, as bytes: searching for them is many times faster than parsing the line.</summary>
     internal IReadOnlyList<byte[]> Needles =>
-        [.. new[] { JobId, BatchId, Host, Kind }.OfType<string>().Where(IsWrittenAsItIs).Select(Encoding.UTF8.GetBytes)];
+        [.. new[] { JobId, BatchId, Host, Kind }.OfType<string>().Where(IsUnescaped).Select(Encoding.UTF8.GetBytes)];
 
-    // JSON has several ways to write other characters.
-    private static bool IsWrittenAsItIs(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
+    // JSON may escape other characters.
+    private static bool IsUnescaped(string value) => value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     private bool MatchesPattern(LogDocument document)
     {
@@ -87,7 +87,7 @@ public sealed record LogQuery
         }
         catch (RegexMatchTimeoutException e)
         {
-            throw new InvalidConfigurationException($"'{Pattern}' takes more than {LongestSearch.TotalSeconds:0} s on one message: write it without nested repetitions", e);
+            throw new InvalidConfigurationException($"'{Pattern}' takes more than {MatchTimeout.TotalSeconds:0} s on one message: write it without nested repetitions", e);
         }
     }
 }

@@ -2,7 +2,7 @@ using Broker.Contracts;
 
 namespace Broker.Logging.Query;
 
-/// <summary>Raised when the place where the log lines lie does not answer, or refuses us; says what to do about it.</summary>
+/// <summary>Raised when the source of the log lines is unavailable or refuses the credentials; the message says what to do.</summary>
 public sealed class LogsUnavailableException : BrokerException
 {
     public LogsUnavailableException()

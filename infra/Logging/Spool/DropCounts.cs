@@ -1,13 +1,13 @@
 namespace Broker.Logging.Spool;
 
-/// <summary>How many events found no room, by rank. Safe for concurrent use.</summary>
+/// <summary>How many events were dropped, by rank. Thread-safe.</summary>
 internal sealed class DropCounts
 {
     private readonly long[] _counts = new long[Enum.GetValues<EventRank>().Length];
 
     public void Add(EventRank rank, long events) => Interlocked.Add(ref _counts[(int)rank], events);
 
-    /// <summary>The counts since this was last asked; null where they are all nought.</summary>
+    /// <summary>The counts since the last call; null if all are zero.</summary>
     public IReadOnlyDictionary<EventRank, long>? Take()
     {
         var counts = Enum.GetValues<EventRank>().ToDictionary(rank => rank, rank => Interlocked.Exchange(ref _counts[(int)rank], 0));

@@ -1,7 +1,7 @@
 namespace Broker.Logging.Spool;
 
-/// <summary>Records that are sent together, and where in the spool they lie. Used again and again: its memory stays.</summary>
-internal sealed class EventBatch(int mostRecords, int mostBytes)
+/// <summary>Records that are sent together, and their places in the spool. Reused, to avoid allocations.</summary>
+internal sealed class EventBatch(int maxRecords, int maxBytes)
 {
     private readonly List<(int Offset, int Length)> _records = [];
     private byte[] _bytes = new byte[64 * 1024];
@@ -11,13 +11,13 @@ internal sealed class EventBatch(int mostRecords, int mostBytes)
 
     public int Count => _records.Count;
 
-    public bool IsFull => _full || _records.Count >= mostRecords;
+    public bool IsFull => _full || _records.Count >= maxRecords;
 
-    /// <summary>The parts of segments it is made of, each with the offset behind it and its number of records.</summary>
+    /// <summary>The parts of segments it consists of, each with its end offset and number of records.</summary>
     public List<(Segment Segment, long To, int Records)> Parts { get; } = [];
 
-    /// <summary>Whether what follows the last part in its file is no record, and nothing after it can be read.</summary>
-    public bool LastPartEndsUnsound { get; private set; }
+    /// <summary>Whether the file is corrupt after the last part, so that nothing more of it can be read.</summary>
+    public bool LastPartEndsCorrupt { get; private set; }
 
     public ReadOnlyMemory<byte> this[int index] => _bytes.AsMemory(_records[index].Offset, _records[index].Length);
 
@@ -30,27 +30,27 @@ internal sealed class EventBatch(int mostRecords, int mostBytes)
         _full = false;
     }
 
-    /// <summary>Adds records of a segment from where it was read to last.</summary>
-    /// <returns>Whether it got on at all; where not, there is no room for even the next record.</returns>
+    /// <summary>Adds records of a segment, from its read position on.</summary>
+    /// <returns>Whether anything was added; if not, the batch has no room for the next record.</returns>
     public bool Fill(Segment segment, long unread)
     {
-        LastPartEndsUnsound = false;
-        if (_payload >= mostBytes)
+        LastPartEndsCorrupt = false;
+        if (_payload >= maxBytes)
         {
             _full = true;
             return false;
         }
 
-        var wanted = (int)Math.Min(unread, (long)mostBytes - _payload + SpoolRecord.HeaderBytes);
-        // A record that is larger than the rest of this batch begins the next one, where it is read whole.
+        var wanted = (int)Math.Min(unread, (long)maxBytes - _payload + SpoolRecord.HeaderBytes);
+        // A record larger than the remaining space starts the next batch, where it is read whole.
         if (Count == 0 && wanted < unread)
-            wanted = (int)Math.Min(unread, SpoolRecord.LongestPayload + SpoolRecord.HeaderBytes);
+            wanted = (int)Math.Min(unread, SpoolRecord.MaxPayloadBytes + SpoolRecord.HeaderBytes);
         EnsureRoom(wanted);
         var read = segment.Read(_bytes.AsSpan(_used, wanted), segment.ReadTo);
         var taken = Take(read, out var records);
         var cut = taken < read && wanted < unread && Count > 0;
         _full |= cut;
-        LastPartEndsUnsound = !IsFull && (taken < read || read < wanted);
+        LastPartEndsCorrupt = !IsFull && (taken < read || read < wanted);
         if (taken == 0 && IsFull)
             return false;
         Parts.Add((segment, segment.ReadTo + taken, records));
@@ -62,12 +62,12 @@ internal sealed class EventBatch(int mostRecords, int mostBytes)
         var start = _used;
         var at = start;
         records = 0;
-        while (_records.Count < mostRecords)
+        while (_records.Count < maxRecords)
         {
             var sound = SpoolRecord.TryRead(_bytes.AsSpan(at, start + read - at), out var payload, out var length);
             if (length == 0)
                 break;
-            if (Count > 0 && _payload + payload.Length > mostBytes)
+            if (Count > 0 && _payload + payload.Length > maxBytes)
             {
                 _full = true;
                 break;
@@ -79,7 +79,7 @@ internal sealed class EventBatch(int mostRecords, int mostBytes)
                 _payload += payload.Length;
             }
 
-            // One that is spoilt is passed over, but counts: it is dealt with.
+            // A corrupt record is skipped, but counted as sent.
             records++;
             at += length;
         }
@@ -91,6 +91,6 @@ internal sealed class EventBatch(int mostRecords, int mostBytes)
     private void EnsureRoom(int more)
     {
         if (_used + more > _bytes.Length)
-            Array.Resize(ref _bytes, Math.Max(_used + more, Math.Min(_bytes.Length * 2, mostBytes + (1024 * 1024))));
+            Array.Resize(ref _bytes, Math.Max(_used + more, Math.Min(_bytes.Length * 2, maxBytes + (1024 * 1024))));
     }
 }

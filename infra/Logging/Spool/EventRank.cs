@@ -2,7 +2,7 @@ using Serilog.Events;
 
 namespace Broker.Logging.Spool;
 
-/// <summary>What goes first when room is short. Events of one rank share a file, so that room is made by removing files.</summary>
+/// <summary>What is dropped first when the spool is full. Events of one rank share a file, so that space is freed by deleting files.</summary>
 internal enum EventRank
 {
     Debug,

@@ -1,15 +1,15 @@
 namespace Broker.Logging.Spool;
 
 /// <summary>
-/// All events of this process that are on disk and not yet sent, and those of dead processes that it took over. One thread appends, one
-/// reads. Never larger than its cap: the lowest rank goes first, within a rank the oldest.
+/// The unsent events of this process on disk, and those of dead processes that it took over. One thread appends, one
+/// reads. Never exceeds its maximum size: the lowest rank is dropped first, within a rank the oldest.
 /// </summary>
-internal sealed class EventSpool(string spoolBase, string owner, long segmentBytes, long mostBytes, DropCounts dropped) : IDisposable
+internal sealed class EventSpool(string spoolBase, string owner, long segmentBytes, long maxBytes, DropCounts dropped) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly List<Segment> _segments = [];
     private readonly Dictionary<EventRank, Segment> _open = [];
-    private readonly TakenOverShares _takenOver = new(spoolBase, mostBytes, dropped);
+    private readonly TakenOverShares _takenOver = new(spoolBase, maxBytes, dropped);
     private readonly SemaphoreSlim _appended = new(0, 1);
     private SpoolShare? _own;
     private long _bytes;
@@ -19,11 +19,11 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     /// <summary>The folder of all processes' spools.</summary>
     public string Folder => Path.GetDirectoryName(spoolBase)!;
 
-    /// <summary>Events of this process that wait to be sent.</summary>
+    /// <summary>Unsent events of this process.</summary>
     public long OwnPending => Interlocked.Read(ref _ownPending);
 
-    /// <summary>Adds records of one rank. Returns when a crash of the process can no longer lose them; a crash of the machine can, for some seconds.</summary>
-    /// <exception cref="IOException">The disk takes no more.</exception>
+    /// <summary>Adds records of one rank. Afterwards a crash of the process does not lose them; a crash of the machine can, for some seconds.</summary>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     public void Append(EventRank rank, ReadOnlySpan<byte> records, int count)
     {
@@ -43,11 +43,11 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         Signal();
     }
 
-    /// <summary>Waits until something was appended since the last wait, or the time is up.</summary>
-    public Task<bool> AppendedAsync(TimeSpan patience, CancellationToken cancellationToken) => _appended.WaitAsync(patience, cancellationToken);
+    /// <summary>Waits for an append since the last wait; false on timeout.</summary>
+    public Task<bool> AppendedAsync(TimeSpan timeout, CancellationToken cancellationToken) => _appended.WaitAsync(timeout, cancellationToken);
 
-    /// <summary>Fills <paramref name="batch"/> with what is to be sent next: the highest rank first, the oldest of it first.</summary>
-    /// <returns>Whether there was anything.</returns>
+    /// <summary>Fills <paramref name="batch"/> with the next records to send: the highest rank first, within a rank the oldest.</summary>
+    /// <returns>Whether there are any.</returns>
     public bool Read(EventBatch batch)
     {
         do
@@ -61,14 +61,14 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
 
             if (batch.Count > 0)
                 return true;
-            // Nothing but spoilt records, if anything.
+            // Only corrupt records, if any.
             Done(batch);
         }
         while (batch.Parts.Count > 0);
         return false;
     }
 
-    /// <summary>What <see cref="Read"/> gave last has been dealt with. Files that are sent whole are removed.</summary>
+    /// <summary>Marks the batch of the last <see cref="Read"/> as sent. Deletes files that are sent completely.</summary>
     public void Done(EventBatch batch)
     {
         lock (_lock)
@@ -87,7 +87,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         }
     }
 
-    /// <summary>What <see cref="Read"/> gave last was not sent: it will be given again.</summary>
+    /// <summary>The batch of the last <see cref="Read"/> was not sent; it will be read again.</summary>
     public void Undo(EventBatch batch)
     {
         lock (_lock)
@@ -98,7 +98,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         }
     }
 
-    /// <summary>Takes over what dead processes left, as much as is wise at a time. Returns how many folders.</summary>
+    /// <summary>Takes over folders of dead processes, up to a limit. Returns how many.</summary>
     public int TakeOver()
     {
         if (_takenOver.Count > 0)
@@ -111,8 +111,8 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         }
     }
 
-    /// <summary>Lets go of what was taken over: what is not sent of it is anybody's again.</summary>
-    public void LetGo()
+    /// <summary>Releases the folders that were taken over; another process may take over what is unsent.</summary>
+    public void ReleaseTakenOver()
     {
         lock (_lock)
         {
@@ -124,7 +124,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
 
     public void Dispose()
     {
-        LetGo();
+        ReleaseTakenOver();
         lock (_lock)
         {
             _disposed = true;
@@ -141,7 +141,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     {
         lock (_lock)
         {
-            if (_bytes + bytes > mostBytes || _takenOver.IsFull)
+            if (_bytes + bytes > maxBytes || _takenOver.IsFull)
                 return false;
             _takenOver.Hold(share, found);
             _segments.InsertRange(0, found);
@@ -152,7 +152,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
 
     private void Signal()
     {
-        // Only one thread appends, so nobody else makes it full in between; told once is enough.
+        // Only one thread appends, so the count cannot change in between; one permit is enough.
         if (_appended.CurrentCount == 0)
             _appended.Release();
     }
@@ -191,11 +191,11 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
     {
         var (_, to, _) = batch.Parts[^1];
         segment.ReadTo = to;
-        if (!batch.LastPartEndsUnsound)
+        if (!batch.LastPartEndsCorrupt)
             return;
         if (_open.GetValueOrDefault(segment.Rank) == segment)
         {
-            // Somebody removed or spoilt the file that we write: the next event begins another.
+            // The file being written was deleted or corrupted: the next event starts another.
             segment.Close();
             _open.Remove(segment.Rank);
         }
@@ -207,12 +207,12 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
             Interlocked.Add(ref _ownPending, -lost);
     }
 
-    /// <summary>Removes files until there is room for <paramref name="bytes"/> more of <paramref name="rank"/>.</summary>
+    /// <summary>Deletes files until there is room for <paramref name="bytes"/> more of <paramref name="rank"/>.</summary>
     private bool MakeRoom(EventRank rank, long bytes)
     {
-        while (_bytes + bytes > mostBytes)
+        while (_bytes + bytes > maxBytes)
         {
-            // What is on its way stays: it may be taken any moment.
+            // A segment that is being sent stays: the server may store its events at any moment.
             var victim = _segments.Where(segment => !segment.IsBusy && segment.Size > 0 && segment.Rank <= rank).MinBy(segment => segment.Rank);
             if (victim is null)
                 return false;
@@ -253,7 +253,7 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
             }
             catch (IOException) when (attempt < 3)
             {
-                // Another process may have looked in between the making of the lock file and its locking.
+                // Another process may have taken the new folder over between the creation of the lock file and its locking.
             }
         }
     }

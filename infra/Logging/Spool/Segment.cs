@@ -2,23 +2,23 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Broker.Logging.Spool;
 
-/// <summary>One file of the spool: records of one rank, appended by one thread, read by another. Its fields belong to <see cref="EventSpool"/>'s lock.</summary>
+/// <summary>One file of the spool: records of one rank, appended by one thread, read by another. Its fields are guarded by <see cref="EventSpool"/>'s lock.</summary>
 internal sealed class Segment(string path, EventRank rank)
 {
     private SafeFileHandle? _writing;
 
     public EventRank Rank => rank;
 
-    /// <summary>How many bytes are whole records.</summary>
+    /// <summary>Size in bytes, complete records only.</summary>
     public long Size { get; private set; }
 
-    /// <summary>How many records it has; -1 in a file that another process left, until they are counted.</summary>
+    /// <summary>Number of records; -1 in a file of another process until they are counted.</summary>
     public long Records { get; private set; }
 
-    /// <summary>How far it is handed out for sending.</summary>
+    /// <summary>The read position.</summary>
     public long ReadTo { get; set; }
 
-    /// <summary>How far it is sent.</summary>
+    /// <summary>The position up to which it is sent.</summary>
     public long ShippedTo { get; set; }
 
     /// <summary>How many records are sent.</summary>
@@ -27,16 +27,16 @@ internal sealed class Segment(string path, EventRank rank)
     /// <summary>Whether records may still be added.</summary>
     public bool IsOpen => _writing is not null;
 
-    /// <summary>Whether this process wrote it; others it took over.</summary>
+    /// <summary>Whether this process wrote it; otherwise it was taken over.</summary>
     public bool IsOwn { get; private init; }
 
-    /// <summary>Whether the thread that sends is reading it just now.</summary>
+    /// <summary>Whether the sending thread is reading it.</summary>
     public bool IsBeingRead { get; set; }
 
-    /// <summary>Whether a part of it is on its way.</summary>
+    /// <summary>Whether a part of it is being sent.</summary>
     public bool IsBusy => IsBeingRead || ReadTo > ShippedTo;
 
-    /// <summary>Whether nothing in it is left to send, and nothing will be added.</summary>
+    /// <summary>Whether it is closed and completely sent.</summary>
     public bool IsDone => !IsOpen && ShippedTo >= Size;
 
     public static Segment Create(string path, EventRank rank) => new(path, rank)
@@ -45,10 +45,10 @@ internal sealed class Segment(string path, EventRank rank)
         _writing = File.OpenHandle(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete),
     };
 
-    /// <summary>A file that another process left behind.</summary>
+    /// <summary>A file of a dead process.</summary>
     public static Segment Found(string path, EventRank rank) => new(path, rank) { Size = new FileInfo(path).Length, Records = -1 };
 
-    /// <exception cref="IOException">The disk takes no more.</exception>
+    /// <exception cref="IOException">The disk is full or not writable.</exception>
     public void Append(ReadOnlySpan<byte> records, int count)
     {
         RandomAccess.Write(_writing!, records, Size);
@@ -62,8 +62,8 @@ internal sealed class Segment(string path, EventRank rank)
         _writing = null;
     }
 
-    /// <returns>How many bytes were read from <paramref name="offset"/> on; 0 where the file is gone.</returns>
-    /// <exception cref="IOException">It is there and cannot be read now.</exception>
+    /// <returns>How many bytes were read from <paramref name="offset"/> on; 0 if the file does not exist.</returns>
+    /// <exception cref="IOException">The file exists and cannot be read now.</exception>
     public int Read(Span<byte> into, long offset)
     {
         try
@@ -80,10 +80,10 @@ internal sealed class Segment(string path, EventRank rank)
         }
     }
 
-    /// <summary>Nothing sound follows: what is left of the file is given up.</summary>
-    /// <param name="size">Where it ends.</param>
-    /// <param name="records">How many records it has up to there.</param>
-    /// <returns>How many records are lost by it; 0 where nobody had counted them.</returns>
+    /// <summary>Gives up the rest of the file, which is corrupt.</summary>
+    /// <param name="size">The new size.</param>
+    /// <param name="records">Number of records up to there.</param>
+    /// <returns>Number of records lost; 0 if they were not counted.</returns>
     public long EndAt(long size, long records)
     {
         var lost = Records < 0 ? 0 : Records - records;
@@ -92,7 +92,7 @@ internal sealed class Segment(string path, EventRank rank)
         return lost;
     }
 
-    /// <summary>Removes the file. Returns how many records go unsent with it.</summary>
+    /// <summary>Deletes the file. Returns the number of unsent records in it.</summary>
     public long Delete()
     {
         var unsent = ShippedTo >= Size ? 0 : (Records < 0 ? Count() : Records) - ShippedRecords;
@@ -103,7 +103,7 @@ internal sealed class Segment(string path, EventRank rank)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Somebody cleared the folder; what we wanted gone is gone, or stays without harm.
+            // The folder was removed, or the file stays, which does no harm.
         }
 
         return unsent;

@@ -5,13 +5,13 @@ using System.Runtime.InteropServices;
 
 namespace Broker.Logging.Spool;
 
-/// <summary>How an event lies on disk: its length, a CRC-32C of its bytes, its bytes. A record that a crash cut short, or a disk spoilt, is known by them.</summary>
+/// <summary>The format of an event on disk: its length, the CRC-32C of its bytes, its bytes. These detect a record that a crash truncated or the disk corrupted.</summary>
 internal static class SpoolRecord
 {
     public const int HeaderBytes = 8;
 
-    /// <summary>No event is longer; a length beyond it is no length.</summary>
-    public const int LongestPayload = 16 * 1024 * 1024;
+    /// <summary>A length above this means a corrupt record.</summary>
+    public const int MaxPayloadBytes = 16 * 1024 * 1024;
 
     public static void Append(ArrayBufferWriter<byte> buffer, ReadOnlySpan<byte> payload)
     {
@@ -24,8 +24,8 @@ internal static class SpoolRecord
 
     /// <summary>Reads the record at the beginning of <paramref name="bytes"/>.</summary>
     /// <param name="bytes">What follows in the file.</param>
-    /// <param name="payload">The event's bytes, if the record is sound.</param>
-    /// <param name="length">The record's whole length; 0 where even that cannot be told, or the bytes end before it does.</param>
+    /// <param name="payload">The event's bytes, if the record is intact.</param>
+    /// <param name="length">The record's total length; 0 if it cannot be read, or the record is truncated.</param>
     public static bool TryRead(ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> payload, out int length)
     {
         payload = default;
@@ -33,7 +33,7 @@ internal static class SpoolRecord
         if (bytes.Length < HeaderBytes)
             return false;
         var size = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        if (size is <= 0 or > LongestPayload || size > bytes.Length - HeaderBytes)
+        if (size is <= 0 or > MaxPayloadBytes || size > bytes.Length - HeaderBytes)
             return false;
         length = HeaderBytes + size;
         payload = bytes.Slice(HeaderBytes, size);

@@ -4,16 +4,16 @@ using System.Text.RegularExpressions;
 namespace Broker.Logging.Spool;
 
 /// <summary>
-/// One process's folder in the spool, with a lock file in it that the process holds as long as it lives: the system lets go of it however the
-/// process ends, and from then on the folder is anybody's.
+/// One process's folder in the spool. The process holds a lock file in it while it runs; the system releases the lock however the
+/// process ends, and then any process may take the folder over.
 /// </summary>
 internal sealed partial class SpoolShare : IDisposable
 {
     private const string LockName = "lock";
     private const string Extension = ".seg";
 
-    /// <summary>A folder without a lock file belongs to a process that is just starting, or that ended before it had one.</summary>
-    private static readonly TimeSpan StartingFor = TimeSpan.FromMinutes(10);
+    /// <summary>A folder without a lock file belongs to a process that is starting, or that ended before it created one.</summary>
+    private static readonly TimeSpan StartupGrace = TimeSpan.FromMinutes(10);
 
     private readonly string _folder;
     private readonly FileStream _lock;
@@ -25,10 +25,10 @@ internal sealed partial class SpoolShare : IDisposable
         _lock = held;
     }
 
-    /// <summary>Makes a folder for this process.</summary>
-    /// <param name="spoolBase">The folder of all, and the beginning of the name.</param>
-    /// <param name="owner">Names this process.</param>
-    /// <exception cref="IOException">The folder cannot be made.</exception>
+    /// <summary>Creates a folder for this process.</summary>
+    /// <param name="spoolBase">The folder of all processes and the prefix of the names in it.</param>
+    /// <param name="owner">Identifies this process.</param>
+    /// <exception cref="IOException">The folder cannot be created.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
     public static SpoolShare Create(string spoolBase, string owner)
     {
@@ -37,14 +37,14 @@ internal sealed partial class SpoolShare : IDisposable
         return new SpoolShare(folder, Lock(folder, FileMode.CreateNew));
     }
 
-    /// <summary>Takes over folders whose processes have ended, those last written to first, one as each is asked for.</summary>
+    /// <summary>Takes over folders of dead processes, the most recently written first, lazily.</summary>
     /// <param name="spoolBase">As for <see cref="Create"/>.</param>
     public static IEnumerable<SpoolShare> TakeOver(string spoolBase)
     {
         var root = new DirectoryInfo(Path.GetDirectoryName(spoolBase)!);
         if (!root.Exists)
             yield break;
-        foreach (var folder in root.GetDirectories(Path.GetFileName(spoolBase) + "-*").Where(folder => OurName().IsMatch(folder.Name)).OrderByDescending(folder => folder.LastWriteTimeUtc))
+        foreach (var folder in root.GetDirectories(Path.GetFileName(spoolBase) + "-*").Where(folder => ShareName().IsMatch(folder.Name)).OrderByDescending(folder => folder.LastWriteTimeUtc))
         {
             if (TryTakeOver(folder.FullName) is { } share)
                 yield return share;
@@ -53,7 +53,7 @@ internal sealed partial class SpoolShare : IDisposable
 
     public Segment NewSegment(EventRank rank) => Segment.Create(Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{++_last:D8}-{(int)rank}{Extension}")), rank);
 
-    /// <summary>The files that are there, oldest first.</summary>
+    /// <summary>The files in the folder, oldest first.</summary>
     public IEnumerable<Segment> Segments()
     {
         foreach (var path in Directory.EnumerateFiles(_folder, "*" + Extension).Order(StringComparer.Ordinal))
@@ -64,22 +64,22 @@ internal sealed partial class SpoolShare : IDisposable
         }
     }
 
-    /// <summary>Lets go of the folder, and removes it if nothing is left in it.</summary>
+    /// <summary>Releases the folder, and deletes it if it holds no more events.</summary>
     public void Dispose()
     {
-        // Whoever locks it in between finds nothing either.
+        // A process that locks it between these calls finds no events either.
         _lock.Dispose();
         try
         {
             if (Directory.EnumerateFiles(_folder, "*" + Extension).Any())
                 return;
             File.Delete(Path.Combine(_folder, LockName));
-            // Not what is in it: anything else there is somebody else's.
+            // Not recursive: other files in it are not ours.
             Directory.Delete(_folder, recursive: false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It stays, empty, and the next process removes it.
+            // The empty folder stays, and the next process deletes it.
         }
     }
 
@@ -89,17 +89,17 @@ internal sealed partial class SpoolShare : IDisposable
         {
             if (File.Exists(Path.Combine(folder, LockName)))
                 return new SpoolShare(folder, Lock(folder, FileMode.Open));
-            return Directory.GetCreationTimeUtc(folder) < DateTime.UtcNow - StartingFor ? new SpoolShare(folder, Lock(folder, FileMode.CreateNew)) : null;
+            return Directory.GetCreationTimeUtc(folder) < DateTime.UtcNow - StartupGrace ? new SpoolShare(folder, Lock(folder, FileMode.CreateNew)) : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Its process lives, or another took it over first.
+            // Its process is running, or another took it over first.
             return null;
         }
     }
 
     [GeneratedRegex("-[0-9a-f]{8}$", RegexOptions.None, 1000)]
-    private static partial Regex OurName();
+    private static partial Regex ShareName();
 
     private static FileStream Lock(string folder, FileMode mode) => new(Path.Combine(folder, LockName), mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
 }

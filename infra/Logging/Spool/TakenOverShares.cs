@@ -1,33 +1,33 @@
 namespace Broker.Logging.Spool;
 
-/// <summary>The folders of dead processes that this one has taken over, each until all of its files are gone. All but <see cref="Offer"/> belongs to <see cref="EventSpool"/>'s lock.</summary>
-internal sealed class TakenOverShares(string spoolBase, long mostBytes, DropCounts dropped)
+/// <summary>The folders of dead processes that this one has taken over, each until all of its files are deleted. All but <see cref="Offer"/> is guarded by <see cref="EventSpool"/>'s lock.</summary>
+internal sealed class TakenOverShares(string spoolBase, long maxBytes, DropCounts dropped)
 {
-    /// <summary>Folders taken over at a time: each is a file held open.</summary>
-    private const int MostTakenOver = 64;
+    /// <summary>Maximum folders taken over at a time: each holds a file open.</summary>
+    private const int MaxTakenOver = 64;
 
     /// <summary>
-    /// What dead processes left and does not fit us stays for later, as much as so many full spools; a process that dies again and again while the
-    /// server is away must not fill the disk.
+    /// Maximum data of dead processes that stays on disk for later, in full spools: a process that crashes repeatedly while the
+    /// server is unavailable must not fill the disk.
     /// </summary>
-    private const int SpoolsLeft = 8;
+    private const int MaxAbandonedSpools = 8;
 
-    /// <summary>Each takes some kilobytes of the disk, however little is in it.</summary>
-    private const int FoldersLeft = 5000;
+    /// <summary>Each folder takes some kilobytes of disk, however little it contains.</summary>
+    private const int MaxAbandonedFolders = 5000;
 
     private readonly List<(SpoolShare Share, List<Segment> Segments)> _held = [];
 
     public int Count => _held.Count;
 
-    public bool IsFull => _held.Count == MostTakenOver;
+    public bool IsFull => _held.Count == MaxTakenOver;
 
     public void Hold(SpoolShare share, List<Segment> segments) => _held.Add((share, segments));
 
     /// <summary>
-    /// Looks for folders whose processes have ended and offers each. What is not taken stays, within limits. Needs no lock: there may be
-    /// many, and whoever appends must not wait for that.
+    /// Finds folders of dead processes and offers each. What is not taken stays, within limits. Runs without the lock: there may be
+    /// many, and appending must not wait for that.
     /// </summary>
-    /// <param name="tryTake">Takes a folder, its files and their bytes by <see cref="Hold"/>, or says that it does not.</param>
+    /// <param name="tryTake">Takes a folder with its files and their size, by <see cref="Hold"/>, or returns false.</param>
     public void Offer(Func<SpoolShare, List<Segment>, long, bool> tryTake)
     {
         var (left, folders) = (0L, 0);
@@ -38,14 +38,14 @@ internal sealed class TakenOverShares(string spoolBase, long mostBytes, DropCoun
             if (tryTake(share, found, bytes))
                 continue;
             left += bytes;
-            if (left > mostBytes * SpoolsLeft || ++folders > FoldersLeft)
+            if (left > maxBytes * MaxAbandonedSpools || ++folders > MaxAbandonedFolders)
                 Discard(found);
             share.Dispose();
         }
     }
 
-    /// <summary>Lets go of the folders of which nothing is left.</summary>
-    /// <param name="kept">The files that are left.</param>
+    /// <summary>Releases the folders that have no files left.</summary>
+    /// <param name="kept">The files that remain.</param>
     public void ReleaseEmptied(List<Segment> kept)
     {
         foreach (var emptied in _held.Where(entry => !entry.Segments.Exists(kept.Contains)).ToList())
@@ -55,7 +55,7 @@ internal sealed class TakenOverShares(string spoolBase, long mostBytes, DropCoun
         }
     }
 
-    /// <summary>Lets go of all.</summary>
+    /// <summary>Releases all folders.</summary>
     public void Release()
     {
         foreach (var (share, _) in _held)

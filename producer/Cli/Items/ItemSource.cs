@@ -4,7 +4,7 @@ using Broker.Contracts;
 
 namespace Broker.Producer.Cli.Items;
 
-/// <summary>Where a command's items come from: its arguments, a file or standard input with one a line, or whole files.</summary>
+/// <summary>A command's items: from its arguments, from the lines of a file or standard input, or whole files.</summary>
 internal sealed class ItemSource
 {
     private readonly Func<CancellationToken, IAsyncEnumerable<ReadOnlyMemory<byte>>> _read;
@@ -16,15 +16,15 @@ internal sealed class ItemSource
         _read = read;
     }
 
-    /// <summary>What to call it in a message.</summary>
+    /// <summary>The source's name, for messages.</summary>
     public string Name { get; }
 
-    /// <summary>How many items there are, where that is known before reading.</summary>
+    /// <summary>The number of items, if known before reading.</summary>
     public long? Count { get; }
 
     /// <param name="arguments">Items on the command line.</param>
     /// <param name="lines">A file with one item a line, or <c>-</c>.</param>
-    /// <param name="files">Files that are an item each.</param>
+    /// <param name="files">Files, each of which is one item.</param>
     /// <exception cref="InvalidConfigurationException">None of the three, or more than one, or a file that cannot be read.</exception>
     public static ItemSource Choose(IReadOnlyList<string> arguments, string? lines, IReadOnlyList<string> files)
     {
@@ -37,7 +37,7 @@ internal sealed class ItemSource
             return OfLines(lines);
         if (arguments.Count > 0)
             return OfArguments(arguments);
-        throw new InvalidConfigurationException("no items: give them as arguments, or one a line with -f FILE (-f - reads standard input)");
+        throw new InvalidConfigurationException("no items: give them as arguments, or one per line with -f FILE (-f - reads standard input)");
     }
 
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken) => _read(cancellationToken);
@@ -60,7 +60,7 @@ internal sealed class ItemSource
             return new ItemSource("standard input", null, token => LineReader.ReadAsync(Console.OpenStandardInput(), token));
         using (Open(file))
         {
-            // Opened once beforehand: a file that is missing is told before anything is sent.
+            // Opened once beforehand: a missing file is an error before anything is sent.
         }
 
         return new ItemSource(file, null, token => LineReader.ReadAsync(Open(file), token));
@@ -79,7 +79,7 @@ internal sealed class ItemSource
         {
             foreach (var file in files)
             {
-                // The text as it is, a byte order mark included; bytes that are not UTF-8 become U+FFFD.
+                // The unchanged text, including a byte order mark; invalid UTF-8 becomes U+FFFD.
                 yield return ItemText.Quote(Encoding.UTF8.GetString(await File.ReadAllBytesAsync(file, cancellationToken)));
             }
         }

@@ -4,10 +4,10 @@ using Broker.Contracts;
 
 namespace Broker.Producer.Cli.Items;
 
-/// <summary>What a person writes for an item: JSON if it parses, else text.</summary>
+/// <summary>An item as written on the command line or in a file: JSON if it parses, otherwise text.</summary>
 internal static class ItemText
 {
-    /// <summary>The item as JSON. Bytes that are JSON already are returned as they are, without a copy.</summary>
+    /// <summary>The item as JSON. Valid JSON is returned without a copy.</summary>
     public static ReadOnlyMemory<byte> ToJson(ReadOnlyMemory<byte> text) => IsJson(text.Span) ? text : Quote(Encoding.UTF8.GetString(text.Span));
 
     public static ReadOnlyMemory<byte> ToJson(string text) => ToJson(Encoding.UTF8.GetBytes(text));
@@ -22,7 +22,7 @@ internal static class ItemText
         {
             if (!reader.Read())
                 return false;
-            // Walked to its end: that is what finds a bracket that is missing, or words after the value.
+            // Read to the end, to find a missing bracket or text after the value.
             while (reader.Read())
             {
             }

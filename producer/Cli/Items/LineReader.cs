@@ -6,13 +6,13 @@ using Broker.Bus;
 
 namespace Broker.Producer.Cli.Items;
 
-/// <summary>Reads items one a line, in constant memory: a file may be larger than that, and a pipe may never end.</summary>
+/// <summary>Reads items, one per line, in constant memory: a file may be larger than memory, and a pipe may never end.</summary>
 internal static class LineReader
 {
     private const int ReadAhead = 256 * 1024;
 
-    /// <summary>The lines as JSON items, each valid until the next is asked for. Empty lines are passed over.</summary>
-    /// <exception cref="MessageTooLargeException">A line is larger than a message may be.</exception>
+    /// <summary>The lines as JSON items, each valid until the next call. Empty lines are skipped.</summary>
+    /// <exception cref="MessageTooLargeException">A line exceeds the maximum message size.</exception>
     public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadAhead, minimumReadSize: 4096));
@@ -22,7 +22,7 @@ internal static class LineReader
         {
             while (true)
             {
-                // A read of standard input cannot be cancelled; whoever gives up leaves it behind.
+                // A read of standard input cannot be cancelled; on cancellation it is abandoned.
                 reading = pipe.ReadAsync(CancellationToken.None).AsTask();
                 var read = await reading.WaitAsync(cancellationToken);
                 var buffer = read.Buffer;
@@ -37,7 +37,7 @@ internal static class LineReader
                 if (read.IsCompleted)
                     yield break;
                 if (buffer.Length > MessageSender.LargestBody)
-                    throw new MessageTooLargeException($"line {line + 1} is longer than the {MessageSender.LargestBody / 1048576} MiB that a message may have: split it, or send a reference to where its data lies");
+                    throw new MessageTooLargeException($"line {line + 1} is longer than the {MessageSender.LargestBody / 1048576} MiB that a message may have: split it, or send a reference to where its data is stored");
                 pipe.AdvanceTo(buffer.Start, buffer.End);
             }
         }
@@ -48,7 +48,7 @@ internal static class LineReader
         }
     }
 
-    // Some editors put one before the first line; it is no part of the item there.
+    // Some editors write one at the start of a file; it is not part of the item.
     private static ReadOnlySequence<byte> WithoutByteOrderMark(ReadOnlySequence<byte> line)
     {
         var mark = Encoding.UTF8.Preamble;

@@ -4,17 +4,17 @@ using Broker.CommandLine.Settings;
 
 namespace Broker.Producer.Cli.Options;
 
-/// <summary>Where the broker is, and how much to say.</summary>
+/// <summary>The broker's address and the console's log level.</summary>
 internal sealed class ConnectionOptions
 {
-    private readonly Option<string?> _broker = new("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
+    private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 
     private readonly Option<string?> _logLevel = OptionTypes.Word(
         "--log-level", [], "LEVEL", "debug, info, warning, error [default: warning]", "debug", "info", "warning", "error");
 
     private readonly Option<bool> _noColour = new("--no-color") { Description = "No colours (as NO_COLOR=1)" };
 
-    /// <param name="broker">Whether the command talks to RabbitMQ.</param>
+    /// <param name="broker">Whether the command connects to RabbitMQ.</param>
     public void AddTo(Command command, bool broker = true)
     {
         if (broker)

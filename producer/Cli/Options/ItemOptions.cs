@@ -10,7 +10,7 @@ namespace Broker.Producer.Cli.Options;
 internal sealed class ItemOptions
 {
     private readonly Argument<string[]> _items = new("ITEM") { Description = "Items: JSON if it parses, else text", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _file = new("--file", "-f") { Description = "Items from FILE, one a line; - is standard input", HelpName = "FILE" };
+    private readonly Option<string?> _file = new("--file", "-f") { Description = "Items from FILE, one per line; - is stdin", HelpName = "FILE" };
 
     private readonly Option<string[]> _files = new("--files")
     {
@@ -43,7 +43,7 @@ internal sealed class ItemOptions
         command.Options.Add(_files);
     }
 
-    /// <exception cref="InvalidConfigurationException">An item that looks like an option: it is misspelt, more likely than meant.</exception>
+    /// <exception cref="InvalidConfigurationException">An item that looks like an option: most likely a misspelt option.</exception>
     public static void RefuseOptions(ParseResult parsed, IEnumerable<string> items)
     {
         if (parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash))
@@ -51,7 +51,7 @@ internal sealed class ItemOptions
         foreach (var item in items.Where(item => item.Length > 1 && item[0] == '-' && (item[1] == '-' || char.IsAsciiLetter(item[1]))))
         {
             var near = NearestName.Of(item, parsed.CommandResult.Command.Options.Select(option => option.Name));
-            throw new InvalidConfigurationException($"unknown option '{item}'{(near is null ? "" : $"; did you mean {near}?")} (write -- before items that begin so)");
+            throw new InvalidConfigurationException($"unknown option '{item}'{(near is null ? "" : $"; did you mean {near}?")} (write -- before items that begin with -)");
         }
     }
 

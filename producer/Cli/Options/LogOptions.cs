@@ -6,20 +6,20 @@ using Broker.Logging.Query;
 
 namespace Broker.Producer.Cli.Options;
 
-/// <summary>Which log lines are wanted.</summary>
+/// <summary>Filters of log lines.</summary>
 internal sealed class LogOptions
 {
     private readonly Option<int?> _pid = OptionTypes.WholeNumber("--pid", [], "Of this process");
     private readonly Option<string?> _host = new("--host") { Description = "Of this machine", HelpName = "HOST" };
-    private readonly Option<string?> _job = new("--job") { Description = "Of this job, on every process it met", HelpName = "ID" };
+    private readonly Option<string?> _job = new("--job") { Description = "Of this job, in every process", HelpName = "ID" };
     private readonly Option<string?> _batch = new("--batch") { Description = "Of all jobs of this batch", HelpName = "ID" };
     private readonly Option<string?> _kind = new("--kind") { Description = "Of jobs of this kind", HelpName = "KIND" };
 
     private readonly Option<string?> _level = OptionTypes.Word(
         "--level", ["-l"], "LEVEL", "This and above: debug, info, warning, error", [.. LevelNames.All, "warn"]);
 
-    private readonly Option<DateTimeOffset?> _since = OptionTypes.Moment("--since", "From then: 10m (ago), 15:04, 2026-01-31T15:04Z");
-    private readonly Option<DateTimeOffset?> _until = OptionTypes.Moment("--until", "Before then");
+    private readonly Option<DateTimeOffset?> _since = OptionTypes.Moment("--since", "From this time: 10m (ago), 15:04, 2026-01-31T15:04Z");
+    private readonly Option<DateTimeOffset?> _until = OptionTypes.Moment("--until", "Before this time");
     private readonly Option<string?> _grep = new("--grep") { Description = "Message or error matches, in any case", HelpName = "REGEX" };
 
     public void AddTo(Command command)
@@ -43,7 +43,7 @@ internal sealed class LogOptions
             Until = parsed.GetValue(_until),
             Pattern = parsed.GetValue(_grep) is { } pattern ? ParsePattern(pattern) : null,
         };
-        return query.Since >= query.Until ? throw new InvalidConfigurationException("--since is not before --until: no line lies between") : query;
+        return query.Since >= query.Until ? throw new InvalidConfigurationException("--since is not before --until: no line can match") : query;
     }
 
     private static System.Text.RegularExpressions.Regex ParsePattern(string pattern)

@@ -3,7 +3,7 @@ using Broker.CommandLine;
 
 namespace Broker.Producer.Cli.Options;
 
-/// <summary>What is shown of the outcomes.</summary>
+/// <summary>How outcomes are shown.</summary>
 internal sealed class OutputOptions
 {
     private readonly Option<string?> _output = OptionTypes.Word("--output", ["-o"], "value|full", "full adds index, failure, pid, host, times", "value", "full");
@@ -21,7 +21,7 @@ internal sealed class OutputOptions
 
     public bool Full(ParseResult parsed) => parsed.GetValue(_output) == "full";
 
-    // Results and a bar on one screen would write over each other.
+    // Results and a bar on one terminal would overwrite each other.
     public bool Bar(ParseResult parsed) =>
         parsed.GetValue(_bar) || (!parsed.GetValue(_noBar) && !Console.IsErrorRedirected && Console.IsOutputRedirected);
 }

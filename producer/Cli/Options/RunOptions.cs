@@ -5,12 +5,12 @@ using Broker.Pool;
 
 namespace Broker.Producer.Cli.Options;
 
-/// <summary>How the items are run.</summary>
+/// <summary>How items are run.</summary>
 internal sealed class RunOptions
 {
     private readonly Option<int?> _chunk = new("--chunk")
     {
-        Description = "Items a message; auto aims at 50 ms of work",
+        Description = "Items per message; auto aims at 50 ms of work",
         HelpName = "N|auto",
         CustomParser = result =>
         {
@@ -24,20 +24,20 @@ internal sealed class RunOptions
         },
     };
 
-    private readonly Option<int?> _inFlight = OptionTypes.WholeNumber("--in-flight", ["-j"], "Jobs under way at most [default: 2 s of work]");
+    private readonly Option<int?> _inFlight = OptionTypes.WholeNumber("--in-flight", ["-j"], "Maximum jobs in flight [default: 2 s of work]");
     private readonly Option<TimeSpan?> _timeout = OptionTypes.Duration("--timeout", [], "An item that runs longer fails");
     private readonly Option<TimeSpan?> _deadline = OptionTypes.Duration("--deadline", [], "Give up the whole call after this (exit 124)");
 
     /// <param name="several">Whether the command runs several items.</param>
-    /// <param name="waits">Whether it waits for them.</param>
+    /// <param name="waits">Whether it waits for results.</param>
     public void AddTo(Command command, bool several, bool waits)
     {
         if (several)
         {
             command.Options.Add(_chunk);
             if (!waits)
-                _chunk.Description = "Items a message [default: 1]";
-            _inFlight.Description = waits ? _inFlight.Description : "Jobs not yet confirmed at most [default: 1000]";
+                _chunk.Description = "Items per message [default: 1]";
+            _inFlight.Description = waits ? _inFlight.Description : "Maximum unconfirmed jobs [default: 1000]";
             command.Options.Add(_inFlight);
         }
 

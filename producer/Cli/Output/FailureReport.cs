@@ -3,7 +3,7 @@ using Broker.Pool;
 
 namespace Broker.Producer.Cli.Output;
 
-/// <summary>Tells of failed items on stderr, the first few in full, and counts them for the exit code.</summary>
+/// <summary>Reports the first failed items on stderr and counts all for the exit code.</summary>
 internal sealed class FailureReport(bool stacks)
 {
     private const int Shown = 10;

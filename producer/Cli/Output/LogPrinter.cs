@@ -4,15 +4,15 @@ using Broker.Logging.Query;
 namespace Broker.Producer.Cli.Output;
 
 /// <summary>Writes log lines to stdout.</summary>
-/// <param name="output">Where to.</param>
-/// <param name="plain">How they look; null for their JSON as it is.</param>
+/// <param name="output">Standard output.</param>
+/// <param name="plain">The format; null for the original JSON.</param>
 internal sealed class LogPrinter(Stream output, PlainLogLine? plain) : IDisposable
 {
     private readonly LineBuffer _lines = new(output);
 
     public long Written { get; private set; }
 
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputClosedException">The reader has closed standard output.</exception>
     public void Write(LogDocument document)
     {
         if (plain is null)
@@ -23,7 +23,7 @@ internal sealed class LogPrinter(Stream output, PlainLogLine? plain) : IDisposab
         _lines.EndLine();
     }
 
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputClosedException">The reader has closed standard output.</exception>
     public void Flush() => _lines.Flush();
 
     public void Dispose() => output.Dispose();

@@ -6,14 +6,14 @@ using Broker.Logging.Query;
 namespace Broker.Producer.Cli.Output;
 
 /// <summary>
-/// A log line for a person: <c>12:00:00.123 INF host/4711 job=... kind=double done in 12 ms</c>; the day before the time where it is not
-/// today. Whatever stands in it, it is one line, and nothing in it reaches the terminal as a command.
+/// Formats a log line for the terminal: <c>12:00:00.123 INF host/4711 job=... kind=double done in 12 ms</c>; with the date if it is not
+/// today. Always one line, without control characters that the terminal would interpret.
 /// </summary>
 internal sealed class PlainLogLine(bool colour, TimeProvider clock)
 {
     private const int Grey = 90;
 
-    /// <summary>The widest process so far: lines stand below each other as far as that is known.</summary>
+    /// <summary>The widest process column so far, to align the lines.</summary>
     private int _width;
 
     public string Write(LogDocument line)
@@ -71,6 +71,6 @@ internal sealed class PlainLogLine(bool colour, TimeProvider clock)
         return clean.ToString();
     }
 
-    // Controls, what ends a line elsewhere, and what turns the direction of writing: a message can be made to look like another.
+    // Control characters, Unicode line ends and bidirectional overrides: with these a message could imitate another.
     private static bool IsUnsafe(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

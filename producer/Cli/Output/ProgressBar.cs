@@ -4,7 +4,7 @@ using Spectre.Console.Rendering;
 
 namespace Broker.Producer.Cli.Output;
 
-/// <summary>How far a map is, on stderr.</summary>
+/// <summary>The progress of a map, on stderr.</summary>
 internal sealed class ProgressBar(string kind, long? total, bool colour)
 {
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -21,7 +21,7 @@ internal sealed class ProgressBar(string kind, long? total, bool colour)
     /// <summary>Shows the bar while <paramref name="work"/> runs.</summary>
     public async Task RunAsync(Func<Task> work)
     {
-        // The library looks at standard output to find out what a screen can do, and ours goes elsewhere.
+        // The library inspects standard output for the terminal's capabilities, but this bar is on stderr.
         var screen = !Console.IsErrorRedirected;
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
@@ -53,7 +53,7 @@ internal sealed class ProgressBar(string kind, long? total, bool colour)
         task.Value = Interlocked.Read(ref _done);
     }
 
-    // Padded to whole rows, or the rest of the bar would show behind the line that is written over it.
+    // Padded to whole rows, or the rest of the bar would stay visible behind the line.
     private static void WriteAbove(IAnsiConsole console, string line)
     {
         var width = console.Profile.Width;

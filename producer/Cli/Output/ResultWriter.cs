@@ -4,7 +4,7 @@ using Broker.Pool;
 
 namespace Broker.Producer.Cli.Output;
 
-/// <summary>Writes outcomes to stdout, one a line. What is ready is written when nothing more is, so that a reader never waits for a full buffer.</summary>
+/// <summary>Writes outcomes to stdout, one per line.</summary>
 internal sealed class ResultWriter(Stream output, bool full) : IDisposable
 {
     private readonly LineBuffer _lines = new(output);
@@ -12,7 +12,7 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
 
     public long Written { get; private set; }
 
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputClosedException">The reader has closed standard output.</exception>
     public void Write(in ItemOutcome outcome)
     {
         if (full)
@@ -23,7 +23,7 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
         _lines.EndLine();
     }
 
-    /// <exception cref="OutputClosedException">Nobody reads any more.</exception>
+    /// <exception cref="OutputClosedException">The reader has closed standard output.</exception>
     public void Flush() => _lines.Flush();
 
     public void Dispose() => _json.Dispose();

@@ -1,6 +1,6 @@
 namespace Broker.Producer.Cli.Output;
 
-/// <summary>Lines for the person who waits; never on stdout, which is data. While a progress bar is drawn they go through it.</summary>
+/// <summary>Messages on stderr; stdout is for data. While a progress bar is drawn they are written through it.</summary>
 internal static class Screen
 {
     private static volatile Action<string>? _bar;

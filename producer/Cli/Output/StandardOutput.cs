@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Broker.Producer.Cli.Output;
 
 /// <summary>
-/// Standard output that fails when its reader has gone; the console's own stream says nothing then. A file has no reader to lose, and
-/// there the console's stream is right: another one would keep a position of its own, and later output would overwrite ours.
+/// Standard output that raises an error when its reader has closed it, which the Console's stream ignores. A file has no reader, and
+/// there the Console's stream is needed: a second stream has its own position, and later output would overwrite this one's.
 /// </summary>
 internal static class StandardOutput
 {

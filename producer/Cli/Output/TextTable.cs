@@ -1,6 +1,6 @@
 namespace Broker.Producer.Cli.Output;
 
-/// <summary>Columns of text, as <c>ps</c> writes them: fit for eyes and for awk.</summary>
+/// <summary>Aligned columns of text, as in <c>ps</c>, readable for people and for awk.</summary>
 internal sealed class TextTable(params string[] header)
 {
     private readonly List<string[]> _rows = [header];

@@ -10,8 +10,8 @@ using Serilog.Events;
 namespace Broker.Benchmarks.Logs;
 
 /// <summary>
-/// What an event costs the thread that logs it, and how fast events reach a server: beside Serilog's file sink, which sends nothing, and beside
-/// a loop of curl that posts the same documents ready made, which writes nothing.
+/// Measures the cost of an event in the logging thread, and the throughput to a server: compared with Serilog's file sink, which sends nothing, and with
+/// a loop of curl that posts the same documents, prepared, and writes nothing.
 /// </summary>
 internal sealed class LogComparison(string server, LogBenchmarkSettings settings, string folder) : IDisposable
 {
@@ -31,12 +31,12 @@ internal sealed class LogComparison(string server, LogBenchmarkSettings settings
 
     public Samples OurRate { get; } = new();
 
-    /// <summary>Megabytes of this process after so many events.</summary>
+    /// <summary>Memory of this process in megabytes, by number of events.</summary>
     public List<(int Events, double Megabytes)> Memory { get; } = [];
 
     public async Task RunAsync(Action<string> say)
     {
-        // Serilog's file sink, curl and ours make the same documents of the same events.
+        // Serilog's file sink, curl and our sink produce the same documents from the same events.
         for (var round = 0; round <= settings.Rounds; round++)
         {
             say(round == 0 ? "warming up" : $"round {round} of {settings.Rounds}");
@@ -69,7 +69,7 @@ internal sealed class LogComparison(string server, LogBenchmarkSettings settings
         .WriteTo.Elasticsearch(server, indexFormat: stream, period: 0.2, queueSizeLimit: queue, bufferBaseFilename: Path.Combine(folder, "spool", "logs"), bufferFileCountLimit: 4096)
         .CreateLogger();
 
-    /// <summary>In bursts, so that the queue never fills: an event that is dropped costs less.</summary>
+    /// <summary>In bursts, so that the queue never fills: dropping an event is cheaper.</summary>
     private void MeasureCaller(bool counts)
     {
         const int Burst = 500;
@@ -147,7 +147,7 @@ internal sealed class LogComparison(string server, LogBenchmarkSettings settings
         return settings.Events / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    /// <summary>At the rate at which they arrive, with the queue as small as it is by default.</summary>
+    /// <summary>At the rate at which they are delivered, with the default queue size.</summary>
     private async Task WatchMemoryAsync()
     {
         var stream = $"logs-broker.benchmark{Guid.NewGuid():N}-default";

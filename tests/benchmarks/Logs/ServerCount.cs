@@ -4,21 +4,21 @@ using Broker.Logging.Elasticsearch;
 
 namespace Broker.Benchmarks.Logs;
 
-/// <summary>How many documents a server has taken, whether or not a search would find them already.</summary>
+/// <summary>The number of documents a server has stored, including those not yet visible to a search.</summary>
 internal sealed class ServerCount(string server) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
     private readonly ElasticsearchClient _client = new(ElasticsearchConnection.Parse(server, "--elasticsearch"));
 
-    /// <exception cref="TimeoutException">Not all of them came.</exception>
+    /// <exception cref="TimeoutException">Not all of them arrived.</exception>
     public async Task UntilAsync(string stream, long documents)
     {
         var started = Stopwatch.GetTimestamp();
         while (await TakenAsync(stream) < documents)
         {
-            if (Stopwatch.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"{await TakenAsync(stream)} of {documents} documents are there after {Patience.TotalMinutes} minutes");
+            if (Stopwatch.GetElapsedTime(started) > Timeout)
+                throw new TimeoutException($"{await TakenAsync(stream)} of {documents} documents are there after {Timeout.TotalMinutes} minutes");
             await Task.Delay(20);
         }
     }

@@ -7,7 +7,7 @@ using Broker.Pool;
 
 namespace Broker.Benchmarks.Ours;
 
-/// <summary>The caller's side with <see cref="JobPool"/>, as a program of a user's would use it.</summary>
+/// <summary>The caller's side with <see cref="JobPool"/>, as a user's program would use it.</summary>
 internal sealed class PoolClient(JobPool pool)
 {
     /// <summary>Doubles 0 to <paramref name="items"/> - 1, in order; returns how long it took until all were answered.</summary>
@@ -40,7 +40,7 @@ internal sealed class PoolClient(JobPool pool)
         }
     }
 
-#pragma warning disable CS1998 // Asynchronous in shape only.
+#pragma warning disable CS1998 // Asynchronous by signature only.
     private static async IAsyncEnumerable<ReadOnlyMemory<byte>> Numbers(int count)
 #pragma warning restore CS1998
     {

@@ -4,10 +4,10 @@ using Broker.Contracts.BuiltIn;
 
 namespace Broker.Benchmarks.Processes;
 
-/// <summary>Whole processes, from their start until they have ended: what a person at a shell waits for.</summary>
+/// <summary>Whole processes from start to exit, as at a shell.</summary>
 internal sealed class ColdStart(Programs programs, string url)
 {
-    /// <summary>The argument with which this program ends at once.</summary>
+    /// <summary>The argument with which this program exits immediately.</summary>
     public const string DoNothing = "do-nothing";
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
@@ -22,7 +22,7 @@ internal sealed class ColdStart(Programs programs, string url)
         }
     }
 
-    /// <summary>Bytes a producer had resident at most while it sent <paramref name="items"/> numbers by standard input and printed their results.</summary>
+    /// <summary>Peak resident bytes of a producer that sent <paramref name="items"/> numbers from standard input and printed their results.</summary>
     public async Task<long> PeakMemoryOfMapAsync(int items, CancellationToken cancellationToken)
     {
         using var process = Process.Start(programs.Producer(url, "map", DoubleNumber.Kind, "-f", "-"))!;

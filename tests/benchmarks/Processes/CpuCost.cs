@@ -3,8 +3,8 @@ using Broker.Benchmarks.Report;
 namespace Broker.Benchmarks.Processes;
 
 /// <summary>
-/// What a run costs in processor time, in this process and in the worker. It tells what a busy machine hides: another's load makes a
-/// run slower, but hardly dearer.
+/// The CPU time of a run, in this process and in the worker. Unlike the duration, it depends little on other load: that makes a
+/// run slower, but hardly increases its CPU time.
 /// </summary>
 internal sealed class CpuCost
 {
@@ -20,7 +20,7 @@ internal sealed class CpuCost
 
     public static CpuCost Begin(WorkerProcess worker) => new(worker);
 
-    /// <summary>Adds microseconds a job.</summary>
+    /// <summary>Adds microseconds per job.</summary>
     public void End(int jobs, Samples client, Samples worker)
     {
         client.Add((Environment.CpuUsage.TotalTime - _clientBefore).TotalMicroseconds / jobs);

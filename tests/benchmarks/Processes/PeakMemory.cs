@@ -2,14 +2,14 @@ using System.Globalization;
 
 namespace Broker.Benchmarks.Processes;
 
-/// <summary>The most memory a process has had resident, as Linux counts it; 0 where there is no such count.</summary>
+/// <summary>Peak resident memory of a process, as Linux reports it; 0 on other systems.</summary>
 internal static class PeakMemory
 {
     private const string Field = "VmHWM:";
 
     public static long OfThisProcess() => Of(Environment.ProcessId);
 
-    /// <param name="processId">A process that still runs; one that has ended has 0.</param>
+    /// <param name="processId">A running process; for one that has ended the result is 0.</param>
     public static long Of(int processId)
     {
         try
@@ -19,7 +19,7 @@ internal static class PeakMemory
         }
         catch (IOException)
         {
-            // The process has just ended, or this is no Linux.
+            // The process has just ended, or this is not Linux.
             return 0;
         }
     }

@@ -30,7 +30,7 @@ internal sealed class Programs
 
     public static ProcessStartInfo DoingNothing(string url) => Info(Environment.ProcessPath!, url, ColdStart.DoNothing);
 
-    // By the environment: a password on a command line is there for all to read.
+    // By the environment: other users can read a password on a command line.
     private static ProcessStartInfo Info(string file, string url, params string[] arguments) => new(file, arguments)
     {
         UseShellExecute = false,

@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Broker.Benchmarks.Processes;
 
-/// <summary>A worker that runs for the whole comparison. What it says on its streams is shown, for a silent worker's end would look like a hang.</summary>
+/// <summary>A worker that runs for the whole comparison. Its output is shown, because the end of a silent worker would look like a hang.</summary>
 internal sealed class WorkerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
 
@@ -45,7 +45,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
         try
         {
-            await _process.WaitForExitAsync().WaitAsync(StopPatience);
+            await _process.WaitForExitAsync().WaitAsync(StopTimeout);
         }
         catch (TimeoutException)
         {

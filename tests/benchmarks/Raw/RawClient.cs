@@ -5,7 +5,7 @@ using Broker.Topology;
 
 namespace Broker.Benchmarks.Raw;
 
-/// <summary>The caller's side of the raw client: jobs out, results in, never more than a window in flight.</summary>
+/// <summary>The caller's side of the raw client: sends jobs and receives results, with a limited window in flight.</summary>
 internal sealed class RawClient : IAsyncDisposable
 {
     private readonly RawConnection _connection;
@@ -21,7 +21,7 @@ internal sealed class RawClient : IAsyncDisposable
 
     public string ServerVersion => _connection.ServerVersion;
 
-    /// <param name="window">The most results that can be on their way, and so what may be unacknowledged at once.</param>
+    /// <param name="window">Maximum results in flight, and so the prefetch limit.</param>
     public static async Task<RawClient> ConnectAsync(string url, int window, CancellationToken cancellationToken)
     {
         var connection = await RawConnection.OpenAsync(url, "raw client", cancellationToken);
@@ -31,7 +31,7 @@ internal sealed class RawClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Doubles 0 to <paramref name="jobs"/> - 1, a message each; returns how long it took until all were answered and confirmed.</summary>
+    /// <summary>Doubles 0 to <paramref name="jobs"/> - 1, one per message; returns how long it took until all were answered and confirmed.</summary>
     public async Task<TimeSpan> RunAsync(int jobs, int windowSize)
     {
         using var window = new SemaphoreSlim(windowSize, windowSize);

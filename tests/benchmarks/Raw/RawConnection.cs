@@ -4,10 +4,10 @@ using RabbitMQ.Client;
 
 namespace Broker.Benchmarks.Raw;
 
-/// <summary>Two connections, as ours has them: one that publishes and one that consumes, for an alarm stops the first and must not stop acknowledgements.</summary>
+/// <summary>Two connections, as in our client: one publishes and one consumes, because an alarm blocks the first and must not block acknowledgements.</summary>
 internal sealed class RawConnection : IAsyncDisposable
 {
-    /// <summary>The raw side's kind: its queues have the names, the arguments and the exchanges that any kind's have.</summary>
+    /// <summary>The raw side's kind: its queues have the same names, arguments and exchanges as those of any kind.</summary>
     public const string Kind = "benchmark-raw";
 
     private readonly IConnection _sending;
@@ -21,7 +21,7 @@ internal sealed class RawConnection : IAsyncDisposable
         Consumer = consumer;
     }
 
-    /// <summary>Confirms every publish. Without a rate limiter: whoever publishes keeps a window of its own.</summary>
+    /// <summary>Confirms every publish. Without a rate limiter: the publisher limits its own window.</summary>
     public IChannel Publisher { get; }
 
     public IChannel Consumer { get; }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Broker.Benchmarks.Raw;
 
-/// <summary>A job with no more in it than the work needs.</summary>
+/// <summary>A job with the minimum of fields.</summary>
 internal sealed record RawJob(Guid JobId, string Kind, long[] Items, string ReplyTo);
 
 /// <summary>Its outcome.</summary>

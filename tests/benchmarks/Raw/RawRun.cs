@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Broker.Benchmarks.Raw;
 
-/// <summary>One run's results, each job counted once however often it is answered.</summary>
+/// <summary>One run's results, each job counted once, even if it is answered several times.</summary>
 internal sealed class RawRun(int jobs, SemaphoreSlim window)
 {
     private readonly ConcurrentDictionary<Guid, byte> _pending = new();

@@ -5,8 +5,8 @@ using RabbitMQ.Client;
 namespace Broker.Benchmarks.Raw;
 
 /// <summary>
-/// The least a worker can do under the same guarantees: read, double, publish the result, wait for its confirmation, acknowledge.
-/// Deliveries are handled in turn but confirmations are waited for side by side, as many as the prefetch limit lets in.
+/// The minimal worker with the same guarantees: read, double, publish the result, wait for its confirmation, acknowledge.
+/// Deliveries are handled in order, but confirmations are awaited concurrently, up to the prefetch limit.
 /// </summary>
 internal sealed class RawWorker(RawConnection connection) : AsyncDefaultBasicConsumer(connection.Consumer)
 {
@@ -16,7 +16,7 @@ internal sealed class RawWorker(RawConnection connection) : AsyncDefaultBasicCon
     {
         await using var connection = await RawConnection.OpenAsync(url, "raw worker", CancellationToken.None);
         await connection.ConsumeAsync(Names.JobsQueue(RawConnection.Kind), concurrency, new RawWorker(connection));
-        // Whoever started us closes it, or has ended.
+        // The parent process closes it, or has ended.
         await Console.In.ReadToEndAsync();
     }
 

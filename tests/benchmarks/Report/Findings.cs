@@ -1,16 +1,16 @@
 namespace Broker.Benchmarks.Report;
 
-/// <summary>All that a comparison has measured, a sample a round.</summary>
+/// <summary>All measurements of a comparison, one sample per round.</summary>
 internal sealed class Findings
 {
     public required Machine Machine { get; init; }
 
-    /// <summary>Round trips a second.</summary>
+    /// <summary>Round trips per second.</summary>
     public Samples RawRoundTrips { get; } = new();
 
     public Samples OurRoundTrips { get; } = new();
 
-    /// <summary>Microseconds of processor time a job.</summary>
+    /// <summary>Microseconds of CPU time per job.</summary>
     public Samples RawClientCpu { get; } = new();
 
     public Samples RawWorkerCpu { get; } = new();
@@ -19,7 +19,7 @@ internal sealed class Findings
 
     public Samples OurWorkerCpu { get; } = new();
 
-    /// <summary>Items a second, with chunks.</summary>
+    /// <summary>Items per second, with chunks.</summary>
     public Samples Items { get; } = new();
 
     /// <summary>Milliseconds.</summary>

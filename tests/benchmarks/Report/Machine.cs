@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Broker.Benchmarks.Report;
 
-/// <summary>Where the figures are from.</summary>
+/// <summary>The machine of the measurements.</summary>
 internal sealed record Machine(int Cores, string Processor, string System, string Runtime, string RabbitMq)
 {
     public static Machine Here(string rabbitMq) =>

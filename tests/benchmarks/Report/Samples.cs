@@ -23,7 +23,7 @@ internal sealed class Samples
         return sorted[below] + ((sorted[above] - sorted[below]) * (position - below));
     }
 
-    /// <summary>This by <paramref name="other"/>, measurement by measurement: both of a pair saw the machine in the same state.</summary>
+    /// <summary>This divided by <paramref name="other"/>, pair by pair: both of a pair were measured under the same load.</summary>
     public Samples Over(Samples other)
     {
         var ratios = new Samples();
@@ -32,7 +32,7 @@ internal sealed class Samples
         return ratios;
     }
 
-    /// <summary>This less <paramref name="other"/>, measurement by measurement.</summary>
+    /// <summary>This minus <paramref name="other"/>, pair by pair.</summary>
     public Samples Less(Samples other)
     {
         var differences = new Samples();

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Broker.Tests.Integration.Logging;
 
 /// <summary>
-/// Log events of a small fleet around noon, by name. Job 1 succeeds on process a; job 2 is given back by b and fails on a; a batch of a
+/// Log events of a small fleet around noon, by name. Job 1 succeeds on process a; job 2 is requeued by b and fails on a; a batch of a
 /// second producer has a slow job, one over its limit and one too late.
 /// </summary>
 internal static class SampleEvents
@@ -16,7 +16,7 @@ internal static class SampleEvents
     /// <summary>The producer.</summary>
     private static readonly JsonObject P = Process("broker-producer", "p1", 812, 1772366300500, "1.1.0");
 
-    /// <summary>A consumer; b, on another host, has its number, and an earlier process on its own host had it.</summary>
+    /// <summary>A consumer; b, on another host, has the same process id, and so had an earlier process on its host.</summary>
     private static readonly JsonObject A = With(Process("broker-consumer", "c2", 4711, 1772366300000, "1.1.0"), ("process.parent.pid", 4700));
     private static readonly JsonObject Earlier = Process("broker-consumer", "c2", 4711, 1772200000000, "1.1.0");
     private static readonly JsonObject B = With(Process("broker-consumer", "c3", 4711, 1772366200000, "1.0.0"), ("container.id", "5d2c0f9e8b7a"));
@@ -35,7 +35,7 @@ internal static class SampleEvents
         ("job1-completed", Job(Job1, "double", 1, "2026-03-01T12:00:01Z", A, "job-completed", "done in 12 ms", ("event.sequence", 5), ("event.duration", 12_000_000), ("labels.items", "2"), ("labels.failed", "0"), ("trace.id", Trace))),
         ("job1-answered", At("2026-03-01T12:00:01.1Z", P, "job-answered", "answered", ("labels.job_id", Job1), ("labels.batch_id", Batch1), ("trace.id", Trace))),
         ("job2-started-b", Job(Job2, "word-count", 1, "2026-03-01T12:00:02Z", B, "job-started", "started with 1 items", ("log.level", "debug"))),
-        ("job2-returned", Job(Job2, "word-count", 1, "2026-03-01T12:00:03Z", B, "job-returned", "given back: this process stops")),
+        ("job2-returned", Job(Job2, "word-count", 1, "2026-03-01T12:00:03Z", B, "job-returned", "requeued: this process stops")),
         ("job2-started-a", Job(Job2, "word-count", 2, "2026-03-01T12:00:04Z", A, "job-started", "started with 1 items", ("event.sequence", 6), ("log.level", "debug"))),
         ("job2-failed", Job(Job2, "word-count", 2, "2026-03-01T12:00:05Z", A, "job-failed", "item 3 failed", ("event.sequence", 7), ("log.level", "warning"), ("labels.index", "3"), ("error.type", "System.TimeoutException"), ("error.message", "connection refused by db7"), ("error.stack_trace", "at Db.Open()"))),
         ("job2-dead", Job(Job2, "word-count", 2, "2026-03-01T12:00:06Z", A, "job-dead-lettered", "1 items were laid among the dead letters", ("event.sequence", 8), ("log.level", "warning"))),

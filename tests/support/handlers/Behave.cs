@@ -4,10 +4,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Tests.Handlers;
 
-/// <summary>Behaves as it is told, so that one chunk can hold items that behave differently.</summary>
+/// <summary>Behaves as its item says, so that one chunk can hold items that behave differently.</summary>
 /// <param name="As">
-/// well, fail, reject, crash, throw-on-a-thread (which ends the process as well), orphan (leaves a process behind that ends after half a
-/// minute), hang (for ever, deaf to its token) or slow (a minute, honours its token).
+/// well, fail, reject, crash, throw-on-a-thread (which ends the process as well), orphan (starts a process that outlives it for half a
+/// minute), hang (for ever, ignores its token) or slow (a minute, honours its token).
 /// </param>
 /// <param name="Number">What an item that behaves well returns.</param>
 public sealed record Behave(string As, long Number = 0) : IJob<long>

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Tests.Handlers;
 
-/// <summary>Has much to say.</summary>
-/// <param name="Lines">So many lines at debug, each longer than what a console's writer writes at once.</param>
-/// <param name="Print">Whether it prints to standard output as well: itself, and by a process of its own.</param>
+/// <summary>Logs many lines.</summary>
+/// <param name="Lines">Number of lines at debug, each longer than one write of the console.</param>
+/// <param name="Print">Whether it also prints to standard output, directly and by a child process.</param>
 public sealed record Chatty(int Lines, bool Print = false) : IJob<int>
 {
     public static string Kind => KindSuffix.Of("chatty");

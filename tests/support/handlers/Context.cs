@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Tests.Handlers;
 
-/// <summary>Returns what a handler is told of its item, and logs its note.</summary>
+/// <summary>Returns the handler's context, and logs its note.</summary>
 public sealed record Context(string Note) : IJob<ContextSeen>
 {
     public static string Kind => KindSuffix.Of("context");

@@ -2,7 +2,7 @@ using Broker.Contracts;
 
 namespace Broker.Tests.Handlers;
 
-/// <summary>Says by a file that it has begun, and ends when a test lets it: nothing has to be timed.</summary>
+/// <summary>Writes a file when it starts, and ends when a test opens the gate: no timing needed.</summary>
 /// <param name="Folder">Where <c>begun-NUMBER-PID</c> is written and <c>open</c> is waited for.</param>
 /// <param name="Number">Returned.</param>
 public sealed record Gated(string Folder, long Number) : IJob<GatePassed>
@@ -19,7 +19,7 @@ public sealed class GatedHandler : IJobHandler<Gated, GatePassed>
     public async Task<GatePassed> HandleAsync(Gated args, JobContext job)
     {
         await File.WriteAllTextAsync(Path.Combine(args.Folder, $"begun-{args.Number}-{Environment.ProcessId}"), "", CancellationToken.None);
-        // A test that has ended takes its folder along, and nobody would open the gate any more.
+        // A test that has ended has deleted its folder, and the gate would never open.
         while (!File.Exists(Path.Combine(args.Folder, "open")) && Directory.Exists(args.Folder))
             await Task.Delay(Look, job.CancellationToken);
         return new GatePassed(args.Number, Environment.ProcessId);

@@ -1,8 +1,8 @@
 namespace Broker.Tests.Handlers;
 
 /// <summary>
-/// Gives every fleet of consumers kinds, and so queues, of its own: the tests share one broker and run side by side. The name that a
-/// test adds comes by the environment, for a consumer knows no other way.
+/// Gives every fleet of consumers unique kinds, and so unique queues: the tests share one broker and run concurrently. The name that a
+/// test adds is an environment variable, which the consumer's processes inherit.
 /// </summary>
 public static class KindSuffix
 {

@@ -2,7 +2,7 @@ using Broker.Contracts;
 
 namespace Broker.Tests.Handlers;
 
-/// <summary>Takes a while, and says from when to when.</summary>
+/// <summary>Waits, and returns its start and end.</summary>
 public sealed record Pause(int Milliseconds, long Number = 0) : IJob<PauseTaken>
 {
     public static string Kind => KindSuffix.Of("pause");

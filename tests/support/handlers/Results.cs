@@ -3,7 +3,7 @@ using Broker.Tests.Phrases;
 
 namespace Broker.Tests.Handlers;
 
-/// <summary>A result of so many letters.</summary>
+/// <summary>A result with this number of letters.</summary>
 public sealed record Large(int Letters) : IJob<string>
 {
     public static string Kind => KindSuffix.Of("large");
@@ -14,7 +14,7 @@ public sealed class LargeHandler : IJobHandler<Large, string>
     public Task<string> HandleAsync(Large args, JobContext job) => Task.FromResult(new string('x', args.Letters));
 }
 
-/// <summary>A result that contains itself, which JSON cannot say.</summary>
+/// <summary>A result that contains itself, which JSON cannot represent.</summary>
 public sealed record Cyclic(long Number = 0) : IJob<Ring>
 {
     public static string Kind => KindSuffix.Of("cyclic");
@@ -30,7 +30,7 @@ public sealed class CyclicHandler : IJobHandler<Cyclic, Ring>
     public Task<Ring> HandleAsync(Cyclic args, JobContext job) => Task.FromResult(new Ring());
 }
 
-/// <summary>Two parameters, both needed.</summary>
+/// <summary>Two required parameters.</summary>
 public sealed record Pair(long Left, long Right) : IJob<string>
 {
     public static string Kind => KindSuffix.Of("pair");
@@ -41,7 +41,7 @@ public sealed class PairHandler : IJobHandler<Pair, string>
     public Task<string> HandleAsync(Pair args, JobContext job) => Task.FromResult($"{args.Left}/{args.Right}");
 }
 
-/// <summary>Needs a DLL that lies only beside this one.</summary>
+/// <summary>Needs a DLL that exists only beside this one.</summary>
 public sealed record Reversed(string Text) : IJob<string>
 {
     public static string Kind => KindSuffix.Of("reversed");

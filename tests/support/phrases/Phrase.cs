@@ -1,6 +1,6 @@
 namespace Broker.Tests.Phrases;
 
-/// <summary>The dependency that a handler DLL brings along, and that the consumer does not know.</summary>
+/// <summary>A dependency of a handler DLL that the consumer does not have.</summary>
 public static class Phrase
 {
     public static string Reverse(string text) => string.Join(' ', text.Split(' ').Reverse());

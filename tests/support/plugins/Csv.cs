@@ -5,7 +5,7 @@ using CsvHelper;
 
 namespace Broker.Tests;
 
-/// <summary>Takes a CSV line apart; compiled into two DLLs, each with another version of CsvHelper.</summary>
+/// <summary>Parses a CSV line; compiled into two DLLs, each with another version of CsvHelper.</summary>
 public sealed record CsvLine(string Line) : IJob<string>
 {
     public static string Kind => KindSuffix.Of(typeof(CsvLine).Assembly.GetName().Name!.Split('.')[^1].ToLowerInvariant());

@@ -2,7 +2,7 @@ using Broker.Contracts;
 
 namespace Broker.Tests.Twins;
 
-/// <summary>A kind with two handlers, which no consumer may start with.</summary>
+/// <summary>A kind with two handlers, with which a consumer must not start.</summary>
 public sealed record Twin(long Number) : IJob<long>
 {
     public static string Kind => "twin";

@@ -25,7 +25,7 @@ internal static class JobSource
         var compilation = CSharpCompilation.Create("user", [tree], References, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
         Assert.Empty(compilation.GetDiagnostics(cancellation).Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error));
 
-        // An exception in the analyzer is itself reported as a diagnostic (AD0001), so no test here can pass over one.
+        // An exception in the analyzer is itself reported as a diagnostic (AD0001), so every test here would fail.
         var reported = await compilation.WithAnalyzers([new JobKindAnalyzer()]).GetAnalyzerDiagnosticsAsync(cancellation);
         return [.. reported.OrderBy(diagnostic => diagnostic.Location.SourceSpan.Start)];
     }

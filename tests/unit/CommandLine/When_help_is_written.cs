@@ -6,7 +6,7 @@ namespace Broker.Tests.Unit.CommandLine;
 public sealed class When_help_is_written
 {
     [Fact]
-    public void Every_option_and_command_stands_in_it_but_the_hidden_ones()
+    public void Help_lists_every_option_and_command_except_hidden_ones()
     {
         var child = new Command("child", "What the child does") { new Argument<string>("KIND"), new Argument<string[]>("ITEM") { Arity = ArgumentArity.ZeroOrMore } };
         var root = new RootCommand("What it is")
@@ -24,7 +24,7 @@ public sealed class When_help_is_written
     }
 
     [Fact]
-    public void A_long_description_is_broken_at_words_within_eighty_columns()
+    public void A_long_description_is_wrapped_at_80_columns()
     {
         var words = string.Join(' ', Enumerable.Range(0, 60).Select(n => $"word{n}"));
         var help = HelpOf(new RootCommand("What it is") { new Option<int>("--long") { Description = words } }, "example");

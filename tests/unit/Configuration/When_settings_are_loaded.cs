@@ -8,24 +8,24 @@ namespace Broker.Tests.Unit.Configuration;
 public sealed class When_settings_are_loaded
 {
     [Fact]
-    public void Nothing_given_leaves_the_defaults()
+    public void Without_settings_the_defaults_apply()
     {
         var settings = BrokerSettings.Load(new Hashtable());
         Assert.Equal(("amqp://guest:guest@localhost:5672/", "info", "plain"), (settings.Url, settings.Logging.Level, settings.Logging.Format));
     }
 
     [Fact]
-    public void The_address_comes_by_its_short_name() => Assert.Equal("amqp://one/", Load(("BROKER_URL", "amqp://one/")).Url);
+    public void The_address_is_read_from_BROKER_URL() => Assert.Equal("amqp://one/", Load(("BROKER_URL", "amqp://one/")).Url);
 
     [Fact]
-    public void Sections_are_divided_by_two_underscores()
+    public void Sections_are_separated_by_two_underscores()
     {
         var settings = Load(("BROKER__LOGGING__LEVEL", "debug"), ("BROKER__LOGGING__FILEBYTES", "1000"), ("BROKER__LOGGING__DIRECTORY", "/var/log"));
         Assert.Equal(("debug", 1000, "/var/log"), (settings.Logging.Level, settings.Logging.FileBytes, settings.Logging.Directory));
     }
 
     [Fact]
-    public void A_secret_may_lie_in_a_file_whose_last_newline_is_none_of_it()
+    public void A_secret_is_read_from_a_file_without_the_trailing_newline()
     {
         using var folder = new TestFolder();
         Assert.Equal("amqp://me:pw@one/", Load(("BROKER_URL_FILE", folder.Write("url", "amqp://me:pw@one/\n"))).Url);
@@ -33,21 +33,21 @@ public sealed class When_settings_are_loaded
     }
 
     [Fact]
-    public void A_file_that_cannot_be_read_is_named()
+    public void An_unreadable_file_is_named()
     {
         var error = Assert.Throws<InvalidConfigurationException>(() => Load(("BROKER_URL_FILE", "/no/such/file")));
         Assert.StartsWith("BROKER_URL_FILE names the file /no/such/file, which cannot be read", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Other_programs_variables_and_empty_ones_are_not_ours()
+    public void Unrelated_and_empty_variables_are_ignored()
     {
         var settings = Load(("URL", "amqp://other/"), ("MYBROKER_URL", "amqp://other/"), ("BROKER_URL", ""), ("BROKER_TEST_URL", "amqp://other/"));
         Assert.Equal("amqp://guest:guest@localhost:5672/", settings.Url);
     }
 
     [Fact]
-    public void A_value_of_the_wrong_type_is_refused()
+    public void A_value_of_the_wrong_type_is_an_error()
     {
         var error = Assert.Throws<InvalidConfigurationException>(() => Load(("BROKER__LOGGING__FILEBYTES", "many")));
         Assert.Contains("FileBytes", error.Message, StringComparison.OrdinalIgnoreCase);

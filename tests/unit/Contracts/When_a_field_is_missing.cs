@@ -6,7 +6,7 @@ namespace Broker.Tests.Unit.Contracts;
 public sealed class When_a_field_is_missing
 {
     [Fact]
-    public void It_has_the_default_that_stands_beside_it()
+    public void A_missing_field_has_its_default()
     {
         const string Json = """
             {"jobId":"0198c7a0-0000-7000-8000-000000000001","batchId":"0198c7a0-0000-7000-8000-000000000002","indices":[0],"kind":"double","items":[1],"submittedAt":"2026-01-01T00:00:00Z",

@@ -19,20 +19,20 @@ public sealed class When_a_kind_is_named
     [InlineData("größe", false)]
     [InlineData("a*", false)]
     [InlineData("a/b", false)]
-    public void The_rule_decides(string kind, bool valid) => Assert.Equal(valid, KindName.IsValid(kind));
+    public void A_kind_name_is_valid_or_not(string kind, bool valid) => Assert.Equal(valid, KindName.IsValid(kind));
 
     [Fact]
-    public void A_hundred_letters_are_the_most()
+    public void A_kind_name_has_at_most_100_letters()
     {
         Assert.True(KindName.IsValid(new string('a', 100)));
         Assert.False(KindName.IsValid(new string('a', 101)));
     }
 
     [Fact]
-    public void An_args_record_says_its_own() => Assert.Equal("double", KindName.Of(typeof(DoubleNumber)));
+    public void An_args_record_declares_its_kind() => Assert.Equal("double", KindName.Of(typeof(DoubleNumber)));
 
     [Fact]
-    public void A_record_without_one_is_refused_with_the_line_to_add()
+    public void A_record_without_a_kind_is_refused_with_the_line_to_add()
     {
         var error = Assert.Throws<ArgumentException>(() => KindName.Of(typeof(Nameless)));
         Assert.Contains("public static string Kind", error.Message, StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class When_a_kind_is_named
         public static new string Kind => "own";
     }
 
-    // The analyzer is silenced for the two records that stand for programs compiled without it.
+    // The analyzer is disabled for the two records that represent programs compiled without it.
 #pragma warning disable BROKER001, BROKER002
     private sealed record Nameless(int Number) : IJob<int>;
 

@@ -17,7 +17,7 @@ public sealed class When_payload_options_are_derived
     }
 
     [Fact]
-    public void They_are_read_only_and_ours_are_as_they_were()
+    public void Derived_options_are_read_only_and_do_not_change_the_originals()
     {
         var options = PayloadJson.With(options => options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower);
         Assert.True(options.IsReadOnly);
@@ -27,7 +27,7 @@ public sealed class When_payload_options_are_derived
     }
 
     [Fact]
-    public void A_converter_of_the_users_comes_before_ours()
+    public void A_user_converter_precedes_the_built_in_ones()
     {
         var options = PayloadJson.With(options => options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower)));
         Assert.Equal("\"extra-large\"", JsonSerializer.Serialize(Size.ExtraLarge, options));
@@ -62,7 +62,7 @@ public sealed class When_payload_options_are_derived
     }
 
     [Fact]
-    public void A_program_may_change_how_its_types_are_resolved()
+    public void A_program_may_set_its_type_resolver()
     {
         var options = PayloadJson.With(options => options.TypeInfoResolver = options.TypeInfoResolver!.WithAddedModifier(type =>
         {

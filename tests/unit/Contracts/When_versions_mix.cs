@@ -20,11 +20,11 @@ public sealed class When_versions_mix
     }
 
     [Fact]
-    public void A_job_without_what_every_version_needs_is_refused() =>
+    public void A_job_without_a_required_field_is_refused() =>
         Assert.Throws<JsonException>(() => JsonSerializer.Deserialize("{\"kind\":\"double\"}", MessageJson.Default.RunJob));
 
     [Fact]
-    public void What_is_written_is_read_again_and_nothing_is_written_for_nothing()
+    public void A_job_round_trips_and_default_values_are_not_written()
     {
         var job = new RunJob
         {

@@ -35,7 +35,7 @@ public sealed class When_a_log_level_is_changed : IDisposable
     }
 
     [Fact]
-    public void It_goes_back_by_itself_to_what_each_sink_had()
+    public void The_level_of_each_sink_is_restored_automatically()
     {
         Assert.Equal(_clock.GetUtcNow().AddMinutes(10), _level.Change("debug", TimeSpan.FromMinutes(10)));
         Assert.Equal((LogEventLevel.Debug, LogEventLevel.Debug, LogEventLevel.Debug), Now);
@@ -49,7 +49,7 @@ public sealed class When_a_log_level_is_changed : IDisposable
     }
 
     [Fact]
-    public void A_later_change_replaces_an_earlier_one_and_its_end()
+    public void A_later_level_change_replaces_an_earlier_one_and_its_end()
     {
         _level.Change("debug", TimeSpan.FromMinutes(1));
         _level.Change("error", TimeSpan.FromMinutes(5));
@@ -60,7 +60,7 @@ public sealed class When_a_log_level_is_changed : IDisposable
     }
 
     [Fact]
-    public void Without_an_end_it_stays()
+    public void A_level_change_without_an_end_stays()
     {
         _level.Change("debug", TimeSpan.FromMinutes(1));
         Assert.Null(_level.Change("warning", null));
@@ -69,13 +69,13 @@ public sealed class When_a_log_level_is_changed : IDisposable
     }
 
     [Fact]
-    public void More_than_a_timer_takes_is_shortened() =>
+    public void A_duration_beyond_the_timer_limit_is_shortened() =>
         Assert.Equal(_clock.GetUtcNow().AddDays(30), _level.Change("debug", TimeSpan.FromDays(9999)));
 
     [Theory]
     [InlineData("debug", "Information info to debug", "Information debug to info")]
     [InlineData("error", "Information info to error", "Information error to info")]
-    public void Each_side_of_the_change_is_told_where_it_is_seen(string level, params string[] told)
+    public void A_level_change_is_logged_at_a_level_that_is_visible(string level, params string[] told)
     {
         _level.Change(level, TimeSpan.FromMinutes(1));
         Pass(1);
@@ -83,7 +83,7 @@ public sealed class When_a_log_level_is_changed : IDisposable
     }
 
     [Fact]
-    public void A_level_that_there_is_not_changes_nothing()
+    public void An_unknown_level_changes_nothing()
     {
         _level.Change("debug", TimeSpan.FromMinutes(1));
         Assert.Throws<InvalidConfigurationException>(() => _level.Change("loud", null));
@@ -98,7 +98,7 @@ public sealed class When_a_log_level_is_changed : IDisposable
     [InlineData(8, null, null, false)]
     [InlineData(7, "other", null, false)]
     [InlineData(7, "machine", "sleep", false)]
-    public void It_is_meant_for_those_to_whom_all_that_is_said_applies(int? pid, string? host, string? kind, bool applies)
+    public void A_level_change_applies_to_processes_that_match_all_conditions(int? pid, string? host, string? kind, bool applies)
     {
         var change = new SetLogLevel { RequestId = Guid.NewGuid(), ReplyTo = "", Level = "debug", ProcessId = pid, Host = host, Kind = kind };
         Assert.Equal(applies, change.AppliesTo(new ProcessIdentity("machine", 7, "consumer-1"), ["double", "word-count"]));

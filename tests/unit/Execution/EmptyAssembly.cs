@@ -5,10 +5,10 @@ using System.Reflection.PortableExecutable;
 
 namespace Broker.Tests.Unit.Execution;
 
-/// <summary>An assembly file with a name, a version and references, and nothing in it.</summary>
+/// <summary>Writes an assembly with a name, a version and references, but no types.</summary>
 internal static class EmptyAssembly
 {
-    /// <param name="folder">Made where it is missing.</param>
+    /// <param name="folder">Created if missing.</param>
     /// <param name="identity">Name and version, as in <c>Lib 1.0.0.0</c>.</param>
     /// <param name="references">The same of each assembly it refers to.</param>
     /// <returns>The file's path.</returns>

@@ -4,14 +4,14 @@ namespace Broker.Tests.Unit.Execution;
 
 public sealed class When_a_job_must_run_alone : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly ExclusiveGate _gate = new();
 
     public void Dispose() => _gate.Dispose();
 
     [Fact]
-    public async Task Others_run_side_by_side()
+    public async Task Shared_entries_run_concurrently()
     {
         using var first = await EnterAsync(alone: false);
         using var second = await EnterAsync(alone: false);
@@ -19,7 +19,7 @@ public sealed class When_a_job_must_run_alone : IDisposable
     }
 
     [Fact]
-    public async Task It_enters_when_those_inside_have_left_and_those_behind_it_wait()
+    public async Task An_exclusive_entry_waits_for_running_jobs_and_later_entries_wait_for_it()
     {
         var first = await EnterAsync(alone: false);
         var second = await EnterAsync(alone: false);
@@ -28,24 +28,24 @@ public sealed class When_a_job_must_run_alone : IDisposable
         first.Dispose();
         Assert.False(alone.IsCompleted);
         second.Dispose();
-        var inside = await alone.WaitAsync(Patience);
+        var inside = await alone.WaitAsync(Timeout);
         Assert.False(behind.IsCompleted);
         inside.Dispose();
-        (await behind.WaitAsync(Patience)).Dispose();
+        (await behind.WaitAsync(Timeout)).Dispose();
     }
 
     [Fact]
-    public async Task Two_of_its_sort_enter_one_after_the_other()
+    public async Task Two_exclusive_entries_run_one_after_the_other()
     {
         var first = await EnterAsync(alone: true);
         var second = _gate.EnterAsync(alone: true, CancellationToken.None);
         Assert.False(second.IsCompleted);
         first.Dispose();
-        (await second.WaitAsync(Patience)).Dispose();
+        (await second.WaitAsync(Timeout)).Dispose();
     }
 
     [Fact]
-    public async Task Giving_up_the_wait_lets_those_behind_it_in()
+    public async Task A_cancelled_exclusive_entry_releases_later_entries()
     {
         var inside = await EnterAsync(alone: false);
         using var stop = new CancellationTokenSource();
@@ -53,21 +53,21 @@ public sealed class When_a_job_must_run_alone : IDisposable
         var behind = _gate.EnterAsync(alone: false, CancellationToken.None);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => alone);
-        (await behind.WaitAsync(Patience)).Dispose();
+        (await behind.WaitAsync(Timeout)).Dispose();
         inside.Dispose();
         (await EnterAsync(alone: true)).Dispose();
     }
 
     [Fact]
-    public async Task It_waits_for_those_inside_now_and_not_for_an_emptiness_before_it_came()
+    public async Task An_exclusive_entry_waits_for_the_jobs_that_run_now()
     {
         (await EnterAsync(alone: false)).Dispose();
         var first = await EnterAsync(alone: false);
         var alone = _gate.EnterAsync(alone: true, CancellationToken.None);
         Assert.False(alone.IsCompleted);
         first.Dispose();
-        (await alone.WaitAsync(Patience)).Dispose();
+        (await alone.WaitAsync(Timeout)).Dispose();
     }
 
-    private Task<IDisposable> EnterAsync(bool alone) => _gate.EnterAsync(alone, CancellationToken.None).WaitAsync(Patience);
+    private Task<IDisposable> EnterAsync(bool alone) => _gate.EnterAsync(alone, CancellationToken.None).WaitAsync(Timeout);
 }

@@ -86,7 +86,7 @@ public sealed class When_a_kind_is_described
     [InlineData(typeof(Shape), "object", """{"type":"object","required":["$type"]}""")]
     [InlineData(typeof(Forest), "list of list of list of list", null)]
     [InlineData(typeof(Money), "Money", "true")]
-    public void A_parameter_is_described_by_the_json_it_is_read_from(Type type, string words, string? schema)
+    public void A_parameter_is_described_by_its_JSON_type(Type type, string words, string? schema)
     {
         var (signature, node) = Describe(Nullable.GetUnderlyingType(type) is { } value ? typeof(OfNullable<>).MakeGenericType(value) : typeof(Of<>).MakeGenericType(type));
         Assert.Equal($"test(value: {words})", signature);
@@ -107,7 +107,7 @@ public sealed class When_a_kind_is_described
     public void Args_of_any_shape_are_described(Type args, string signature) => Assert.Equal($"test({signature})", Describe(args).Signature);
 
     [Fact]
-    public void The_schema_tells_what_is_required_what_is_only_written_and_that_args_are_not_null()
+    public void The_schema_has_required_and_write_only_properties_and_no_null()
     {
         var schema = Describe(typeof(ByProperties)).Schema;
         Assert.Equal("object", schema["type"]!.GetValue<string>());
@@ -118,11 +118,11 @@ public sealed class When_a_kind_is_described
     }
 
     [Fact]
-    public void A_duration_in_our_own_form_is_text_or_seconds() =>
+    public void A_duration_is_text_or_a_number_of_seconds() =>
         Assert.Equal("""["string","number"]""", Describe(typeof(Broker.Contracts.BuiltIn.Sleep)).Schema["properties"]!["duration"]!["type"]!.ToJsonString());
 
     [Fact]
-    public void An_enum_that_the_users_options_write_as_a_number_is_an_integer() =>
+    public void An_enum_serialized_as_a_number_is_an_integer() =>
         Assert.Equal("test(value: integer)", new ArgsBinder<Of<Size>>("test", EnumsAsNumbers).Signature);
 
     private static (string Signature, JsonNode Schema) Describe(Type args)

@@ -5,11 +5,11 @@ namespace Broker.Tests.Unit.Execution;
 public sealed class When_an_item_has_a_time_limit
 {
     [Fact]
-    public async Task One_that_is_done_in_time_is_left_alone() =>
+    public async Task An_item_within_its_time_limit_succeeds() =>
         await new ItemTimeLimit(TimeSpan.FromMinutes(1), CancellationToken.None).RunAsync(_ => Task.CompletedTask, Unexpected);
 
     [Fact]
-    public async Task One_that_heeds_its_token_fails_as_timed_out()
+    public async Task An_item_that_honours_its_token_fails_as_timed_out()
     {
         var error = await Assert.ThrowsAsync<ItemTimedOutException>(() =>
             new ItemTimeLimit(TimeSpan.FromMilliseconds(50), CancellationToken.None).RunAsync(token => Task.Delay(Timeout.Infinite, token), Unexpected));
@@ -17,17 +17,17 @@ public sealed class When_an_item_has_a_time_limit
     }
 
     [Fact]
-    public async Task An_error_of_its_own_stays_that_error() =>
+    public async Task An_items_own_exception_is_not_a_timeout() =>
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
             new ItemTimeLimit(TimeSpan.FromMinutes(1), CancellationToken.None).RunAsync(_ => throw new InvalidOperationException(), Unexpected));
 
     [Fact]
-    public async Task A_timeout_of_its_own_is_not_taken_for_the_limit() =>
+    public async Task An_items_own_TimeoutException_is_not_the_time_limit() =>
         await Assert.ThrowsAsync<TimeoutException>(() =>
             new ItemTimeLimit(TimeSpan.FromMinutes(1), CancellationToken.None).RunAsync(_ => throw new TimeoutException(), Unexpected));
 
     [Fact]
-    public async Task A_stop_for_another_reason_is_no_timeout()
+    public async Task A_cancellation_for_another_reason_is_not_a_timeout()
     {
         using var stop = new CancellationTokenSource();
         var running = new ItemTimeLimit(TimeSpan.FromMinutes(1), stop.Token).RunAsync(token => Task.Delay(Timeout.Infinite, token), Unexpected);
@@ -36,7 +36,7 @@ public sealed class When_an_item_has_a_time_limit
     }
 
     [Fact]
-    public async Task What_runs_can_tell_that_its_time_is_over()
+    public async Task A_running_item_sees_that_its_time_limit_has_passed()
     {
         var limit = new ItemTimeLimit(TimeSpan.FromMilliseconds(50), CancellationToken.None);
         var over = new List<bool>();

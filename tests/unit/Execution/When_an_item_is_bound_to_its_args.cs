@@ -12,21 +12,21 @@ public sealed class When_an_item_is_bound_to_its_args
     [InlineData("[5]")]
     [InlineData("{\"number\":5}")]
     [InlineData("{\"NUMBER\":5,\"unknown\":true}")]
-    public void A_bare_value_an_array_and_an_object_are_the_same(string item) => Assert.Equal(new One(5), Bind<One>(item));
+    public void A_bare_value_an_array_and_an_object_bind_alike(string item) => Assert.Equal(new One(5), Bind<One>(item));
 
     [Theory]
     [InlineData("[\"a\",2]", "a", 2, true)]
     [InlineData("[\"a\",2,false]", "a", 2, false)]
     [InlineData("{\"name\":\"a\",\"count\":2}", "a", 2, true)]
     [InlineData("{\"count\":2,\"flag\":false,\"name\":\"a\"}", "a", 2, false)]
-    public void What_is_optional_may_be_left_out(string item, string name, int count, bool flag) => Assert.Equal(new Several(name, count, flag), Bind<Several>(item));
+    public void Optional_parameters_may_be_omitted(string item, string name, int count, bool flag) => Assert.Equal(new Several(name, count, flag), Bind<Several>(item));
 
     [Theory]
     [InlineData("\"a\"", "a", 7)]
     [InlineData("[\"a\",9]", "a", 9)]
     [InlineData("[]", null, 7)]
     [InlineData("{}", null, 7)]
-    public void A_bare_value_does_where_all_others_are_optional(string item, string? text, int top) => Assert.Equal(new Relaxed(text, top), Bind<Relaxed>(item));
+    public void A_bare_value_binds_if_all_other_parameters_are_optional(string item, string? text, int top) => Assert.Equal(new Relaxed(text, top), Bind<Relaxed>(item));
 
     [Theory]
     [InlineData("42", "42")]
@@ -34,16 +34,16 @@ public sealed class When_an_item_is_bound_to_its_args
     [InlineData("true", "true")]
     [InlineData("[1e3]", "1e3")]
     [InlineData("\"42\"", "42")]
-    public void A_number_is_text_to_what_takes_text_as_it_was_written(string item, string text) => Assert.Equal(new Textual(text), Bind<Textual>(item));
+    public void A_number_binds_to_a_text_parameter_as_written(string item, string text) => Assert.Equal(new Textual(text), Bind<Textual>(item));
 
     [Theory]
     [InlineData("[1,2,3]", new[] { 1, 2, 3 })]
     [InlineData("[]", new int[0])]
     [InlineData("{\"numbers\":[1,2]}", new[] { 1, 2 })]
-    public void An_array_is_the_list_where_the_list_is_all_there_is(string item, int[] numbers) => Assert.Equal(numbers, Bind<Listing>(item).Numbers);
+    public void An_array_binds_to_a_list_that_is_the_only_parameter(string item, int[] numbers) => Assert.Equal(numbers, Bind<Listing>(item).Numbers);
 
     [Fact]
-    public void A_list_among_others_is_an_array_in_the_array()
+    public void A_list_among_other_parameters_is_a_nested_array()
     {
         var bound = Bind<Mixed>("[[1,2],{\"number\":3}]");
         Assert.Equal([1, 2], bound.Numbers);
@@ -60,22 +60,22 @@ public sealed class When_an_item_is_bound_to_its_args
     [InlineData("[\"a\",\"two\"]")]
     [InlineData("[null,2]")]
     [InlineData("[\"a\",2.5]")]
-    public void What_does_not_fit_is_repeated_with_what_would(string item)
+    public void The_message_shows_the_item_and_the_expected_signature(string item)
     {
         var error = Assert.Throws<ItemDoesNotFitException>(() => Bind<Several>(item));
         Assert.StartsWith($"{item} does not fit test(name: text, count: integer, flag: true or false?)", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void The_place_in_it_that_is_wrong_is_named() =>
+    public void The_message_names_the_wrong_property() =>
         Assert.EndsWith("(at count)", Assert.Throws<ItemDoesNotFitException>(() => Bind<Several>("{\"name\":\"a\",\"count\":\"x\"}")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Text_that_was_to_be_json_is_told_so() =>
+    public void Text_that_looks_like_JSON_is_reported() =>
         Assert.Contains("begins like JSON but is not", Assert.Throws<ItemDoesNotFitException>(() => Bind<One>("\"{number:5}\"")).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_long_item_is_cut_in_the_message()
+    public void A_long_item_is_truncated_in_the_message()
     {
         var error = Assert.Throws<ItemDoesNotFitException>(() => Bind<One>($"\"{new string('x', 5000)}\""));
         Assert.True(error.Message.Length < 200, error.Message);
@@ -83,7 +83,7 @@ public sealed class When_an_item_is_bound_to_its_args
     }
 
     [Fact]
-    public void A_failed_item_leaves_nothing_to_the_next()
+    public void A_failed_item_does_not_affect_the_next()
     {
         var binder = new ArgsBinder<Several>("test", PayloadJson.Options);
         Assert.Throws<ItemDoesNotFitException>(() => binder.Bind("[\"first\",2,true,4]"u8));

@@ -17,7 +17,7 @@ public sealed class When_an_item_is_refused
     [InlineData("{\"name\":\"a\"}", "(name: text, when: date): missing 'when'")]
     [InlineData("[null,\"2026-01-31\"]", "(at name): null is not allowed")]
     [InlineData("[\"a\",\"31.1.2026\"]", "(at when, write it as \"2026-01-31\")")]
-    public void The_message_says_why(string item, string end) => Assert.EndsWith(end, Refused<Dated>(item).Message, StringComparison.Ordinal);
+    public void The_message_gives_the_reason(string item, string end) => Assert.EndsWith(end, Refused<Dated>(item).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData(typeof(ArgumentException))]
@@ -27,7 +27,7 @@ public sealed class When_an_item_is_refused
     [InlineData(typeof(JsonException))]
     [InlineData(typeof(OverflowException))]
     [InlineData(typeof(OutOfStockException))]
-    public void Whatever_a_converter_throws_is_the_items_fault_and_told(Type type)
+    public void Any_exception_of_a_converter_means_the_item_does_not_fit(Type type)
     {
         var error = Refused<Converted>($"\"{type.FullName}\"");
         Assert.Contains("does not fit test(value: text)", error.Message, StringComparison.Ordinal);
@@ -36,17 +36,17 @@ public sealed class When_an_item_is_refused
     }
 
     [Fact]
-    public void What_a_constructor_refuses_is_told() => Assert.Contains(": below zero", Refused<Checked>("-1").Message, StringComparison.Ordinal);
+    public void The_exception_of_a_constructor_is_reported() => Assert.Contains(": below zero", Refused<Checked>("-1").Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_long_reason_is_cut() => Assert.InRange(Refused<Sleep>($"\"{new string('x', 5000)}\"").Message.Length, 300, 500);
+    public void A_long_reason_is_truncated() => Assert.InRange(Refused<Sleep>($"\"{new string('x', 5000)}\"").Message.Length, 300, 500);
 
     [Fact]
-    public void A_converters_own_words_are_kept() =>
+    public void The_message_of_a_converter_is_kept() =>
         Assert.EndsWith("(at duration): 'soon' is not a duration: write seconds or a text such as \"250ms\", \"1.5s\", \"2m\"", Refused<Sleep>("\"soon\"").Message, StringComparison.Ordinal);
 
     [Fact]
-    public void One_of_several_types_must_say_which()
+    public void A_polymorphic_item_needs_its_type_discriminator()
     {
         Assert.Contains("($type: circle): The JSON payload", Refused<Shape>("{\"radius\":1}").Message, StringComparison.Ordinal);
         Assert.Contains("'oval'", Refused<Shape>("{\"$type\":\"oval\"}").Message, StringComparison.Ordinal);
@@ -56,13 +56,13 @@ public sealed class When_an_item_is_refused
     [InlineData("\"tiny\"")]
     [InlineData("\"\"")]
     [InlineData("1.5")]
-    public void A_name_that_the_enum_has_not_is_refused(string item) =>
+    public void An_unknown_enum_name_is_refused(string item) =>
         Assert.EndsWith("does not fit test(value: Monday|Tuesday) (at value)", Refused<Day>(item).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("{\"value\":{\"item1\":1}}")]
     [InlineData("{\"value\":{}}")]
-    public void Half_a_tuple_is_refused(string item) => Assert.Contains("missing 'item", Refused<Paired>(item).Message, StringComparison.Ordinal);
+    public void An_incomplete_tuple_is_refused(string item) => Assert.Contains("missing 'item", Refused<Paired>(item).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_struct_without_its_required_parameter_is_refused() =>

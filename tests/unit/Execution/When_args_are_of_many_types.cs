@@ -59,18 +59,18 @@ public sealed class When_args_are_of_many_types
     [InlineData("[\"AAEC\"]", new byte[] { 0, 1, 2 })]
     [InlineData("{\"value\":\"AAEC\"}", new byte[] { 0, 1, 2 })]
     [InlineData("1234", new byte[] { 0xD7, 0x6D, 0xF8 })]
-    public void Bytes_are_base64_text_and_no_list(string item, byte[] bytes)
+    public void Bytes_are_base64_text_not_a_list(string item, byte[] bytes)
     {
         Assert.Equal(bytes, Bind<Of<byte[]>>(item).Value);
         Assert.Equal(bytes, Bind<Of<ReadOnlyMemory<byte>>>(item).Value.ToArray());
     }
 
     [Fact]
-    public void A_list_that_is_the_only_parameter_takes_the_array_whatever_properties_stand_beside_it() =>
+    public void A_list_that_is_the_only_parameter_takes_the_array_whatever_other_properties_exist() =>
         Assert.Equal([1, 2], Bind<ListBeside>("[1,2]").Numbers);
 
     [Fact]
-    public void Args_that_are_a_list_or_have_a_converter_take_the_item_as_it_is()
+    public void Args_that_are_a_list_or_have_a_converter_take_the_whole_item()
     {
         Assert.Equal([1, 2], Bind<Numbers>("[1,2]"));
         Assert.Equal(new Length(3), Bind<Length>("\"abc\""));

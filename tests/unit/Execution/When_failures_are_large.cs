@@ -10,7 +10,7 @@ public sealed class When_failures_are_large : IDisposable
     public void Dispose() => _writer.Dispose();
 
     [Fact]
-    public void Many_failures_with_long_stacks_stay_below_what_a_message_may_have()
+    public void Many_failures_with_long_stacks_stay_below_the_message_limit()
     {
         while (!_writer.IsFull)
         {

@@ -36,7 +36,7 @@ public sealed class When_handlers_are_collected
     }
 
     [Fact]
-    public async Task A_kind_that_is_asked_for_and_not_there_is_named_with_the_nearest()
+    public async Task An_unknown_kind_is_named_with_the_nearest_one()
     {
         var catalog = await CatalogOf(typeof(Halve));
         var error = Assert.Throws<InvalidConfigurationException>(() => catalog.Choose(new Dictionary<string, int?> { ["havle"] = null }, 1));
@@ -44,7 +44,7 @@ public sealed class When_handlers_are_collected
     }
 
     [Fact]
-    public async Task A_kind_has_its_own_concurrency_or_that_of_all()
+    public async Task A_kind_has_its_own_concurrency_or_the_default()
     {
         var catalog = await CatalogOf(typeof(Halve));
         Assert.Equal(4, Assert.Single(catalog.Choose(AllKinds, 4)).Concurrency);

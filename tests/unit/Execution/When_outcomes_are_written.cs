@@ -10,7 +10,7 @@ public sealed class When_outcomes_are_written : IDisposable
     public void Dispose() => _writer.Dispose();
 
     [Fact]
-    public void Values_and_failures_stand_in_the_order_of_the_items()
+    public void Values_and_failures_are_in_item_order()
     {
         Succeed("1");
         _writer.BeginItem();
@@ -24,7 +24,7 @@ public sealed class When_outcomes_are_written : IDisposable
     }
 
     [Fact]
-    public void A_result_half_written_by_an_item_that_fails_is_dropped()
+    public void A_partial_result_of_a_failed_item_is_dropped()
     {
         var json = _writer.BeginItem();
         json.WriteStartObject();
@@ -35,7 +35,7 @@ public sealed class When_outcomes_are_written : IDisposable
     }
 
     [Fact]
-    public void A_handler_that_was_left_behind_writes_into_nobodys_result()
+    public void An_abandoned_handler_cannot_write_into_another_result()
     {
         var abandoned = _writer.BeginItem();
         _writer.Abandon();
@@ -48,7 +48,7 @@ public sealed class When_outcomes_are_written : IDisposable
     }
 
     [Fact]
-    public void A_part_is_full_past_a_megabyte_and_the_next_begins_anew()
+    public void A_part_is_full_at_one_megabyte_and_the_next_starts_empty()
     {
         Assert.True(_writer.IsEmpty);
         Succeed($"\"{new string('x', 1024 * 1024)}\"");
@@ -63,7 +63,7 @@ public sealed class When_outcomes_are_written : IDisposable
     }
 
     [Fact]
-    public void A_part_is_full_of_failures_too()
+    public void Failures_also_fill_a_part()
     {
         var written = 0;
         while (!_writer.IsFull && written < 1000)

@@ -22,7 +22,7 @@ public sealed class When_lines_are_read
     [InlineData("  \n", new[] { "\"  \"" })]
     [InlineData("\"quoted\"\n", new[] { "\"quoted\"" })]
     [InlineData("größe\n", new[] { "\"größe\"" })]
-    public async Task Each_that_is_not_empty_is_an_item(string text, string[] items) => Assert.Equal(items, await ReadAsync(Encoding.UTF8.GetBytes(text)));
+    public async Task Each_non_empty_line_is_an_item(string text, string[] items) => Assert.Equal(items, await ReadAsync(Encoding.UTF8.GetBytes(text)));
 
     [Fact]
     public async Task Bytes_that_are_not_utf8_become_replacement_characters() => Assert.Equal(["\"a\uFFFD\""], await ReadAsync([0x61, 0xff, 0x0a]));
@@ -35,7 +35,7 @@ public sealed class When_lines_are_read
     }
 
     [Fact]
-    public async Task A_line_larger_than_a_message_is_refused_by_its_number()
+    public async Task A_line_larger_than_a_message_is_refused_with_its_number()
     {
         var text = Encoding.UTF8.GetBytes($"1\n2\n{new string('x', MessageSender.LargestBody + 1)}");
         var error = await Assert.ThrowsAsync<MessageTooLargeException>(() => ReadAsync(text));
@@ -43,7 +43,7 @@ public sealed class When_lines_are_read
     }
 
     [Fact]
-    public async Task A_line_comes_before_the_next_is_written()
+    public async Task A_line_is_returned_before_the_next_is_written()
     {
         var pipe = new Pipe();
         await using var lines = LineReader.ReadAsync(pipe.Reader.AsStream()).GetAsyncEnumerator();
@@ -59,7 +59,7 @@ public sealed class When_lines_are_read
     }
 
     [Fact]
-    public void However_a_stream_is_cut_the_items_are_the_same()
+    public void Read_boundaries_do_not_change_the_items()
     {
         var samples =
             from lines in Gen.ListOf(Gen.Elements("1", "words here", "{\"a\":[1,2]}", "ü€🙂", new string('y', 300)))
@@ -84,7 +84,7 @@ public sealed class When_lines_are_read
         return items;
     }
 
-    /// <summary>Gives at most so many bytes a read, as a pipe may.</summary>
+    /// <summary>Returns a limited number of bytes per read, as a pipe may.</summary>
     private sealed class CutStream(byte[] bytes, int cut) : MemoryStream(bytes)
     {
         public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, cut)]);

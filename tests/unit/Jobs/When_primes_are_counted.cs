@@ -21,10 +21,10 @@ public sealed class When_primes_are_counted
     [InlineData(121, 122, 0)]
     [InlineData(999_999_999_989, 999_999_999_990, 1)]
     [InlineData(999_999_000_000, 1_000_000_000_000, 36_400)]
-    public async Task The_known_counts_come_out(long from, long to, long count) => Assert.Equal(count, await CountAsync(from, to));
+    public async Task The_counts_of_known_ranges_are_correct(long from, long to, long count) => Assert.Equal(count, await CountAsync(from, to));
 
     [Fact]
-    public async Task Parts_of_a_range_add_up_across_the_sieves_segments()
+    public async Task Parts_of_a_range_add_up_across_sieve_segments()
     {
         long sum = 0;
         for (var low = 0L; low < 1_000_000; low += 131_071)
@@ -36,7 +36,7 @@ public sealed class When_primes_are_counted
     [InlineData(-1, 5)]
     [InlineData(5, 4)]
     [InlineData(0, 1_000_000_000_001)]
-    public async Task A_range_that_is_none_is_refused(long from, long to) => await Assert.ThrowsAsync<JobRejectedException>(() => CountAsync(from, to));
+    public async Task An_invalid_range_is_refused(long from, long to) => await Assert.ThrowsAsync<JobRejectedException>(() => CountAsync(from, to));
 
     [Fact]
     public async Task A_cancelled_count_ends()

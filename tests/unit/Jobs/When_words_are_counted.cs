@@ -19,14 +19,14 @@ public sealed class When_words_are_counted
     [InlineData("no\u00A0break", 0, 2, 8)]
     [InlineData("\n\n\n", 3, 0, 3)]
     [InlineData("\u0001\u0002", 0, 0, 2)]
-    public async Task Lines_words_and_characters_are_those_of_wc(string text, long lines, long words, long characters)
+    public async Task The_counts_are_those_of_wc(string text, long lines, long words, long characters)
     {
         var counts = await CountAsync(new WordCount(text));
         Assert.Equal((lines, words, characters), (counts.Lines, counts.Words, counts.Characters));
     }
 
     [Fact]
-    public async Task The_wc_of_this_machine_agrees()
+    public async Task The_counts_equal_those_of_the_local_wc()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "Broker.Client.xml");
         Assert.True(File.Exists(file), "there is a text to count");
@@ -37,17 +37,17 @@ public sealed class When_words_are_counted
     }
 
     [Fact]
-    public async Task The_commonest_come_first_and_ties_by_spelling()
+    public async Task Words_are_ordered_by_frequency_then_spelling()
     {
         var counts = await CountAsync(new WordCount("b a B c-a, a! 2nd", 3));
         Assert.Equal([("a", 3), ("b", 2), ("2nd", 1)], counts.Commonest.Select(word => (word.Word, word.Count)));
     }
 
     [Fact]
-    public async Task None_of_them_are_named_where_none_are_asked_for() => Assert.Empty((await CountAsync(new WordCount("a b", 0))).Commonest);
+    public async Task With_top_0_no_words_are_returned() => Assert.Empty((await CountAsync(new WordCount("a b", 0))).Commonest);
 
     [Fact]
-    public async Task A_negative_number_of_them_is_refused() => await Assert.ThrowsAsync<JobRejectedException>(() => CountAsync(new WordCount("a", -1)));
+    public async Task A_negative_top_is_refused() => await Assert.ThrowsAsync<JobRejectedException>(() => CountAsync(new WordCount("a", -1)));
 
     private static Task<WordCounts> CountAsync(WordCount args) => new WordCountHandler().HandleAsync(args, new JobContext { JobId = Guid.NewGuid(), Logger = NullLogger.Instance });
 }

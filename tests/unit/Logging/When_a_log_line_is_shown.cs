@@ -9,18 +9,18 @@ public sealed class When_a_log_line_is_shown
     private readonly PlainLogLine _plain = new(colour: false, new FixedClock(LogLines.Noon.AddHours(1)));
 
     [Fact]
-    public void It_says_when_who_and_for_which_job() =>
+    public void A_log_line_shows_time_process_and_job() =>
         Assert.Equal("14:00:00.250 INF machine/4711 job=abc kind=double done in 12 ms", _plain.Write(LogLines.Parse(LogLines.Write(TimeSpan.FromMilliseconds(250), 4711, message: "done in 12 ms", more: InAJob))));
 
     [Fact]
-    public void The_day_stands_there_where_it_is_not_today() =>
+    public void A_log_line_of_another_day_has_its_date() =>
         Assert.StartsWith("2026-02-28 14:00:00.000 INF", _plain.Write(LogLines.Parse(LogLines.Write(TimeSpan.FromDays(-1)))), StringComparison.Ordinal);
 
     [Fact]
-    public void An_attempt_after_the_first_is_told() => Assert.Contains(" attempt=2 ", Show("x", new(InAJob) { ["labels.attempt"] = "2" }), StringComparison.Ordinal);
+    public void An_attempt_after_the_first_is_shown() => Assert.Contains(" attempt=2 ", Show("x", new(InAJob) { ["labels.attempt"] = "2" }), StringComparison.Ordinal);
 
     [Fact]
-    public void Messages_stand_below_each_other()
+    public void Messages_are_aligned()
     {
         var wide = _plain.Write(LogLines.Parse(LogLines.Write(default, 123456)));
         var narrow = _plain.Write(LogLines.Parse(LogLines.Write(default, 1)));
@@ -28,7 +28,7 @@ public sealed class When_a_log_line_is_shown
     }
 
     [Fact]
-    public void An_error_follows_its_message_unless_that_has_it_already()
+    public void An_error_is_appended_unless_the_message_contains_it()
     {
         Assert.EndsWith(" it broke: the cause", Show("it broke", new() { ["error.message"] = "the cause" }), StringComparison.Ordinal);
         Assert.EndsWith(" it broke: the cause", Show("it broke: the cause", new() { ["error.message"] = "the cause" }), StringComparison.Ordinal);
@@ -41,7 +41,7 @@ public sealed class When_a_log_line_is_shown
     [InlineData("\u009b31m", "\\u009b31m")]
     [InlineData("a\u2028b\u202ec\u2066d", "a\\u2028b\\u202ec\\u2066d")]
     [InlineData("gr\u00fcn \U0001f642", "gr\u00fcn \U0001f642")]
-    public void Nothing_in_it_reaches_the_terminal_as_a_command(string message, string shown)
+    public void Control_characters_are_escaped(string message, string shown)
     {
         Assert.EndsWith($" {shown}", Show(message), StringComparison.Ordinal);
         Assert.EndsWith($"hello: {shown}", Show("hello", new() { ["error.message"] = message }), StringComparison.Ordinal);
@@ -57,14 +57,14 @@ public sealed class When_a_log_line_is_shown
     [InlineData("error", "ERR")]
     [InlineData("fatal", "ERR")]
     [InlineData("loud", "???")]
-    public void The_level_has_three_letters(string level, string letters) => Assert.Contains($" {letters} machine", Show("x", new() { ["log.level"] = level }), StringComparison.Ordinal);
+    public void A_level_is_shown_as_three_letters(string level, string letters) => Assert.Contains($" {letters} machine", Show("x", new() { ["log.level"] = level }), StringComparison.Ordinal);
 
     [Fact]
-    public void A_line_that_says_almost_nothing_is_shown_all_the_same() =>
+    public void A_line_without_most_fields_is_shown() =>
         Assert.Equal("14:00:00.000 ??? ?/?", _plain.Write(LogLines.Parse("""{"@timestamp":"2026-03-01T12:00:00Z"}""")));
 
     [Fact]
-    public void Colours_are_used_only_where_they_are_asked_for()
+    public void Colours_are_used_only_on_request()
     {
         Assert.DoesNotContain('\e', Show("x", InAJob));
         Assert.Contains("\e[32mINF\e[0m", new PlainLogLine(colour: true, TimeProvider.System).Write(LogLines.Parse(InAJob)), StringComparison.Ordinal);

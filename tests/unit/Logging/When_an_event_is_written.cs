@@ -17,7 +17,7 @@ public sealed class When_an_event_is_written
     private static readonly ProcessFields Process = new(new ProcessIdentity("machine", 4711, "consumer-1"), "broker-consumer");
 
     [Fact]
-    public void As_ecs_it_says_who_wrote_it_and_the_pid_is_a_number()
+    public void As_ECS_an_event_names_its_process_with_a_numeric_pid()
     {
         var line = Ecs(log => log.LogInformation("hello {Name}", "you"));
         Assert.Equal((JsonValueKind.Number, 4711), (line.GetProperty("process.pid").ValueKind, line.GetProperty("process.pid").GetInt32()));
@@ -33,11 +33,11 @@ public sealed class When_an_event_is_written
     }
 
     [Fact]
-    public void As_ecs_its_action_stands_by_name() =>
+    public void As_ECS_the_action_is_a_name() =>
         Assert.Equal("job-completed", Ecs(log => log.LogInformation(EventActions.JobCompleted, "done")).GetProperty("event.action").GetString());
 
     [Fact]
-    public void As_ecs_what_surrounds_it_becomes_labels_that_are_text()
+    public void As_ECS_properties_and_scopes_become_text_labels()
     {
         var id = Guid.NewGuid();
         var line = Ecs(log =>
@@ -52,7 +52,7 @@ public sealed class When_an_event_is_written
     }
 
     [Fact]
-    public void As_ecs_an_exception_has_its_three_fields()
+    public void As_ECS_an_exception_has_three_fields()
     {
         var line = Ecs(log => log.LogError(Thrown(), "it broke"));
         Assert.Equal("System.InvalidOperationException", line.GetProperty("error.type").GetString());
@@ -61,7 +61,7 @@ public sealed class When_an_event_is_written
     }
 
     [Fact]
-    public void As_ecs_it_is_one_line_whatever_is_in_it()
+    public void As_ECS_an_event_is_always_one_line()
     {
         var text = Write(new EcsFormatter(Process), log => log.LogInformation("two\nlines {Text}", "\"quoted\"\n\u0001🙂"));
         Assert.Equal(text.Length - 1, text.IndexOf('\n', StringComparison.Ordinal));
@@ -69,7 +69,7 @@ public sealed class When_an_event_is_written
     }
 
     [Fact]
-    public void For_a_person_it_is_short_and_names_the_job()
+    public void As_plain_text_an_event_is_short_and_names_the_job()
     {
         var text = Write(new PlainFormatter(4711, colour: false), log =>
         {
@@ -85,18 +85,18 @@ public sealed class When_an_event_is_written
     [InlineData(LogLevel.Warning, "WRN")]
     [InlineData(LogLevel.Error, "ERR")]
     [InlineData(LogLevel.Critical, "ERR")]
-    public void For_a_person_the_level_has_three_letters(LogLevel level, string letters) =>
+    public void As_plain_text_a_level_has_three_letters(LogLevel level, string letters) =>
         Assert.Contains($" {letters} pid=", Write(new PlainFormatter(1, colour: false), log => log.Log(level, "x")), StringComparison.Ordinal);
 
     [Fact]
-    public void For_a_person_an_exception_is_its_message_and_below_debug_its_stack_is_left_out()
+    public void As_plain_text_an_exception_is_its_message_and_a_stack_trace_only_at_debug()
     {
         Assert.EndsWith("it broke: the cause\n", Write(new PlainFormatter(1, colour: false), log => log.LogError(Thrown(), "it broke")), StringComparison.Ordinal);
         Assert.Contains(nameof(Thrown), Write(new PlainFormatter(1, colour: false), log => log.LogDebug(Thrown(), "it broke")), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Colours_are_used_only_where_they_are_asked_for()
+    public void Colours_are_used_only_on_request()
     {
         Assert.Contains("\e[32mINF", Write(new PlainFormatter(1, colour: true), log => log.LogInformation("x")), StringComparison.Ordinal);
         Assert.DoesNotContain("\e", Write(new PlainFormatter(1, colour: false), log => log.LogInformation("x")), StringComparison.Ordinal);

@@ -18,7 +18,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void They_are_shown_in_the_order_of_their_time_whoever_was_first_to_send()
+    public void Lines_of_several_processes_are_shown_in_time_order()
     {
         Pass(30);
         Add(30, "third", "b");
@@ -30,7 +30,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void A_line_waits_no_longer_than_it_takes_the_others_to_come()
+    public void A_line_is_held_only_for_the_hold_time()
     {
         Add(0, "early", "a");
         Pass(150);
@@ -46,7 +46,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void Lines_of_one_moment_stay_as_they_came()
+    public void Lines_of_equal_time_keep_their_order()
     {
         foreach (var text in new[] { "1", "2", "3", "4", "5" })
             Add(0, text, "a");
@@ -55,7 +55,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void When_lines_take_long_to_come_others_wait_twice_as_long()
+    public void A_delayed_line_makes_later_lines_wait_twice_its_delay()
     {
         Pass(400);
         Add(0, "a 1", "a");
@@ -71,7 +71,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void They_do_so_for_a_while()
+    public void A_delayed_line_lengthens_the_hold_for_a_limited_time()
     {
         Pass(1000);
         Add(0, "late", "a");
@@ -82,7 +82,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void This_processs_own_lines_are_never_late()
+    public void Lines_of_this_process_do_not_lengthen_the_hold()
     {
         Pass(1000);
         Add(0, "held up", null);
@@ -92,7 +92,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void A_process_that_begins_is_waited_for_until_it_has_been_heard()
+    public void Lines_are_held_until_a_new_process_has_sent_one()
     {
         _order.Await("b");
         Add(0, "a 1", "a");
@@ -106,7 +106,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void It_is_not_waited_for_without_end_nor_when_it_has_ended()
+    public void A_new_process_is_waited_for_only_for_a_limited_time_or_until_it_ends()
     {
         _order.Await("b");
         Add(0, "a 1", "a");
@@ -128,7 +128,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void A_wall_clock_that_is_set_back_holds_up_nothing()
+    public void A_clock_set_back_does_not_delay_lines()
     {
         Add(0, "before", "a");
         _clock.Set(_start.AddHours(-1));
@@ -137,7 +137,7 @@ public sealed class When_lines_come_from_several_processes
     }
 
     [Fact]
-    public void At_the_end_all_are_taken_at_once()
+    public void At_the_end_all_lines_are_taken()
     {
         Add(10, "2", "a");
         Add(0, "1", "b");

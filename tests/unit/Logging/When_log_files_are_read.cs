@@ -14,7 +14,7 @@ public sealed class When_log_files_are_read : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Lines_of_all_processes_come_in_order_of_time_rolled_files_too()
+    public async Task Lines_of_all_processes_and_rolled_files_are_read_in_time_order()
     {
         Write("one", Line(1, 1), Line(4, 1));
         Write("one_001", Line(6, 1), Line(9, 1));
@@ -25,7 +25,7 @@ public sealed class When_log_files_are_read : IDisposable
     }
 
     [Fact]
-    public async Task Of_one_moment_the_process_decides_and_then_its_own_count()
+    public async Task Lines_of_equal_time_are_ordered_by_process_and_sequence()
     {
         Write("b", LogLines.Write(default, 2, 10), LogLines.Write(default, 2, 9));
         Write("a", LogLines.Write(default, 1, 11), LogLines.Write(default, 1, 2), LogLines.Write(default, 1, message: "no count"));
@@ -36,7 +36,7 @@ public sealed class When_log_files_are_read : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
-    public async Task However_disordered_a_file_is_its_lines_come_in_order_and_each_once(int seed)
+    public async Task Lines_of_an_unordered_file_are_read_in_order_each_once(int seed)
     {
         var random = new Random(seed);
         var lines = Enumerable.Range(0, 3000).Select(number => LogLines.Write(TimeSpan.FromTicks(random.Next(2000)), number % 5, number)).ToArray();
@@ -50,7 +50,7 @@ public sealed class When_log_files_are_read : IDisposable
     }
 
     [Fact]
-    public async Task A_clock_that_is_put_back_disturbs_nobody()
+    public async Task A_clock_set_back_does_not_change_the_order()
     {
         Write("one", [.. Enumerable.Range(0, 500).Select(second => Line(second, 1)), .. Enumerable.Range(200, 500).Select(second => Line(second, 1))]);
         Write("two", [.. Enumerable.Range(0, 700).Select(second => Line(second, 2))]);
@@ -60,7 +60,7 @@ public sealed class When_log_files_are_read : IDisposable
     }
 
     [Fact]
-    public async Task A_last_line_that_is_cut_off_is_passed_over_in_silence()
+    public async Task A_truncated_last_line_is_skipped_silently()
     {
         var whole = $"{Line(1, 1)}\n";
         _folder.Write("killed.ndjson", whole + Line(2, 1)[..40]);
@@ -71,7 +71,7 @@ public sealed class When_log_files_are_read : IDisposable
     }
 
     [Fact]
-    public async Task Lines_that_are_no_documents_are_counted()
+    public async Task Invalid_lines_are_counted()
     {
         _folder.Write("mixed.ndjson", $"{Line(1, 1)}\nnot a line\n\n{{\"message\":\"no time\"}}\r\n{Line(2, 1)}\r\n");
         _folder.Write("other.txt", "not ours\n");
@@ -88,7 +88,7 @@ public sealed class When_log_files_are_read : IDisposable
     }
 
     [Fact]
-    public async Task Lines_are_chosen_before_they_are_counted()
+    public async Task The_limit_counts_only_matching_lines()
     {
         Write("one", [.. Enumerable.Range(0, 100).Select(second => LogLines.Write(TimeSpan.FromSeconds(second), second % 2, more: new() { ["labels.job_id"] = $"job-{second % 10}", ["labels.kind"] = "gr\u00fcn" }))]);
         Assert.Equal([73, 83, 93], Seconds(await Source.ReadNewestAsync(new LogQuery { JobId = "job-3" }, 3, default)));
@@ -98,7 +98,7 @@ public sealed class When_log_files_are_read : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_holds_no_lines()
+    public async Task A_missing_folder_has_no_lines()
     {
         var source = new FileLogSource(Path.Combine(_folder.Path, "missing"), _notices.Add);
         Assert.Empty(await source.ReadNewestAsync(new LogQuery(), 10, default));
@@ -106,14 +106,14 @@ public sealed class When_log_files_are_read : IDisposable
     }
 
     [Fact]
-    public async Task Followed_they_come_as_they_are_written_and_none_twice()
+    public async Task A_follow_returns_new_lines_each_once()
     {
         Write("one", Line(1, 1));
         var source = Source;
         Assert.Equal([1], Seconds(await source.ReadNewestAsync(new LogQuery(), 10, default)));
         Append("one", $"{Line(2, 1)}\n");
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        await using var follow = source.FollowAsync(new LogQuery(), patience.Token).GetAsyncEnumerator(patience.Token);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await using var follow = source.FollowAsync(new LogQuery(), timeout.Token).GetAsyncEnumerator(timeout.Token);
         Assert.Equal([2], await NextAsync());
 
         Append("one", $"{Line(3, 1)}\n{Line(4, 1)[..30]}");

@@ -9,7 +9,7 @@ public sealed class When_running_jobs_are_cancelled
     private readonly RunningJobs _jobs = new();
 
     [Fact]
-    public void Those_of_one_batch_end_and_know_why()
+    public void Cancelled_jobs_of_a_batch_end_with_the_cause()
     {
         var batch = Guid.CreateVersion7();
         using var first = _jobs.Enter(Job("double", batch), CancellationToken.None);
@@ -21,7 +21,7 @@ public sealed class When_running_jobs_are_cancelled
     }
 
     [Fact]
-    public async Task The_first_reason_stays()
+    public async Task The_first_cancellation_cause_is_kept()
     {
         using var connection = new CancellationTokenSource();
         using var job = _jobs.Enter(Job("double", Guid.CreateVersion7()), connection.Token);
@@ -31,7 +31,7 @@ public sealed class When_running_jobs_are_cancelled
     }
 
     [Fact]
-    public void One_that_comes_while_all_are_stopped_is_stopped_too()
+    public void A_job_that_starts_during_the_stop_is_cancelled()
     {
         _jobs.CancelAll();
         using var late = _jobs.Enter(Job("double", Guid.CreateVersion7()), CancellationToken.None);
@@ -39,7 +39,7 @@ public sealed class When_running_jobs_are_cancelled
     }
 
     [Fact]
-    public void They_are_counted_by_kind_until_they_end()
+    public void Running_jobs_are_counted_by_kind()
     {
         var first = _jobs.Enter(Job("double", Guid.CreateVersion7()), CancellationToken.None);
         using var second = _jobs.Enter(Job("sleep", Guid.CreateVersion7()), CancellationToken.None);

@@ -5,7 +5,7 @@ namespace Broker.Tests.Unit.Supervision;
 public sealed class When_a_child_keeps_crashing
 {
     [Fact]
-    public void The_wait_doubles_to_half_a_minute()
+    public void The_restart_delay_doubles_up_to_30_seconds()
     {
         var backoff = new RestartBackoff();
         var waits = Enumerable.Range(0, 10).Select(_ => backoff.After(TimeSpan.FromSeconds(1)).TotalSeconds);
@@ -13,7 +13,7 @@ public sealed class When_a_child_keeps_crashing
     }
 
     [Fact]
-    public void A_minute_of_health_begins_it_anew()
+    public void A_minute_without_a_crash_resets_the_restart_delay()
     {
         var backoff = new RestartBackoff();
         for (var crash = 0; crash < 5; crash++)

@@ -4,13 +4,13 @@ using Broker.Logging.Elasticsearch;
 
 namespace Broker.Logging.Query.Elasticsearch;
 
-/// <summary>The log lines of all machines, as their processes have sent them to Elasticsearch or OpenSearch.</summary>
+/// <summary>The log lines of all machines, from Elasticsearch or OpenSearch.</summary>
 public sealed class ElasticsearchLogSource : ILogSource, IDisposable
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>How late a line may come and still be shown by a follow: a process that could not reach Elasticsearch sends later.</summary>
-    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(60);
+    /// <summary>Maximum delay of a line that a follow still shows: a process that could not reach Elasticsearch sends its lines late.</summary>
+    private static readonly TimeSpan MaxLateness = TimeSpan.FromSeconds(60);
 
     private readonly ElasticsearchConnection _connection;
     private readonly ElasticsearchClient _client;
@@ -18,20 +18,20 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
     private readonly string _search;
     private readonly ShownLines _shown = new();
 
-    /// <param name="connection">Where it is.</param>
-    /// <param name="onNotice">Told when a follow loses it, and finds it again.</param>
-    /// <param name="pattern">The data streams to look in.</param>
+    /// <param name="connection">Address and credentials.</param>
+    /// <param name="onNotice">Told when a follow loses the server and when it is available again.</param>
+    /// <param name="pattern">The data streams to search.</param>
     /// <exception cref="Contracts.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
     public ElasticsearchLogSource(ElasticsearchConnection connection, Action<string> onNotice, string pattern)
     {
         _connection = connection;
         _client = new ElasticsearchClient(connection);
         _onNotice = onNotice;
-        // Half an answer would be a wrong one: rather none.
+        // Partial results would be wrong: an error instead.
         _search = $"{pattern}/_search?ignore_unavailable=true&allow_no_indices=true&allow_partial_search_results=false";
     }
 
-    /// <summary>Where the configuration says that events go; null where that is not Elasticsearch.</summary>
+    /// <summary>The Elasticsearch of the configuration; null if there is none.</summary>
     /// <exception cref="Contracts.InvalidConfigurationException">A certificate setting breaks its rule.</exception>
     public static ElasticsearchLogSource? Of(LoggingSettings settings, Action<string> onNotice) => settings.Elasticsearch is not { } connection
         ? null
@@ -42,7 +42,7 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
     public async Task<IReadOnlyList<LogDocument>> ReadNewestAsync(LogQuery query, int count, CancellationToken cancellationToken)
     {
         var newest = new List<SearchHit>();
-        // Within a millisecond Elasticsearch's order is not ours, so the cut may only lie between two.
+        // Within a millisecond Elasticsearch's order is not ours, so the result may only be cut between two milliseconds.
         await foreach (var moment in MomentsAsync(query, newestFirst: true, cancellationToken))
         {
             newest.AddRange(moment);
@@ -58,7 +58,7 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
 
     public async IAsyncEnumerable<LogDocument> ReadAllAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var recent = DateTimeOffset.UtcNow - Lateness;
+        var recent = DateTimeOffset.UtcNow - MaxLateness;
         await foreach (var moment in MomentsAsync(query, newestFirst: false, cancellationToken))
         {
             foreach (var hit in moment)
@@ -77,35 +77,35 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
         while (true)
         {
             var now = DateTimeOffset.UtcNow;
-            var from = lastLook - Lateness;
+            var from = lastLook - MaxLateness;
             var lines = new List<LogDocument>();
             try
             {
                 var window = query with { Since = query.Since > from ? query.Since : from };
                 await foreach (var moment in MomentsAsync(window, newestFirst: false, cancellationToken))
                     lines.AddRange(moment.Where(_shown.TryAdd).Select(hit => hit.Document!));
-                _shown.EndLook(from);
+                _shown.EndPoll(from);
                 lastLook = now;
                 if (away)
-                    _onNotice($"{Place} is back");
+                    _onNotice($"{Place} is available again");
                 away = false;
             }
             catch (LogsUnavailableException e)
             {
                 if (!away)
-                    _onNotice($"{e.Message}; still trying");
+                    _onNotice($"{e.Message}; retrying");
                 away = true;
             }
 
             if (lines.Count > 0)
                 yield return lines;
-            await Task.Delay(BetweenLooks, cancellationToken);
+            await Task.Delay(PollInterval, cancellationToken);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    /// <summary>What matches, all of one millisecond together and in our order, each document once.</summary>
+    /// <summary>The matches, grouped by millisecond and in our order, each document once.</summary>
     private async IAsyncEnumerable<IReadOnlyList<SearchHit>> MomentsAsync(LogQuery query, bool newestFirst, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var moment = new List<SearchHit>();
@@ -131,7 +131,7 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
             yield return InOrder(moment);
     }
 
-    // A data stream whose index is changed between a document and its repetition keeps both.
+    // If a data stream rolls over between two sends of an event, it keeps both.
     private static List<SearchHit> InOrder(List<SearchHit> moment) => [.. moment.DistinctBy(hit => hit.Id).OrderBy(hit => hit.Document!, LogOrder.Instance)];
 
     private async Task<SearchPage> SearchAsync(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
@@ -146,7 +146,7 @@ public sealed class ElasticsearchLogSource : ILogSource, IDisposable
             }
             catch (Exception e) when (e is HttpRequestException or TimeoutException)
             {
-                // The client has gone on to the next node.
+                // The client has switched to the next node.
                 if (attempt >= _connection.Nodes.Count)
                     throw new LogsUnavailableException($"Elasticsearch at {_client.Servers} cannot be reached: {ElasticsearchClient.WhyUnreachable(e)}", e);
             }

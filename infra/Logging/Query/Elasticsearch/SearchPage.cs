@@ -4,16 +4,16 @@ using System.Text.Json;
 
 namespace Broker.Logging.Query.Elasticsearch;
 
-/// <summary>One answer to a search.</summary>
-/// <param name="Hits">What was found, in the order asked for.</param>
-/// <param name="Last">The sort values of the last hit; null when there is none.</param>
+/// <summary>One page of search results.</summary>
+/// <param name="Hits">The hits, in the requested order.</param>
+/// <param name="Last">The sort values of the last hit; null if there is none.</param>
 internal sealed record SearchPage(IReadOnlyList<SearchHit> Hits, string? Last)
 {
-    private const int LongestReason = 300;
+    private const int MaxReasonLength = 300;
 
     public bool IsLast => Hits.Count < SearchRequest.PageSize;
 
-    /// <exception cref="LogsUnavailableException">It is a refusal, or no search result.</exception>
+    /// <exception cref="LogsUnavailableException">The response is an error, or not a search result.</exception>
     public static async Task<SearchPage> ReadAsync(HttpResponseMessage answer, string servers, CancellationToken cancellationToken)
     {
         var body = await answer.Content.ReadAsByteArrayAsync(cancellationToken);
@@ -28,7 +28,7 @@ internal sealed record SearchPage(IReadOnlyList<SearchHit> Hits, string? Last)
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new LogsUnavailableException($"what answers at {servers} is no Elasticsearch", e);
+            throw new LogsUnavailableException($"the server at {servers} is not Elasticsearch", e);
         }
     }
 
@@ -42,8 +42,8 @@ internal sealed record SearchPage(IReadOnlyList<SearchHit> Hits, string? Last)
 
     private static string Refusal(HttpStatusCode status, byte[] body) => status switch
     {
-        HttpStatusCode.Unauthorized => "does not let us in (401): set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY",
-        HttpStatusCode.Forbidden => "does not let our user read the logs (403): it needs the privilege 'read' on logs-broker.*",
+        HttpStatusCode.Unauthorized => "refuses the user or password (401): set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY",
+        HttpStatusCode.Forbidden => "does not let this user read the logs (403): it needs the privilege 'read' on logs-broker.*",
         _ => $"cannot answer ({(int)status}): {Reason(body)}",
     };
 
@@ -60,16 +60,16 @@ internal sealed record SearchPage(IReadOnlyList<SearchHit> Hits, string? Last)
             }
 
             var reason = error.ToString();
-            return reason.Length <= LongestReason ? reason : $"{reason[..LongestReason]}...";
+            return reason.Length <= MaxReasonLength ? reason : $"{reason[..MaxReasonLength]}...";
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return "it does not say why";
+            return "no reason given";
         }
     }
 }
 
-/// <param name="Id">Names the document in its data stream.</param>
-/// <param name="Time">Its time as Elasticsearch sorts by it: equal for all of one millisecond.</param>
-/// <param name="Document">Null where it is no log line.</param>
+/// <param name="Id">The document's id in its data stream.</param>
+/// <param name="Time">The time that Elasticsearch sorts by, in milliseconds.</param>
+/// <param name="Document">Null if it is not a log line.</param>
 internal sealed record SearchHit(string Id, string Time, LogDocument? Document);

@@ -5,17 +5,17 @@ using System.Text.Json;
 namespace Broker.Logging.Query.Elasticsearch;
 
 /// <summary>
-/// Writes a query in Elasticsearch's language. It finds everything that matches, and more: Elasticsearch keeps times to the millisecond, and
-/// regular expressions of its own.
+/// Writes a query for Elasticsearch. It returns a superset of the matches: Elasticsearch rounds times to milliseconds and
+/// has another regular expression syntax.
 /// </summary>
 internal static class SearchRequest
 {
-    /// <summary>Few enough for one answer, whose size is limited; enough that the way there and back does not count.</summary>
+    /// <summary>Limited by the size of one response; large enough that the round trip does not matter.</summary>
     public const int PageSize = 1000;
 
-    /// <param name="query">What is wanted.</param>
-    /// <param name="newestFirst">The order, which is that of <see cref="LogOrder"/> but for lines of the same millisecond.</param>
-    /// <param name="after">The sort values of the last hit of the page before, as they came; null for the first page.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="newestFirst">The direction. The order is that of <see cref="LogOrder"/>, except within a millisecond.</param>
+    /// <param name="after">The sort values of the previous page's last hit, unchanged; null for the first page.</param>
     public static ReadOnlyMemory<byte> Write(LogQuery query, bool newestFirst, string? after)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
@@ -76,7 +76,7 @@ internal static class SearchRequest
         json.WriteEndObject();
     }
 
-    // Both ends lie within: what they have too much at the edge, the query itself takes away.
+    // Both ends inclusive: the query itself filters what is too much.
     private static void WriteRange(Utf8JsonWriter json, LogQuery query)
     {
         json.WriteStartObject();
@@ -92,7 +92,7 @@ internal static class SearchRequest
         json.WriteEndObject();
     }
 
-    /// <summary>By time, and so far that no two documents are equal: one that equals the last of a page would be left out of the next.</summary>
+    /// <summary>By time, with enough tie-breakers that no two documents are equal: one equal to the last of a page would be missing from the next.</summary>
     private static void WriteOrder(Utf8JsonWriter json, string direction)
     {
         json.WriteStartArray("sort");

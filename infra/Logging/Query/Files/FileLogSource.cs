@@ -2,14 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace Broker.Logging.Query.Files;
 
-/// <summary>The log files of all processes of this machine: those in one folder, rolled ones too.</summary>
-/// <param name="folder">Where they lie.</param>
+/// <summary>The log files of all processes of this machine, in one folder, including rolled ones.</summary>
+/// <param name="folder">The folder.</param>
 /// <param name="onNotice">Told of files and lines that cannot be read.</param>
 public sealed class FileLogSource(string folder, Action<string> onNotice) : ILogSource
 {
     private const string FileNames = "*.ndjson";
 
-    // The system's signals name files by their whole path.
+    // File system events contain full paths.
     private readonly string _folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
     private readonly Dictionary<string, LogFile> _files = [];
     private readonly HashSet<string> _refused = [];
@@ -19,7 +19,7 @@ public sealed class FileLogSource(string folder, Action<string> onNotice) : ILog
     public Task<IReadOnlyList<LogDocument>> ReadNewestAsync(LogQuery query, int count, CancellationToken cancellationToken)
     {
         var newest = new PriorityQueue<LogDocument, LogDocument>(LogOrder.Instance);
-        // Newest files first: the sooner the queue is full of new lines, the more can be passed over unread.
+        // Newest files first: once the queue is full of new lines, older ones can be skipped without parsing.
         foreach (var file in Files().OrderByDescending(file => File.GetLastWriteTimeUtc(file.Path)))
         {
             foreach (var (document, _) in Open(file, read => read.ReadOn(query, Floor, cancellationToken)))
@@ -31,7 +31,7 @@ public sealed class FileLogSource(string folder, Action<string> onNotice) : ILog
             }
         }
 
-        TellUnreadable();
+        ReportUnreadable();
         var lines = new List<LogDocument>(newest.Count);
         while (newest.TryDequeue(out var document, out _))
             lines.Add(document);
@@ -45,14 +45,14 @@ public sealed class FileLogSource(string folder, Action<string> onNotice) : ILog
         var runs = Files().SelectMany(file => Open(file, read => LogRun.Split(read, query, cancellationToken))).ToList();
         foreach (var document in LogRun.Merge(runs, query, cancellationToken))
             yield return document;
-        TellUnreadable();
+        ReportUnreadable();
         await Task.CompletedTask;
     }
 
     public async IAsyncEnumerable<IReadOnlyList<LogDocument>> FollowAsync(LogQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var watch = Watch();
-        // Before the first signal: what was written between the read and the watch.
+        // Before the first event: lines written between the read and the start of the watch.
         IReadOnlyCollection<string>? changed = null;
         while (true)
         {
@@ -68,7 +68,7 @@ public sealed class FileLogSource(string folder, Action<string> onNotice) : ILog
     {
         try
         {
-            // Nobody may have logged yet.
+            // The folder may not exist before the first process logs.
             Directory.CreateDirectory(_folder);
             return new FolderWatch(_folder, FileNames);
         }
@@ -86,7 +86,7 @@ public sealed class FileLogSource(string folder, Action<string> onNotice) : ILog
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new LogsUnavailableException($"{_folder} may not be read: {e.Message}", e);
+            throw new LogsUnavailableException($"{_folder} cannot be read: {e.Message}", e);
         }
     }
 
@@ -97,7 +97,7 @@ public sealed class FileLogSource(string folder, Action<string> onNotice) : ILog
         return file;
     }
 
-    /// <summary>Reads a file, or says once that it may not be read: the others are still worth reading.</summary>
+    /// <summary>Reads a file, or reports once that it cannot be read; the other files are read anyway.</summary>
     private IEnumerable<T> Open<T>(LogFile file, Func<LogFile, IEnumerable<T>> read)
     {
         using var lines = read(file).GetEnumerator();
@@ -119,10 +119,10 @@ public sealed class FileLogSource(string folder, Action<string> onNotice) : ILog
         }
     }
 
-    private void TellUnreadable()
+    private void ReportUnreadable()
     {
         var unreadable = _files.Values.Sum(file => file.Unreadable);
         if (unreadable > 0)
-            onNotice($"{unreadable} lines of the files in {_folder} are no log lines and were passed over");
+            onNotice($"{unreadable} lines in the files of {_folder} are not log lines and were skipped");
     }
 }

@@ -1,20 +1,20 @@
 namespace Broker.Logging.Query.Files;
 
-/// <summary>One file of log lines, and how far it has been read.</summary>
+/// <summary>One log file and its read position.</summary>
 internal sealed class LogFile(string path)
 {
     private long _position;
 
     public string Path => path;
 
-    /// <summary>Lines that are no log documents, and are not the last one either.</summary>
+    /// <summary>Number of lines that are not log documents, not counting an incomplete last one.</summary>
     public int Unreadable { get; private set; }
 
-    /// <summary>Where the next <see cref="ReadOn"/> goes on.</summary>
+    /// <summary>Where the next <see cref="ReadOn"/> starts.</summary>
     public long Position => _position;
 
-    /// <summary>What has been written since the read before; at first, all.</summary>
-    /// <param name="floor">Lines older than this are not wanted; asked for at every line.</param>
+    /// <summary>The lines written since the previous read; all of them at first.</summary>
+    /// <param name="floor">Older lines are skipped; evaluated for every line.</param>
     public IEnumerable<FoundLine> ReadOn(LogQuery query, Func<DateTimeOffset>? floor, CancellationToken cancellationToken)
     {
         var needles = query.Needles;
@@ -28,7 +28,7 @@ internal sealed class LogFile(string path)
         }
     }
 
-    /// <summary>The lines that begin in a part of the file.</summary>
+    /// <summary>The lines that start in a part of the file.</summary>
     public IEnumerable<LogDocument> Read(LogQuery query, long start, long end, CancellationToken cancellationToken)
     {
         var needles = query.Needles;
@@ -41,7 +41,7 @@ internal sealed class LogFile(string path)
         }
     }
 
-    /// <summary>Reads a line; false at the end. <paramref name="document"/> is null where the line is not wanted.</summary>
+    /// <summary>Reads a line; false at the end. <paramref name="document"/> is null if the line does not match.</summary>
     private bool Next(LogFileReader reader, LogQuery query, IReadOnlyList<byte[]> needles, Func<DateTimeOffset>? floor, out LogDocument? document)
     {
         document = null;
@@ -52,7 +52,7 @@ internal sealed class LogFile(string path)
         document = LogDocument.TryParse(line.TrimEnd((byte)'\r').ToArray());
         if (document is null)
         {
-            // A line without an end that is no document is cut off: its other half comes, or its writer was killed.
+            // An invalid line without a line end is incomplete: the rest will follow, or its writer was killed.
             if (reader.Complete && reader.LineStart >= _position)
                 Unreadable++;
             return reader.Complete;
@@ -78,5 +78,5 @@ internal sealed class LogFile(string path)
 }
 
 /// <param name="Document">The line.</param>
-/// <param name="Start">Where in its file it begins.</param>
+/// <param name="Start">Its offset in the file.</param>
 internal readonly record struct FoundLine(LogDocument Document, long Start);

@@ -1,6 +1,6 @@
 namespace Broker.Logging.Query.Files;
 
-/// <summary>Reads a file line by line while others write to it, and knows where each line lies.</summary>
+/// <summary>Reads a file line by line while others write to it, with the offset of each line.</summary>
 internal sealed class LogFileReader : IDisposable
 {
     private readonly FileStream _file;
@@ -15,17 +15,17 @@ internal sealed class LogFileReader : IDisposable
         LineEnd = file.Position;
     }
 
-    /// <summary>Where the line begins that was read last.</summary>
+    /// <summary>The offset of the last line read.</summary>
     public long LineStart { get; private set; }
 
-    /// <summary>Where the next one begins.</summary>
+    /// <summary>The offset of the next line.</summary>
     public long LineEnd { get; private set; }
 
-    /// <summary>Whether the line had its end. The last one of a file may still be being written, or never be.</summary>
+    /// <summary>Whether the line had a line end. The last line of a file may be incomplete.</summary>
     public bool Complete { get; private set; }
 
-    /// <summary>Null where the file is gone, as old ones go at any time.</summary>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <summary>Null if the file does not exist: old files are deleted at any time.</summary>
+    /// <exception cref="UnauthorizedAccessException">No permission to read it.</exception>
     public static LogFileReader? Open(string path, long start)
     {
         try
@@ -40,7 +40,7 @@ internal sealed class LogFileReader : IDisposable
         }
     }
 
-    /// <param name="line">Without its end; valid until the next is asked for.</param>
+    /// <param name="line">Without its line end; valid until the next call.</param>
     public bool TryRead(out ReadOnlySpan<byte> line)
     {
         var searched = _from;

@@ -1,12 +1,12 @@
 namespace Broker.Logging.Query.Files;
 
 /// <summary>
-/// A part of a file whose lines can be put in order while they are read. A process writes its lines nearly in order: threads that log at once
-/// may change places, and a window mends that; where its clock was put back, a new run begins.
+/// A part of a file whose lines can be sorted while they are read. A process writes its lines nearly in order: concurrent threads
+/// may swap lines, which a window corrects; if the clock was set back, a new run starts.
 /// </summary>
 internal sealed record LogRun(LogFile File, long Start, long End, LogDocument First)
 {
-    /// <summary>How many lines may overtake another.</summary>
+    /// <summary>By how many places a line may be out of order.</summary>
     private const int Window = 64;
 
     /// <summary>Reads the file once to find its runs.</summary>
@@ -37,7 +37,7 @@ internal sealed record LogRun(LogFile File, long Start, long End, LogDocument Fi
             yield return new LogRun(file, start, file.Position, first);
     }
 
-    /// <summary>All lines of several runs in order; each file is open only while lines of its time are asked for.</summary>
+    /// <summary>All lines of several runs in order; each file is open only while its time span is read.</summary>
     public static IEnumerable<LogDocument> Merge(IEnumerable<LogRun> runs, LogQuery query, CancellationToken cancellationToken)
     {
         var waiting = new Queue<LogRun>(runs.OrderBy(run => run.First, LogOrder.Instance));

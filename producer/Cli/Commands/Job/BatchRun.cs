@@ -5,7 +5,7 @@ using Broker.Producer.Cli.Output;
 
 namespace Broker.Producer.Cli.Commands.Job;
 
-/// <summary>A map or a call from the items to the exit code.</summary>
+/// <summary>Runs a map or a call.</summary>
 internal sealed class BatchRun(string kind, ItemSource source, BatchOptions options, Session session)
 {
     public bool Ordered { get; init; } = true;
@@ -14,7 +14,7 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
 
     public bool Bar { get; init; }
 
-    /// <summary>Whether an item that failed has a line on stdout.</summary>
+    /// <summary>Whether a failed item has a line on stdout.</summary>
     public bool FailedItemsHaveLines { get; init; } = true;
 
     public async Task<int> RunAsync()
@@ -32,12 +32,12 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         }
         catch (OutputClosedException e)
         {
-            Screen.Say($"{e.Message} after {results.Written} results; the jobs under way run on, unheard");
+            Screen.Say($"{e.Message} after {results.Written} results; jobs in flight continue, their results are lost");
             return ExitCodes.Interrupted;
         }
         catch (OperationCanceledException) when (session.Interrupted.IsCancellationRequested)
         {
-            Screen.Say($"interrupted after {results.Written} results; the jobs under way run on, unheard");
+            Screen.Say($"interrupted after {results.Written} results; jobs in flight continue, their results are lost");
             return ExitCodes.Interrupted;
         }
 
@@ -69,7 +69,7 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         }
     }
 
-    /// <summary>The next outcome. Where it is not there yet, what is ready goes out before we wait.</summary>
+    /// <summary>Waits for the next outcome; flushes the written results first if there is none yet.</summary>
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ItemOutcome> reader, ResultWriter results, CancellationTokenSource stop)
     {
         var next = reader.MoveNextAsync();
@@ -82,7 +82,7 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         }
         catch (OutputClosedException)
         {
-            // A sequence can only be closed when it is not working on its next element.
+            // An async enumerator cannot be disposed while MoveNextAsync is pending.
             await stop.CancelAsync();
             await Task.WhenAny(waiting);
             throw;

@@ -7,7 +7,7 @@ namespace Broker.Producer.Cli.Commands.Job;
 
 internal static class CallCommand
 {
-    /// <summary>What a call without an item sends: args that are all optional.</summary>
+    /// <summary>A call without an item sends an empty object, for args that are all optional.</summary>
     private const string NoArguments = "{}";
 
     public static Command Create()

@@ -12,10 +12,10 @@ internal static class MapCommand
         var items = new ItemOptions();
         var run = new RunOptions();
         var output = new OutputOptions();
-        var unordered = new Option<bool>("--unordered") { Description = "Results as they come, not in input order" };
+        var unordered = new Option<bool>("--unordered") { Description = "Results as they arrive, not in input order" };
         var dryRun = DryRun.Option();
         var connection = new ConnectionOptions();
-        var command = new Command("map", "Run items; results in input order, one a line");
+        var command = new Command("map", "Run items; results in input order, one per line");
         items.AddTo(command);
         run.AddTo(command, several: true, waits: true);
         command.Options.Add(unordered);

@@ -13,7 +13,7 @@ internal static class PublishCommand
         var run = new RunOptions();
         var dryRun = DryRun.Option();
         var connection = new ConnectionOptions();
-        var command = new Command("publish", "Send items, wait for nothing but the confirmation");
+        var command = new Command("publish", "Send items and wait only for the broker's confirmation");
         items.AddTo(command);
         run.AddTo(command, several: true, waits: false);
         command.Options.Add(dryRun);

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Tests.Extensions;
 
-/// <summary>Brings Microsoft.Extensions packages newer than the framework's; the abstractions among them are shared with the consumer all the same.</summary>
+/// <summary>Has Microsoft.Extensions packages newer than the framework's; their abstractions are still shared with the consumer.</summary>
 public sealed record Named(string Name) : IJob<string>
 {
     public static string Kind => KindSuffix.Of("named");

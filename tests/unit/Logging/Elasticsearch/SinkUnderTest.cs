@@ -8,7 +8,7 @@ using Serilog;
 
 namespace Broker.Tests.Unit.Logging.Elasticsearch;
 
-/// <summary>A logger with the sink and nothing else, and what it said on the screen.</summary>
+/// <summary>A logger with only the sink, and its console messages.</summary>
 internal sealed class SinkUnderTest : IDisposable
 {
     private readonly Serilog.Core.Logger _logger;
@@ -34,7 +34,7 @@ internal sealed class SinkUnderTest : IDisposable
 
     public ConcurrentQueue<string> Said { get; } = new();
 
-    /// <summary>Ends when something was said.</summary>
+    /// <summary>Completes with the first message.</summary>
     public Task FirstSaid => _firstSaid.Task;
 
     public ILogger Log => _logger;

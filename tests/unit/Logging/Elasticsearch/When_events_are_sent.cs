@@ -12,7 +12,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     public async ValueTask InitializeAsync() => _server = await FakeElasticsearch.StartAsync();
 
     [Fact]
-    public void Each_is_there_once_when_the_log_is_closed_and_the_spool_is_empty()
+    public void After_closing_the_log_each_event_is_stored_once_and_the_spool_is_empty()
     {
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
         {
@@ -24,7 +24,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     }
 
     [Fact]
-    public void They_go_to_the_data_stream_of_their_component_with_the_fields_of_the_schema()
+    public void Events_go_to_the_data_stream_of_their_component_with_ECS_fields()
     {
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
             sink.Log.ForContext("JobId", "4").ForContext("Milliseconds", 1.5).Error(new InvalidOperationException("broken"), "it {What}", "failed");
@@ -48,7 +48,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     [Fact]
     public void Requests_are_compressed_and_bounded()
     {
-        using (var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { StopPatience = TimeSpan.FromSeconds(20) }))
+        using (var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { StopTimeout = TimeSpan.FromSeconds(20) }))
         {
             var large = new string('x', 20_000);
             for (var number = 0; number < 600; number++)
@@ -65,7 +65,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_event_alone_waits_for_no_other()
+    public async Task A_single_event_is_sent_after_the_linger_time()
     {
         using var sink = new SinkUnderTest(_server.Url, _folder.Path);
         sink.Write(1, 1);
@@ -74,7 +74,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     }
 
     [Fact]
-    public void Headers_and_user_go_with_every_request()
+    public void Headers_and_user_are_sent_with_every_request()
     {
         using (var sink = new SinkUnderTest(
             _server.Url.Replace("://", "://me:p%40ss@", StringComparison.Ordinal),
@@ -90,7 +90,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     }
 
     [Fact]
-    public void Our_template_is_put_before_the_first_event_and_only_where_there_is_none()
+    public void The_template_is_put_before_the_first_event_only_if_there_is_none()
     {
         for (var run = 0; run < 2; run++)
         {
@@ -110,7 +110,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     [InlineData("""{"version":0}""", true)]
     [InlineData("""{"version":1000}""", false)]
     [InlineData("""{"_meta":{"by":"an operator"}}""", false)]
-    public void A_template_of_an_earlier_version_of_ours_is_replaced_and_no_other(string there, bool replaced)
+    public void Only_an_older_version_of_our_template_is_replaced(string there, bool replaced)
     {
         _server.Put("logs-broker", there);
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
@@ -120,7 +120,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     }
 
     [Fact]
-    public void A_server_that_lacks_parts_of_the_template_gets_the_rest()
+    public void A_server_that_rejects_optional_settings_gets_the_rest_of_the_template()
     {
         _server.RefuseTemplate = template => template.GetProperty("template").TryGetProperty("lifecycle", out _) ? HttpStatusCode.BadRequest : null;
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
@@ -131,7 +131,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     }
 
     [Fact]
-    public void A_server_that_does_not_let_us_put_it_gets_the_events_all_the_same()
+    public void Without_the_privilege_to_put_the_template_events_are_sent()
     {
         _server.RefuseTemplate = _ => HttpStatusCode.Forbidden;
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
@@ -143,7 +143,7 @@ public sealed class When_events_are_sent : IAsyncLifetime
     }
 
     [Fact]
-    public void An_index_name_may_hold_the_day()
+    public void An_index_name_may_contain_the_date()
     {
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { IndexFormat = "App-{0:yyyy.MM.dd}" }))
             sink.Write(1, 1);

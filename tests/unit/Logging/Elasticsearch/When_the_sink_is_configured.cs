@@ -15,7 +15,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     public async ValueTask InitializeAsync() => _server = await FakeElasticsearch.StartAsync();
 
     [Fact]
-    public void The_address_alone_is_enough()
+    public void The_address_alone_enables_the_sink()
     {
         Log(("ELASTICSEARCH_URL", _server.Url));
 
@@ -23,7 +23,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     }
 
     [Fact]
-    public void Serilogs_own_section_does_it_too()
+    public void The_Serilog_section_enables_the_sink()
     {
         Log(
             ("SERILOG__WRITETO__0__NAME", "Elasticsearch"),
@@ -39,7 +39,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     }
 
     [Fact]
-    public void The_environments_address_and_key_replace_those_of_the_section()
+    public void Address_and_key_of_the_environment_replace_those_of_the_section()
     {
         Log(
             ("SERILOG__WRITETO__0__NAME", "Elasticsearch"),
@@ -53,7 +53,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     }
 
     [Fact]
-    public void User_and_password_may_stand_beside_the_address()
+    public void User_and_password_may_be_separate_variables()
     {
         Log(("ELASTICSEARCH_URL", _server.Url), ("ELASTICSEARCH_USERNAME", "me"), ("ELASTICSEARCH_PASSWORD", "p@ss"));
 
@@ -63,7 +63,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     [Theory]
     [InlineData("nodeUri")]
     [InlineData("typeName")]
-    public void An_argument_that_there_is_not_is_named(string name)
+    public void An_unknown_argument_is_named(string name)
     {
         var error = Assert.Throws<InvalidConfigurationException>(() => Load(
             ("SERILOG__WRITETO__0__NAME", "Elasticsearch"), ("SERILOG__WRITETO__0__ARGS__nodeUris", "http://localhost:9200"), ($"SERILOG__WRITETO__0__ARGS__{name}", "x")));
@@ -72,7 +72,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     }
 
     [Fact]
-    public void The_arguments_are_not_ours_to_judge_where_the_package_is_used() => Load(
+    public void Arguments_are_not_validated_if_the_package_is_used() => Load(
         ("SERILOG__USING__0", "Serilog.Sinks.Elasticsearch"), ("SERILOG__WRITETO__0__NAME", "Elasticsearch"), ("SERILOG__WRITETO__0__ARGS__nodeUris", "http://localhost:9200"), ("SERILOG__WRITETO__0__ARGS__typeName", "x"));
 
     [Theory]
@@ -81,7 +81,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     [InlineData("queueSizeLimit", "1", "queueSizeLimit is 100 to 10000000, not 1")]
     [InlineData("indexFormat", "app-{1}", "indexFormat is a name such as")]
     [InlineData("connectionGlobalHeaders", "nonsense", "connectionGlobalHeaders is a list such as")]
-    public void A_value_that_breaks_its_rule_is_named(string name, string value, string rule)
+    public void An_invalid_argument_is_named(string name, string value, string rule)
     {
         var error = Assert.ThrowsAny<Exception>(() => Log(
             ("SERILOG__WRITETO__0__NAME", "Elasticsearch"), ("SERILOG__WRITETO__0__ARGS__nodeUris", _server.Url), ($"SERILOG__WRITETO__0__ARGS__{name}", value)));
@@ -94,7 +94,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     [InlineData("localhost:9200")]
     [InlineData("ftp://me:secret@localhost")]
     [InlineData(";")]
-    public void An_address_that_is_none_is_an_error_without_its_password(string url)
+    public void An_invalid_address_is_an_error_without_the_password(string url)
     {
         var error = Assert.Throws<InvalidConfigurationException>(() => Load(("ELASTICSEARCH_URL", url)));
 
@@ -105,7 +105,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     [Theory]
     [InlineData("ELASTICSEARCH_FINGERPRINT", "abc", "ELASTICSEARCH_FINGERPRINT is a certificate's SHA-256")]
     [InlineData("ELASTICSEARCH_CA", "/no/such/file.pem", "ELASTICSEARCH_CA names the file /no/such/file.pem")]
-    public void A_certificate_setting_that_is_none_is_an_error(string name, string value, string rule)
+    public void An_invalid_certificate_setting_is_an_error(string name, string value, string rule)
     {
         var error = Assert.Throws<InvalidConfigurationException>(() => Log(("ELASTICSEARCH_URL", "https://localhost:9200"), (name, value)));
 
@@ -113,7 +113,7 @@ public sealed class When_the_sink_is_configured : IAsyncLifetime
     }
 
     [Fact]
-    public void Files_are_written_beside_it_only_when_asked_for()
+    public void Log_files_are_also_written_only_if_a_directory_is_set()
     {
         Log(("ELASTICSEARCH_URL", _server.Url));
         Assert.Empty(Directory.GetFiles(_folder.Path, "*.ndjson", SearchOption.AllDirectories));

@@ -10,7 +10,7 @@ public sealed class When_processes_share_a_spool : IDisposable
     private string Base => Path.Combine(_folder.Path, "logs");
 
     [Fact]
-    public void The_folder_of_one_that_lives_is_left_alone()
+    public void The_folder_of_a_running_process_is_not_taken_over()
     {
         using var alive = SpoolShare.Create(Base, "alive");
         alive.NewSegment(EventRank.Information).Close();
@@ -19,7 +19,7 @@ public sealed class When_processes_share_a_spool : IDisposable
     }
 
     [Fact]
-    public void The_folder_of_one_that_ended_is_taken_over_by_one_other()
+    public void The_folder_of_a_dead_process_is_taken_over_by_one_process()
     {
         using (var ended = SpoolShare.Create(Base, "ended"))
             ended.NewSegment(EventRank.Information).Close();
@@ -32,7 +32,7 @@ public sealed class When_processes_share_a_spool : IDisposable
     }
 
     [Fact]
-    public void A_folder_with_nothing_in_it_goes_with_its_process()
+    public void An_empty_folder_is_deleted_with_its_process()
     {
         SpoolShare.Create(Base, "idle").Dispose();
 
@@ -40,7 +40,7 @@ public sealed class When_processes_share_a_spool : IDisposable
     }
 
     [Fact]
-    public void Folders_that_are_somebody_elses_are_left_alone()
+    public void Unrelated_folders_are_not_touched()
     {
         var foreign = Directory.CreateDirectory(Base + "-archive/2025");
         File.WriteAllText(Path.Combine(foreign.FullName, "kept"), "");
@@ -57,7 +57,7 @@ public sealed class When_processes_share_a_spool : IDisposable
     }
 
     [Fact]
-    public void An_empty_file_of_a_dead_process_holds_up_nothing()
+    public void An_empty_file_of_a_dead_process_is_no_obstacle()
     {
         using (var ended = SpoolShare.Create(Base, "ended"))
             ended.NewSegment(EventRank.Information).Close();
@@ -70,7 +70,7 @@ public sealed class When_processes_share_a_spool : IDisposable
     }
 
     [Fact]
-    public void Owners_of_one_name_have_folders_of_their_own()
+    public void Processes_with_one_name_have_separate_folders()
     {
         using var one = SpoolShare.Create(Base, "host/1:x");
         using var other = SpoolShare.Create(Base, "host/1:x");
@@ -79,19 +79,19 @@ public sealed class When_processes_share_a_spool : IDisposable
     }
 
     [Fact]
-    public void What_was_left_is_taken_over_as_far_as_there_is_room_and_the_rest_stays()
+    public void Folders_are_taken_over_while_there_is_space_and_the_others_stay()
     {
         LeaveBehind(5, 1000);
         using var spool = new EventSpool(Base, "alive", 64 * 1024, 2500, new DropCounts());
 
         Assert.Equal(2, spool.TakeOver());
         Assert.Equal(5, Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories).Length);
-        spool.LetGo();
+        spool.ReleaseTakenOver();
         Assert.Equal(2, spool.TakeOver());
     }
 
     [Fact]
-    public void What_was_left_again_and_again_does_not_fill_the_disk()
+    public void Repeated_crashes_do_not_fill_the_disk()
     {
         var dropped = new DropCounts();
         LeaveBehind(40, 1000);

@@ -16,7 +16,7 @@ public sealed class When_records_are_read_back : IDisposable
     public void The_checksum_is_that_of_the_standard(string text, uint checksum) => Assert.Equal(checksum, SpoolRecord.Checksum(Encoding.ASCII.GetBytes(text)));
 
     [Fact]
-    public void They_come_in_the_order_they_were_written()
+    public void Records_are_read_in_the_order_written()
     {
         using var spool = Open();
         spool.Append(EventRank.Information, Records("one", "two"), 2);
@@ -26,7 +26,7 @@ public sealed class When_records_are_read_back : IDisposable
     }
 
     [Fact]
-    public void Higher_levels_come_first()
+    public void Higher_levels_are_read_first()
     {
         using var spool = Open();
         spool.Append(EventRank.Debug, Records("debug"), 1);
@@ -37,7 +37,7 @@ public sealed class When_records_are_read_back : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_given_twice_unless_it_was_not_sent()
+    public void Records_are_read_again_only_if_not_sent()
     {
         using var spool = Open();
         spool.Append(EventRank.Information, Records("one", "two"), 2);
@@ -50,7 +50,7 @@ public sealed class When_records_are_read_back : IDisposable
     }
 
     [Fact]
-    public void A_batch_has_no_more_events_than_it_may()
+    public void A_batch_respects_the_maximum_number_of_events()
     {
         using var spool = Open();
         spool.Append(EventRank.Information, Records([.. Enumerable.Range(0, 25).Select(number => $"{number}")]), 25);
@@ -66,7 +66,7 @@ public sealed class When_records_are_read_back : IDisposable
     }
 
     [Fact]
-    public void A_batch_has_no_more_bytes_than_it_may_unless_one_event_alone_has()
+    public void A_batch_respects_the_maximum_size_unless_one_event_exceeds_it()
     {
         using var spool = Open();
         var large = new string('x', 700);
@@ -83,7 +83,7 @@ public sealed class When_records_are_read_back : IDisposable
     }
 
     [Fact]
-    public void A_record_that_a_crash_cut_short_ends_its_file_and_nothing_else()
+    public void A_truncated_record_ends_only_its_file()
     {
         LeaveBehind(file => file.SetLength(file.Length - 3), "one", "two", "three");
 
@@ -97,7 +97,7 @@ public sealed class When_records_are_read_back : IDisposable
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(8)]
-    public void A_few_bytes_that_are_left_of_one_end_its_file_too(int bytes)
+    public void A_truncated_record_header_ends_its_file(int bytes)
     {
         LeaveBehind(file => file.SetLength(bytes), "one");
         LeaveBehind(file => file.SetLength((2 * SpoolRecord.HeaderBytes) + 3 + bytes - 8), "one", "two");
@@ -110,7 +110,7 @@ public sealed class When_records_are_read_back : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_gone_costs_its_events_and_is_counted()
+    public void The_events_of_a_deleted_file_are_counted_as_dropped()
     {
         using var spool = Open();
         spool.Append(EventRank.Information, Records("one", "two"), 2);
@@ -124,7 +124,7 @@ public sealed class When_records_are_read_back : IDisposable
     }
 
     [Fact]
-    public void A_record_that_the_disk_spoilt_is_passed_over()
+    public void A_corrupt_record_is_skipped()
     {
         LeaveBehind(
             file =>
@@ -141,7 +141,7 @@ public sealed class When_records_are_read_back : IDisposable
     }
 
     [Fact]
-    public void A_length_that_is_none_ends_its_file()
+    public void An_invalid_length_ends_its_file()
     {
         LeaveBehind(
             file =>

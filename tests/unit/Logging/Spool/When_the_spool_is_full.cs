@@ -7,7 +7,7 @@ namespace Broker.Tests.Unit.Logging.Spool;
 public sealed class When_the_spool_is_full : IDisposable
 {
     private const int SegmentBytes = 10_000;
-    private const int MostBytes = 100_000;
+    private const int MaxBytes = 100_000;
 
     private readonly TestFolder _folder = new();
     private readonly DropCounts _dropped = new();
@@ -16,19 +16,19 @@ public sealed class When_the_spool_is_full : IDisposable
     public When_the_spool_is_full() => _spool = Open();
 
     [Fact]
-    public void It_never_grows_beyond_its_cap()
+    public void The_spool_never_exceeds_its_maximum_size()
     {
         for (var round = 0; round < 500; round++)
         {
             Append((EventRank)(round % 3), 10);
-            Assert.InRange(BytesOnDisk(), 0, MostBytes);
+            Assert.InRange(BytesOnDisk(), 0, MaxBytes);
         }
 
-        Assert.InRange(BytesOnDisk(), MostBytes / 2, MostBytes);
+        Assert.InRange(BytesOnDisk(), MaxBytes / 2, MaxBytes);
     }
 
     [Fact]
-    public void The_lowest_level_goes_first_and_is_counted()
+    public void The_lowest_level_is_dropped_first_and_counted()
     {
         Append(EventRank.Debug, 40);
         Append(EventRank.Information, 20);
@@ -42,12 +42,12 @@ public sealed class When_the_spool_is_full : IDisposable
     }
 
     [Fact]
-    public void Of_one_level_the_oldest_goes_first()
+    public void Within_a_level_the_oldest_is_dropped_first()
     {
         for (var round = 0; round < 200; round++)
             Append(EventRank.Information, 1, (byte)round);
 
-        var batch = new EventBatch(1000, MostBytes * 2);
+        var batch = new EventBatch(1000, MaxBytes * 2);
         Assert.True(_spool.Read(batch));
         Assert.Equal(199, batch[batch.Count - 1].Span[0]);
         Assert.Equal(200 - batch.Count, batch[0].Span[0]);
@@ -55,7 +55,7 @@ public sealed class When_the_spool_is_full : IDisposable
     }
 
     [Fact]
-    public void What_is_lower_than_all_that_is_there_is_not_taken()
+    public void An_event_below_all_stored_levels_is_dropped()
     {
         for (var round = 0; round < 100; round++)
             Append(EventRank.Warning, 1);
@@ -68,10 +68,10 @@ public sealed class When_the_spool_is_full : IDisposable
     }
 
     [Fact]
-    public void What_is_on_its_way_stays()
+    public void A_segment_being_sent_is_not_dropped()
     {
         Append(EventRank.Information, 50);
-        var batch = new EventBatch(1000, MostBytes * 2);
+        var batch = new EventBatch(1000, MaxBytes * 2);
         Assert.True(_spool.Read(batch));
         for (var round = 0; round < 20; round++)
             Append(EventRank.Information, 10);
@@ -82,7 +82,7 @@ public sealed class When_the_spool_is_full : IDisposable
     }
 
     [Fact]
-    public void What_dead_processes_left_counts_as_well()
+    public void Folders_taken_over_count_towards_the_maximum()
     {
         using (var dead = Open())
             Append(EventRank.Information, 90, spool: dead);
@@ -90,7 +90,7 @@ public sealed class When_the_spool_is_full : IDisposable
         for (var round = 0; round < 50; round++)
             Append(EventRank.Warning, 1);
 
-        Assert.InRange(BytesOnDisk(), 0, MostBytes);
+        Assert.InRange(BytesOnDisk(), 0, MaxBytes);
         Assert.Equal(90, _dropped.Take()![EventRank.Information]);
     }
 
@@ -100,7 +100,7 @@ public sealed class When_the_spool_is_full : IDisposable
         _folder.Dispose();
     }
 
-    private EventSpool Open() => new(Path.Combine(_folder.Path, "logs"), "tester", SegmentBytes, MostBytes, _dropped);
+    private EventSpool Open() => new(Path.Combine(_folder.Path, "logs"), "tester", SegmentBytes, MaxBytes, _dropped);
 
     private long BytesOnDisk() => Directory.GetFiles(_folder.Path, "*.seg", SearchOption.AllDirectories).Sum(file => new FileInfo(file).Length);
 

@@ -5,12 +5,12 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-/// <summary>The same lines in files and in a data stream: whoever asks gets the same bytes.</summary>
-public sealed class When_logs_lie_in_Elasticsearch : IClassFixture<LinesInBothPlaces>
+/// <summary>The same lines in files and in a data stream: both sources give the same bytes.</summary>
+public sealed class When_logs_are_stored_in_Elasticsearch : IClassFixture<LinesInBothSources>
 {
-    private readonly LinesInBothPlaces _lines;
+    private readonly LinesInBothSources _lines;
 
-    public When_logs_lie_in_Elasticsearch(LinesInBothPlaces lines) => _lines = lines;
+    public When_logs_are_stored_in_Elasticsearch(LinesInBothSources lines) => _lines = lines;
 
     public static TheoryData<string> Options =>
     [
@@ -36,7 +36,7 @@ public sealed class When_logs_lie_in_Elasticsearch : IClassFixture<LinesInBothPl
 
     [Theory]
     [MemberData(nameof(Options))]
-    public async Task The_answer_is_that_of_the_files(string options)
+    public async Task Elasticsearch_and_files_give_the_same_lines(string options)
     {
         using var needed = TestElasticsearch.Require();
         var arguments = $"logs --host {_lines.Host} {options}".Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -48,7 +48,7 @@ public sealed class When_logs_lie_in_Elasticsearch : IClassFixture<LinesInBothPl
     }
 
     [Fact]
-    public async Task Followed_each_new_line_comes_once_one_that_comes_late_too()
+    public async Task A_follow_shows_each_new_line_once_including_late_ones()
     {
         using var needed = TestElasticsearch.Require();
         var host = $"{_lines.Host}-followed";
@@ -67,11 +67,11 @@ public sealed class When_logs_lie_in_Elasticsearch : IClassFixture<LinesInBothPl
         Assert.Equal(["2", "3", "4", "5", "6"], end.OutputLines.Select(line => line[^1..]));
     }
 
-    private static string Now(string host, int seconds, int number) => LinesInBothPlaces.Line(DateTime.UtcNow.AddSeconds(seconds), host, 1, number, $"number {number}", []);
+    private static string Now(string host, int seconds, int number) => LinesInBothSources.Line(DateTime.UtcNow.AddSeconds(seconds), host, 1, number, $"number {number}", []);
 }
 
-/// <summary>Lines of six processes: of equal times, out of order, with and without a count.</summary>
-public sealed class LinesInBothPlaces : IAsyncLifetime
+/// <summary>Lines of six processes: with equal times, out of order, with and without a sequence number.</summary>
+public sealed class LinesInBothSources : IAsyncLifetime
 {
     private const int Count = 4000;
 
@@ -79,7 +79,7 @@ public sealed class LinesInBothPlaces : IAsyncLifetime
     private readonly string _id = Guid.NewGuid().ToString("N")[..8];
     private readonly TestElasticsearch? _server = TestElasticsearch.Find();
 
-    /// <summary>On no other line of the server.</summary>
+    /// <summary>A label on no other line of the server.</summary>
     public string Host => $"host-{_id}";
 
     private string Stream => $"logs-broker.test{_id}-default";
@@ -121,7 +121,7 @@ public sealed class LinesInBothPlaces : IAsyncLifetime
         _folder.Dispose();
         if (_server is null)
             return;
-        // A server built without its optional modules cannot remove a data stream; nobody else uses this one.
+        // A server without its optional modules cannot delete a data stream; no other test uses this one.
         await _server.TrySendAsync(HttpMethod.Delete, $"_data_stream/{Stream}");
         await _server.TrySendAsync(HttpMethod.Delete, $"_index_template/broker-test-{_id}");
         _server.Dispose();
@@ -154,7 +154,7 @@ public sealed class LinesInBothPlaces : IAsyncLifetime
         var time = new DateTime(2026, 3, 1, 12, 0, 0, DateTimeKind.Utc);
         for (var number = 0; number < Count; number++)
         {
-            // Many lines of one millisecond, some of one tick, and threads that overtake each other.
+            // Many lines of one millisecond, some of one tick, some out of order.
             time = time.AddTicks(random.Next(4) switch { 0 => 0, 1 => 1, 2 => 700, _ => 20_000 });
             var pid = 100 + random.Next(6);
             var more = new Dictionary<string, object> { ["log.level"] = new[] { "debug", "info", "warning", "error", "fatal" }[random.Next(5)] };

@@ -6,7 +6,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-public sealed class When_logs_are_asked_for : IDisposable
+public sealed class When_logs_are_queried : IDisposable
 {
     private readonly TestFolder _logs = new();
 
@@ -15,7 +15,7 @@ public sealed class When_logs_are_asked_for : IDisposable
     public void Dispose() => _logs.Dispose();
 
     [Fact]
-    public async Task A_job_is_followed_over_all_processes_that_had_it()
+    public async Task The_lines_of_a_job_are_shown_across_all_its_processes()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["context"], Processes = 2, Environment = Environment });
         await using var producer = Programs.StartProducer(["map", fleet.Kind("context"), "one", "two", "three", "four"], environment: Environment);
@@ -41,7 +41,7 @@ public sealed class When_logs_are_asked_for : IDisposable
     }
 
     [Fact]
-    public async Task Followed_it_shows_what_comes_and_ends_with_Ctrl_C()
+    public async Task A_follow_shows_new_lines_until_Ctrl_C()
     {
         Write("one", 1, 2, 3);
         await using var follow = Start("--follow", "--limit", "2", "--grep", "line");
@@ -59,7 +59,7 @@ public sealed class When_logs_are_asked_for : IDisposable
     }
 
     [Fact]
-    public async Task Followed_before_anybody_has_logged_it_waits()
+    public async Task A_follow_waits_for_the_first_log_file()
     {
         var folder = Path.Combine(_logs.Path, "not", "yet");
         await using var follow = RunningProgram.Start(Programs.Producer, ["logs", "-f"], new Dictionary<string, string?> { ["BROKER__LOGGING__DIRECTORY"] = folder, ["ELASTICSEARCH_URL"] = null });
@@ -71,7 +71,7 @@ public sealed class When_logs_are_asked_for : IDisposable
     }
 
     [Fact]
-    public async Task A_reader_that_has_seen_enough_ends_it()
+    public async Task A_closed_standard_output_ends_the_command()
     {
         Write("one", [.. Enumerable.Range(1, 20_000)]);
         await using var shell = RunningProgram.Start("/bin/bash", ["-c", $"'{Programs.Producer}' logs --limit 0 | head -n 1; echo ${{PIPESTATUS[0]}}"], Without(Environment));
@@ -82,7 +82,7 @@ public sealed class When_logs_are_asked_for : IDisposable
     }
 
     [Fact]
-    public async Task What_is_left_out_is_told()
+    public async Task Omitted_lines_are_reported()
     {
         Write("one", [.. Enumerable.Range(1, 1001)]);
         var cut = await LogsAsync();
@@ -95,14 +95,14 @@ public sealed class When_logs_are_asked_for : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_found_is_no_failure()
+    public async Task No_matching_line_is_not_a_failure()
     {
         var end = await LogsAsync("--job", "nobody");
         Assert.Equal((0, "", $"producer: no log line matches in {_logs.Path}\n"), (end.ExitCode, end.Output, end.Error));
     }
 
     [Fact]
-    public async Task A_folder_can_be_named_whatever_is_configured()
+    public async Task The_folder_option_overrides_the_configuration()
     {
         Write("one", 1);
         await using var producer = RunningProgram.Start(
@@ -114,7 +114,7 @@ public sealed class When_logs_are_asked_for : IDisposable
     [InlineData("http://elastic:kept-secret@127.0.0.1:1", 69, "producer: Elasticsearch at http://127.0.0.1:1 cannot be reached: ")]
     [InlineData("http://elastic:kept-secret@127.0.0.1:1,http://127.0.0.1:2", 69, "producer: Elasticsearch at http://127.0.0.1:1, http://127.0.0.1:2 cannot be reached: ")]
     [InlineData("elastic:kept-secret", 64, "producer: ELASTICSEARCH_URL is not a list of addresses")]
-    public async Task An_Elasticsearch_that_is_not_there_is_told_in_one_line_without_a_secret(string url, int exitCode, string said)
+    public async Task An_unavailable_Elasticsearch_is_reported_in_one_line_without_the_password(string url, int exitCode, string said)
     {
         await using var producer = RunningProgram.Start(Programs.Producer, ["logs", "--level", "debug"], new Dictionary<string, string?> { ["ELASTICSEARCH_URL"] = url });
         var end = await producer.EndAsync();
@@ -125,19 +125,19 @@ public sealed class When_logs_are_asked_for : IDisposable
     }
 
     [Theory]
-    [InlineData(401, "", "does not let us in (401): set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY")]
-    [InlineData(403, "", "does not let our user read the logs (403)")]
+    [InlineData(401, "", "refuses the user or password (401): set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD, or ELASTICSEARCH_API_KEY")]
+    [InlineData(403, "", "does not let this user read the logs (403)")]
     [InlineData(400, """{"error":{"root_cause":[{"type":"x","reason":"no such thing"}],"reason":"all shards failed"}}""", "cannot answer (400): no such thing")]
-    [InlineData(503, "<html>", "cannot answer (503): it does not say why")]
-    [InlineData(200, "<html>", "is no Elasticsearch")]
-    [InlineData(200, "{}", "is no Elasticsearch")]
-    public async Task An_Elasticsearch_that_refuses_is_told_in_one_line(int status, string body, string said)
+    [InlineData(503, "<html>", "cannot answer (503): no reason given")]
+    [InlineData(200, "<html>", "is not Elasticsearch")]
+    [InlineData(200, "{}", "is not Elasticsearch")]
+    public async Task An_error_of_Elasticsearch_is_reported_in_one_line(int status, string body, string said)
     {
         var url = $"http://127.0.0.1:{FreePort.Next()}/";
         using var server = new HttpListener { Prefixes = { url } };
         server.Start();
         await using var producer = RunningProgram.Start(Programs.Producer, ["logs"], new Dictionary<string, string?> { ["ELASTICSEARCH_URL"] = url });
-        var request = await server.GetContextAsync().WaitAsync(RunningProgram.Patience);
+        var request = await server.GetContextAsync().WaitAsync(RunningProgram.DefaultTimeout);
         request.Response.StatusCode = status;
         request.Response.Close(Encoding.UTF8.GetBytes(body), willBlock: true);
         var end = await producer.EndAsync();

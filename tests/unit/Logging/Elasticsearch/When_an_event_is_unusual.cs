@@ -3,7 +3,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Unit.Logging.Elasticsearch;
 
-public sealed class When_an_event_is_odd : IAsyncLifetime
+public sealed class When_an_event_is_unusual : IAsyncLifetime
 {
     private readonly TestFolder _folder = new();
     private FakeElasticsearch _server = null!;
@@ -11,7 +11,7 @@ public sealed class When_an_event_is_odd : IAsyncLifetime
     public async ValueTask InitializeAsync() => _server = await FakeElasticsearch.StartAsync();
 
     [Fact]
-    public void Ten_megabytes_of_text_are_cut_and_the_event_stays()
+    public void Ten_megabytes_of_text_are_truncated()
     {
         var document = Sent(log => log.Information("{Text}", new string('x', 10 * 1024 * 1024)));
 
@@ -21,7 +21,7 @@ public sealed class When_an_event_is_odd : IAsyncLifetime
     }
 
     [Fact]
-    public void Many_large_texts_that_are_too_much_together_are_cut_harder()
+    public void Many_large_texts_are_truncated_further()
     {
         var document = Sent(log =>
         {
@@ -35,7 +35,7 @@ public sealed class When_an_event_is_odd : IAsyncLifetime
     }
 
     [Fact]
-    public void A_value_with_ten_thousand_names_is_one_text()
+    public void A_value_with_ten_thousand_properties_is_one_text_label()
     {
         var value = Enumerable.Range(0, 10_000).ToDictionary(number => $"name{number}", number => number);
         var document = Sent(log => log.Information("{@Value}", value));
@@ -53,7 +53,7 @@ public sealed class When_an_event_is_odd : IAsyncLifetime
     }
 
     [Fact]
-    public void Control_characters_and_halves_of_surrogate_pairs_arrive_as_valid_text()
+    public void Control_characters_and_lone_surrogates_become_valid_text()
     {
         var document = Sent(log => log.ForContext("Odd\ud800Name", "x").Information("{Text}", "nul \0 bell \a half \ud83d end \ud83d\ude00"));
 
@@ -61,7 +61,7 @@ public sealed class When_an_event_is_odd : IAsyncLifetime
     }
 
     [Fact]
-    public void An_object_as_deep_as_can_be_is_text()
+    public void A_deeply_nested_object_is_text()
     {
         object deep = "bottom";
         for (var level = 0; level < 200; level++)
@@ -72,7 +72,7 @@ public sealed class When_an_event_is_odd : IAsyncLifetime
     }
 
     [Fact]
-    public void Two_properties_that_come_to_one_name_are_one()
+    public void Two_properties_that_map_to_one_label_are_written_once()
     {
         var document = Sent(log => log.ForContext("JobId", "1").ForContext("Job_Id", "2").ForContext("a.b", "3").Information("names"));
 
@@ -81,7 +81,7 @@ public sealed class When_an_event_is_odd : IAsyncLifetime
     }
 
     [Fact]
-    public void A_value_that_cannot_be_shown_costs_no_other_event()
+    public void A_value_that_cannot_be_formatted_loses_only_its_event()
     {
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
         {
@@ -94,7 +94,7 @@ public sealed class When_an_event_is_odd : IAsyncLifetime
     }
 
     [Fact]
-    public void A_number_where_text_was_and_text_where_a_number_was_are_no_conflict()
+    public void Values_of_another_type_cause_no_mapping_conflict()
     {
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
         {

@@ -7,12 +7,12 @@ using RabbitMQ.Client;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_a_job_is_delivered_again(SharedFleet shared)
+public sealed class When_a_job_is_sent_twice(SharedFleet shared)
 {
     private readonly JobPool _pool = shared.Pool;
 
     [Fact]
-    public async Task Each_items_outcome_is_handed_out_once()
+    public async Task Each_items_outcome_is_returned_once()
     {
         var plan = new FleetPlan { Kinds = ["pair"], Concurrency = 4, More = ["--log-level", "debug"] };
         var running = RawJobs.RunAsync(_pool, plan.Kind("pair"), Enumerable.Range(0, 30).Select(n => $"[{n},{n}]"), new BatchOptions { Chunk = 3 });
@@ -23,12 +23,12 @@ public sealed class When_a_job_is_delivered_again(SharedFleet shared)
         }
 
         await using var fleet = await ConsumerFleet.StartAsync(plan);
-        var outcomes = await running.WaitAsync(RunningProgram.Patience);
+        var outcomes = await running.WaitAsync(RunningProgram.DefaultTimeout);
         Assert.Equal(Enumerable.Range(0, 30).Select(n => $"\"{n}/{n}\""), outcomes.Select(outcome => outcome.ToString()));
         await fleet.Program.WaitForErrorAsync(text => text.Split("done in").Length - 1 >= 20, "twenty jobs done: each of ten came twice");
     }
 
-    /// <summary>Puts a second copy of each job on the queue, as a sender does whose confirmation was lost.</summary>
+    /// <summary>Publishes a second copy of each job, as a sender does when a confirmation is lost.</summary>
     private static async Task CopyAsync(QueueProbe probe, IChannel channel, string kind, int jobs)
     {
         for (var copied = 0; copied < jobs; copied++)

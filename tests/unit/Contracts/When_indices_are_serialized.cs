@@ -3,7 +3,7 @@ using Broker.Contracts.Messages;
 
 namespace Broker.Tests.Unit.Contracts;
 
-public sealed class When_indices_travel
+public sealed class When_indices_are_serialized
 {
     public static TheoryData<long[], string> Written => new()
     {
@@ -17,7 +17,7 @@ public sealed class When_indices_travel
 
     [Theory]
     [MemberData(nameof(Written))]
-    public void Runs_of_neighbours_cost_one_number_or_two(long[] indices, string json)
+    public void Consecutive_indices_are_written_as_one_or_two_numbers(long[] indices, string json)
     {
         var written = ItemIndices.Of(indices);
         Assert.Equal(json, JsonSerializer.Serialize(written));
@@ -27,7 +27,7 @@ public sealed class When_indices_travel
     }
 
     [Fact]
-    public void Some_of_the_items_keep_their_indices()
+    public void A_subset_of_items_keeps_its_indices()
     {
         var chunk = ItemIndices.Of([10, 11, 12, 20, 21]);
         Assert.Equal("[11,2,21]", JsonSerializer.Serialize(chunk.At([1, 2, 4])));
@@ -44,5 +44,5 @@ public sealed class When_indices_travel
     [InlineData("[\"1\"]")]
     [InlineData("{}")]
     [InlineData("5")]
-    public void What_are_no_indices_is_refused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ItemIndices>(json));
+    public void Invalid_indices_are_refused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<ItemIndices>(json));
 }

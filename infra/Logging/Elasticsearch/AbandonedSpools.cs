@@ -3,11 +3,11 @@ using Broker.Logging.Spool;
 
 namespace Broker.Logging.Elasticsearch;
 
-/// <summary>Sends the events that dead processes left in the spool, without being one of those that write there.</summary>
-public static class LeftBehind
+/// <summary>Sends the events that dead processes left in the spool, without writing to it.</summary>
+public static class AbandonedSpools
 {
-    /// <param name="settings">Where Elasticsearch and the spool are.</param>
-    /// <param name="notice">Hears what keeps events from their way.</param>
+    /// <param name="settings">The addresses of Elasticsearch and the spool folder.</param>
+    /// <param name="notice">Told why events cannot be sent.</param>
     /// <exception cref="Contracts.InvalidConfigurationException">No Elasticsearch is configured.</exception>
     public static async Task<ShippedEvents> ShipAsync(LoggingSettings settings, Action<string> notice)
     {
@@ -25,14 +25,14 @@ public static class LeftBehind
         var owner = ProcessFields.Current.EntityId;
         using var spool = new EventSpool(options.SpoolBase, owner, options.SegmentBytes, options.SegmentBytes * options.Segments, dropped);
         using var client = new ElasticsearchClient(connection);
-        using var shipper = new Shipper(options, spool, client, new DeadLetterFile(options.SpoolBase, owner), new Trouble(notice), new SinkReports(dropped, _ => { }));
-        var all = await shipper.SendLeftBehindAsync();
+        using var shipper = new Shipper(options, spool, client, new DeadLetterFile(options.SpoolBase, owner), new RateLimitedNotices(notice), new SinkReports(dropped, _ => { }));
+        var all = await shipper.SendAbandonedAsync();
         return new ShippedEvents(shipper.Shipped, shipper.Rejected, all, spool.Folder);
     }
 }
 
-/// <param name="Events">How many the server has now, or has refused.</param>
-/// <param name="Rejected">How many of them it refused.</param>
-/// <param name="All">Whether nothing is left but what living processes will send themselves.</param>
-/// <param name="Folder">Where they lay.</param>
+/// <param name="Events">How many the server stored or rejected.</param>
+/// <param name="Rejected">How many of them it rejected.</param>
+/// <param name="All">Whether only events of running processes remain, which send them themselves.</param>
+/// <param name="Folder">The spool folder.</param>
 public sealed record ShippedEvents(long Events, long Rejected, bool All, string Folder);

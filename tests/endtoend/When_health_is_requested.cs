@@ -2,12 +2,12 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-public sealed class When_health_is_asked
+public sealed class When_health_is_requested
 {
     [Theory]
     [InlineData(null)]
     [InlineData(2)]
-    public async Task A_consumer_that_serves_is_ready_and_one_that_has_ended_is_not(int? processes)
+    public async Task A_running_consumer_is_ready_and_an_ended_one_is_not(int? processes)
     {
         var port = $"{FreePort.Next()}";
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"], Processes = processes, More = ["--health-port", port] });
@@ -32,7 +32,7 @@ public sealed class When_health_is_asked
     }
 
     [Fact]
-    public async Task A_port_that_is_taken_ends_the_consumer_with_64()
+    public async Task A_port_in_use_ends_the_consumer_with_64()
     {
         var port = FreePort.Next();
         await using var first = ConsumerFleet.Launch(new FleetPlan { Url = Programs.NoBroker, BuiltIn = ["double"], More = ["--health-port", $"{port}"] });

@@ -6,7 +6,7 @@ using Broker.Contracts;
 namespace Broker.Tests.Unit.CommandLine;
 
 [Collection(nameof(Console))]
-public sealed class When_a_program_ends_badly
+public sealed class When_a_program_fails
 {
     public static TheoryData<Exception, int> Ends => new()
     {
@@ -22,10 +22,10 @@ public sealed class When_a_program_ends_badly
 
     [Theory]
     [MemberData(nameof(Ends), DisableDiscoveryEnumeration = true)]
-    public void The_kind_of_error_decides_the_exit_code(Exception error, int exitCode) => Assert.Equal(exitCode, Report(error, debug: false).Code);
+    public void The_error_type_determines_the_exit_code(Exception error, int exitCode) => Assert.Equal(exitCode, Report(error, debug: false).Code);
 
     [Fact]
-    public void It_says_one_line_that_begins_with_its_name() =>
+    public void The_error_is_one_line_with_the_program_name() =>
         Assert.Equal("producer: first second\n", Report(new InvalidConfigurationException("first\nsecond"), debug: false).Said);
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class When_a_program_ends_badly
         Assert.Equal("producer: unexpected InvalidOperationException: defect (--log-level debug shows where)\n", Report(new InvalidOperationException("defect"), debug: false).Said);
 
     [Fact]
-    public void Only_debug_adds_the_stack()
+    public void The_stack_trace_is_shown_only_at_debug()
     {
         Assert.DoesNotContain("InvalidConfigurationException", Report(new InvalidConfigurationException("wrong"), debug: false).Said, StringComparison.Ordinal);
         Assert.Contains("InvalidConfigurationException", Report(new InvalidConfigurationException("wrong"), debug: true).Said, StringComparison.Ordinal);

@@ -3,12 +3,12 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-public sealed class When_the_fleet_is_looked_at(When_the_fleet_is_looked_at.Fleet fleet) : IClassFixture<When_the_fleet_is_looked_at.Fleet>
+public sealed class When_the_fleet_is_inspected(When_the_fleet_is_inspected.Fleet fleet) : IClassFixture<When_the_fleet_is_inspected.Fleet>
 {
     private readonly ConsumerFleet _fleet = fleet.Require();
 
     [Fact]
-    public async Task Kinds_shows_the_args_and_how_many_run_at_once()
+    public async Task Kinds_shows_args_and_concurrency()
     {
         var end = await Programs.RunProducerAsync("kinds");
         Assert.Equal(0, end.ExitCode);
@@ -18,7 +18,7 @@ public sealed class When_the_fleet_is_looked_at(When_the_fleet_is_looked_at.Flee
     }
 
     [Fact]
-    public async Task Kinds_in_full_gives_each_kinds_schema()
+    public async Task Kinds_in_full_shows_the_schema_of_each_kind()
     {
         var end = await Programs.RunProducerAsync("kinds", "--output", "full");
         var kind = Assert.Single(end.OutputLines.Select(line => JsonDocument.Parse(line).RootElement), line => line.GetProperty("kind").GetString() == _fleet.Kind("pair"));
@@ -27,11 +27,11 @@ public sealed class When_the_fleet_is_looked_at(When_the_fleet_is_looked_at.Flee
     }
 
     [Fact]
-    public async Task Status_tells_of_every_process_and_of_what_runs()
+    public async Task Status_shows_every_process_and_its_running_jobs()
     {
         using var gate = new Gate();
         await using var producer = Programs.StartProducer(["map", _fleet.Kind("gated"), .. gate.Items(8), "--chunk", "1"]);
-        await gate.WaitForBeginningsAsync(6);
+        await gate.WaitForStartsAsync(6);
         var busy = await Programs.RunProducerAsync("status");
         gate.Open();
         Assert.Equal(0, (await producer.EndAsync()).ExitCode);
@@ -52,7 +52,7 @@ public sealed class When_the_fleet_is_looked_at(When_the_fleet_is_looked_at.Flee
     }
 
     [Fact]
-    public async Task Watching_shows_it_again_until_it_is_interrupted()
+    public async Task Watch_repeats_the_status_until_interrupted()
     {
         await using var producer = Programs.StartProducer(["status", "--watch"]);
         await producer.WaitForOutputAsync(text => text.Split("KIND").Length >= 3, "two looks");

@@ -3,7 +3,7 @@ using Broker.Logging;
 
 namespace Broker.Tests.Unit.Supervision;
 
-public sealed class When_a_child_tells_its_supervisor
+public sealed class When_a_child_reports_to_its_supervisor
 {
     private static readonly DateTimeOffset Moment = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.FromHours(2)).AddTicks(1234567);
 
@@ -13,7 +13,7 @@ public sealed class When_a_child_tells_its_supervisor
     [InlineData("\u001e{\"ready\":true}\n")]
     [InlineData("\u0000\u0001\u001b[32mgreen\u001b[0m \u007f\u0085\u2028 \"quoted\" <ü🙂>\n")]
     [InlineData("")]
-    public void A_text_comes_as_it_is_in_one_line(string text)
+    public void A_text_record_is_one_line_and_round_trips(string text)
     {
         var written = ChildRecord.Of(new ConsoleLine(Moment, text)).Write();
         var lines = LinesOf(written);
@@ -24,7 +24,7 @@ public sealed class When_a_child_tells_its_supervisor
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Whether_it_is_ready_is_a_record_as_well(bool ready)
+    public void A_readiness_record_round_trips(bool ready)
     {
         Assert.True(ChildRecord.TryRead(Assert.Single(LinesOf(new ChildRecord { Ready = ready }.Write())), out var record, out _));
         Assert.Equal((ready, null), (record.Ready, record.Text));
@@ -39,14 +39,14 @@ public sealed class When_a_child_tells_its_supervisor
     [InlineData("\u001e{\"ready\":")]
     [InlineData("\u001e{\"ready\":\"perhaps\"}")]
     [InlineData("\u001e[1,2]")]
-    public void What_is_no_record_is_a_text_by_somebody_else(string line)
+    public void A_line_without_a_record_is_foreign_output(string line)
     {
         Assert.False(ChildRecord.TryRead(line, out _, out var foreign));
         Assert.Equal(line, foreign);
     }
 
     [Fact]
-    public void A_record_behind_a_line_that_somebody_else_did_not_end_is_found()
+    public void A_record_after_an_unfinished_foreign_line_is_found()
     {
         Assert.True(ChildRecord.TryRead("no end" + LinesOf(new ChildRecord { Ready = true }.Write())[0], out var record, out var foreign));
         Assert.Equal((true, "no end"), (record.Ready, foreign));

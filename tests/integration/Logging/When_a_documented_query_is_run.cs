@@ -6,14 +6,14 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Integration.Logging;
 
-public sealed partial class When_a_ready_query_is_pasted
+public sealed partial class When_a_documented_query_is_run
 {
     private const string Job1 = "labels.job_id: \"01a1fea4-ed9d-728e-833f-7ee5b4d8a0ca\"";
     private const string Batch1 = "labels.batch_id: \"01a1fea4-ed9c-7101-8d42-3f0e6a1b2c3d\"";
     private const string A = "process.entity_id: \"c2-4711-1772366300000\"";
     private const string Failed = "event.action: (job-failed or job-timed-out or job-expired)";
 
-    /// <summary>What each line of the page finds among the sample events.</summary>
+    /// <summary>The sample events that each query of the page finds.</summary>
     private static readonly Dictionary<string, string> Expected = new()
     {
         [Job1] = "job1-submitted job1-received job1-started job1-completed job1-answered",
@@ -45,7 +45,7 @@ public sealed partial class When_a_ready_query_is_pasted
         ["event.action: job-expired"] = "job5-expired",
         ["log.level: (error or fatal)"] = "s-signal s-exit b-fatal",
         ["error.type: * and not log.level: (error or fatal)"] = "job2-failed job4-timed-out job5-expired job8-failed b-lost",
-        ["message: \"given back\""] = "job2-returned",
+        ["message: \"this process stops\""] = "job2-returned",
         ["event.action: process-crashed"] = "s-signal s-exit",
         ["event.action: process-crashed and labels.signal: *"] = "s-signal",
         ["event.action: process-crashed and process.exit_code >= 1 and not labels.signal: *"] = "s-exit",
@@ -65,7 +65,7 @@ public sealed partial class When_a_ready_query_is_pasted
         [.. Line().Matches(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Logging", "QUERIES.md"))).Select(match => match.Groups["kql"].Value)];
 
     [Fact]
-    public void Somebody_has_said_what_it_is_to_find()
+    public void Every_query_has_an_expected_result()
     {
         Assert.NotEmpty(OnThePage);
         Assert.Equal(Expected.Keys.Order(), OnThePage.Order());
@@ -73,7 +73,7 @@ public sealed partial class When_a_ready_query_is_pasted
     }
 
     [Fact]
-    public async Task It_finds_that_and_nothing_else()
+    public async Task Every_query_finds_exactly_the_expected_events()
     {
         using var server = TestElasticsearch.Require();
         var stream = $"logs-broker.test{Guid.NewGuid():N}-default";
@@ -90,13 +90,13 @@ public sealed partial class When_a_ready_query_is_pasted
                     wrong.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"{kql}\n  finds  {found}\n  not    {InOrder(Expected.GetValueOrDefault(kql, ""))}");
             }
 
-            // Not Assert.Equal, which would cut the list short.
+            // Not Assert.Equal, which would truncate the list.
             if (wrong.Length > 0)
                 Assert.Fail(wrong.ToString());
         }
         finally
         {
-            // Not every server we test with can delete a data stream; what is left is small and has a name of its own.
+            // Not every tested server can delete a data stream; what remains is small and has a unique name.
             await server.TrySendAsync(HttpMethod.Delete, $"_data_stream/{stream}");
         }
     }

@@ -3,7 +3,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-public sealed class When_no_consumer_serves_the_kind(When_no_consumer_serves_the_kind.Fleet fleet) : IClassFixture<When_no_consumer_serves_the_kind.Fleet>
+public sealed class When_a_kind_has_no_consumer(When_no_consumer_serves_the_kind.Fleet fleet) : IClassFixture<When_no_consumer_serves_the_kind.Fleet>
 {
     private readonly ConsumerFleet _fleet = fleet.Require();
 

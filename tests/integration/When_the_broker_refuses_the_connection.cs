@@ -4,10 +4,10 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_the_broker_refuses_us
+public sealed class When_the_broker_refuses_the_connection
 {
     [Fact]
-    public async Task A_wrong_password_is_told_without_it_and_cannot_be_retried() =>
+    public async Task A_wrong_password_is_not_shown_and_not_retriable() =>
         await RefusedAsync(TestBroker.With(address => address.Password = "not-the-passw0rd"), "refused user '", canRetry: false);
 
     [Fact]
@@ -15,7 +15,7 @@ public sealed class When_the_broker_refuses_us
         await RefusedAsync(TestBroker.With(address => address.Path = "no-such-vhost"), "no virtual host 'no-such-vhost'", canRetry: false);
 
     [Fact]
-    public async Task Nothing_that_listens_may_be_tried_again() => await RefusedAsync(Programs.NoBroker, "no RabbitMQ at 127.0.0.1:1 (connection refused)", canRetry: true);
+    public async Task A_refused_connection_can_be_retried() => await RefusedAsync(Programs.NoBroker, "no RabbitMQ at 127.0.0.1:1 (connection refused)", canRetry: true);
 
     private static async Task RefusedAsync(string url, string said, bool canRetry)
     {

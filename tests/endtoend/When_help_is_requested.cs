@@ -3,7 +3,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-public sealed class When_help_is_asked
+public sealed class When_help_is_requested
 {
     public static TheoryData<string, string> Commands => new()
     {
@@ -22,7 +22,7 @@ public sealed class When_help_is_asked
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public async Task It_comes_on_stdout_and_fits_a_screen_of_80_columns(string program, string arguments)
+    public async Task Help_is_on_stdout_within_80_columns(string program, string arguments)
     {
         var end = await HelpAsync(program, arguments);
         Assert.Equal(("", 0), (end.Error, end.ExitCode));
@@ -40,7 +40,7 @@ public sealed class When_help_is_asked
     }
 
     [Fact]
-    public async Task The_examples_of_the_overview_are_commands_that_there_are()
+    public async Task The_examples_of_the_overview_are_existing_commands()
     {
         var overview = (await HelpAsync("producer", "--help")).Output;
         var examples = Regex.Matches(overview, @"(?m)^  .*?producer (?<command>[a-z]+) ", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1));
@@ -52,7 +52,7 @@ public sealed class When_help_is_asked
     [Theory]
     [InlineData("producer")]
     [InlineData("consumer")]
-    public async Task The_version_is_a_line_of_its_own(string program)
+    public async Task The_version_is_one_line(string program)
     {
         var end = await HelpAsync(program, "--version");
         Assert.Equal(0, end.ExitCode);

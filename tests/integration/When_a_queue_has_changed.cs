@@ -7,12 +7,12 @@ using RabbitMQ.Client;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_a_queue_is_not_as_it_was(SharedFleet shared)
+public sealed class When_a_queue_has_changed(SharedFleet shared)
 {
     private readonly JobPool _pool = shared.Pool;
 
     [Fact]
-    public async Task One_that_was_deleted_is_declared_again_and_no_job_is_lost()
+    public async Task A_deleted_queue_is_declared_again_and_no_job_is_lost()
     {
         var plan = new FleetPlan { Kinds = ["pair"] };
         await _pool.PublishAsync(plan.Kind("pair"), RawJobs.Items(["[1,2]"]));
@@ -20,7 +20,7 @@ public sealed class When_a_queue_is_not_as_it_was(SharedFleet shared)
         await probe.DeleteAsync(Names.JobsQueue(plan.Kind("pair")));
         var calling = RawJobs.RunAsync(_pool, plan.Kind("pair"), ["[3,4]"]);
         await using var fleet = await ConsumerFleet.StartAsync(plan);
-        Assert.Equal("\"3/4\"", (await calling.WaitAsync(RunningProgram.Patience))[0].ToString());
+        Assert.Equal("\"3/4\"", (await calling.WaitAsync(RunningProgram.DefaultTimeout))[0].ToString());
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class When_a_queue_is_not_as_it_was(SharedFleet shared)
     }
 
     [Fact]
-    public async Task Producer_and_consumer_declare_the_same_and_so_may_come_in_any_order()
+    public async Task Producer_and_consumer_declare_a_queue_alike_in_any_order()
     {
         var plan = new FleetPlan { Kinds = ["pair"] };
         await using var probe = await QueueProbe.OpenAsync();
@@ -65,7 +65,7 @@ public sealed class When_a_queue_is_not_as_it_was(SharedFleet shared)
     }
 
     [Fact]
-    public async Task One_with_other_settings_is_an_error_that_names_it_and_not_a_wait()
+    public async Task A_queue_with_other_settings_is_an_error_with_its_name_not_a_hang()
     {
         var kind = $"foreign-{FleetPlan.NewSuffix()}";
         await using var probe = await QueueProbe.OpenAsync();

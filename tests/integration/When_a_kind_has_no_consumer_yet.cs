@@ -4,7 +4,7 @@ using Broker.Topology;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_no_consumer_serves_yet(SharedFleet shared)
+public sealed class When_a_kind_has_no_consumer_yet(SharedFleet shared)
 {
     private readonly JobPool _pool = shared.Pool;
 

@@ -4,7 +4,7 @@ using Broker.Hosting.Deliveries;
 
 namespace Broker.Tests.Unit.Deliveries;
 
-public sealed class When_a_delivery_is_judged
+public sealed class When_the_delivery_policy_decides
 {
     /// <summary>Crashes, items, expired, a suspect runs alone here; what is done.</summary>
     public static TheoryData<long, int, bool, bool, string> Table => new()
@@ -30,7 +30,7 @@ public sealed class When_a_delivery_is_judged
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void The_decision_is_that_of_the_table(long crashes, int items, bool expired, bool suspectRuns, string decision) =>
+    public void Each_delivery_gets_the_decision_of_the_table(long crashes, int items, bool expired, bool suspectRuns, string decision) =>
         Assert.Equal(decision, DeliveryPolicy.Decide(new DeliveryFacts(crashes, items, expired, suspectRuns)).ToString());
 
     [Theory]
@@ -38,6 +38,6 @@ public sealed class When_a_delivery_is_judged
     [InlineData("System.IO.IOException", true, nameof(RetryDecision.DeadLetterAsLast))]
     [InlineData(FailureTypes.DoesNotFit, false, nameof(RetryDecision.DeadLetterAsFinal))]
     [InlineData(FailureTypes.Crashed, false, nameof(RetryDecision.DeadLetterAsFinal))]
-    public void A_failed_item_is_dead_lettered_and_it_is_known_whether_a_retry_could_have_helped(string type, bool retryable, string decision) =>
+    public void A_failed_item_is_dead_lettered_as_retryable_or_not(string type, bool retryable, string decision) =>
         Assert.Equal(decision, RetryPolicy.Decide(new ItemFailure(0, type, "no", null, retryable)).ToString());
 }

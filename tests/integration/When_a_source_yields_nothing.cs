@@ -4,12 +4,12 @@ using Broker.Tests.Handlers;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_a_source_gives_nothing(SharedFleet shared)
+public sealed class When_a_source_yields_nothing(SharedFleet shared)
 {
     private readonly JobPool _pool = shared.Pool;
 
     [Fact]
-    public async Task The_deadline_ends_the_map_all_the_same()
+    public async Task The_deadline_ends_the_map_without_items()
     {
         using var never = new ManualResetEventSlim();
         var clock = Stopwatch.StartNew();

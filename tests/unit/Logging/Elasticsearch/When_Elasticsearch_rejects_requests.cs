@@ -5,7 +5,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Unit.Logging.Elasticsearch;
 
-public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
+public sealed class When_Elasticsearch_rejects_requests : IAsyncLifetime
 {
     private readonly TestFolder _folder = new();
     private FakeElasticsearch _server = null!;
@@ -18,7 +18,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     [InlineData(HttpStatusCode.BadGateway)]
     [InlineData(HttpStatusCode.Unauthorized)]
     [InlineData(HttpStatusCode.Forbidden)]
-    public async Task A_request_it_does_not_take_now_is_sent_again(HttpStatusCode status)
+    public async Task A_temporarily_rejected_request_is_retried(HttpStatusCode status)
     {
         _server.Refuse = (number, _) => number <= 2 ? (status, """{"error":{"type":"some_exception","reason":"not now"},"status":1}""") : null;
         using var sink = new SinkUnderTest(_server.Url, _folder.Path);
@@ -30,7 +30,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_is_not_asked_again_before_it_wants_to_be()
+    public async Task Retry_After_is_respected()
     {
         var refused = 0L;
         var asked = 0L;
@@ -54,7 +54,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_the_events_that_were_not_taken_are_sent_again()
+    public async Task Only_the_failed_events_are_retried()
     {
         var refusals = 0;
         _server.RefuseItem = document => document.GetProperty("message").GetString()!.EndsWith("7 of the test", StringComparison.Ordinal) && Interlocked.Increment(ref refusals) <= 10
@@ -68,7 +68,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_is_lost_after_it_took_them_doubles_nothing()
+    public async Task A_lost_response_does_not_duplicate_events()
     {
         _server.BeforeAnswer = (number, aborted) => number <= 2 ? Task.Delay(Timeout.Infinite, aborted).ContinueWith(_ => { }, TaskScheduler.Default) : Task.CompletedTask;
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { Connection = options.Connection with { Timeout = TimeSpan.FromSeconds(1) } }))
@@ -82,7 +82,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public void An_event_it_will_never_take_goes_to_the_dead_letters_with_the_reason_and_holds_up_no_other()
+    public void An_invalid_event_is_dead_lettered_with_the_reason_and_does_not_block_others()
     {
         _server.RefuseItem = document => document.GetProperty("message").GetString() == "event 50 of the test" ? (400, "document_parsing_exception", "failed to parse field [labels.x]") : null;
         SinkUnderTest sink;
@@ -98,7 +98,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_request_that_is_too_large_is_halved_until_it_is_not()
+    public async Task A_request_that_is_too_large_is_halved_until_it_fits()
     {
         _server.Refuse = (number, _) => _server.Requests[number - 1].Items > 30 ? (HttpStatusCode.RequestEntityTooLarge, "") : null;
         using var sink = new SinkUnderTest(_server.Url, _folder.Path);
@@ -109,7 +109,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public void An_event_that_is_too_large_even_alone_goes_to_the_dead_letters()
+    public void An_event_too_large_for_a_request_is_dead_lettered()
     {
         _server.Refuse = (number, _) => _server.Requests[number - 1].Bytes > 30_000 ? (HttpStatusCode.RequestEntityTooLarge, "") : null;
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
@@ -124,7 +124,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public void One_event_that_spoils_the_whole_request_costs_itself_only()
+    public void An_event_that_invalidates_the_request_is_the_only_one_lost()
     {
         _server.Refuse = (number, _) => _server.Requests[number - 1].Bytes > 20_000 ? (HttpStatusCode.BadRequest, """{"error":{"type":"illegal_argument_exception","reason":"malformed action"}}""") : null;
         using (var sink = new SinkUnderTest(_server.Url, _folder.Path))
@@ -141,7 +141,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     [Theory]
     [InlineData("validation_exception", "this action would add [1] shards, but this cluster currently has [1000]/[1000] maximum normal shards open")]
     [InlineData("illegal_argument_exception", "pipeline with id [missing] does not exist")]
-    public async Task What_is_wrong_with_the_server_is_not_the_events_fault(string type, string reason)
+    public async Task A_server_side_failure_rejects_no_event(string type, string reason)
     {
         var refusals = 0;
         _server.RefuseItem = _ => Interlocked.Increment(ref refusals) <= 10 ? (400, type, reason) : null;
@@ -153,7 +153,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Another_node_is_asked_when_one_is_not_fit()
+    public async Task The_next_node_is_used_when_one_is_not_ready()
     {
         await using var fit = await FakeElasticsearch.StartAsync();
         _server.Refuse = (_, _) => (HttpStatusCode.ServiceUnavailable, "");
@@ -164,7 +164,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_screen_that_cannot_be_written_does_not_end_the_sending()
+    public async Task An_unwritable_console_does_not_stop_sending()
     {
         _server.Refuse = (number, _) => number <= 2 ? (HttpStatusCode.ServiceUnavailable, "") : null;
         using var sink = new SinkUnderTest(_server.Url, _folder.Path, options => options with { Notice = _ => throw new IOException("no space left") });
@@ -174,7 +174,7 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_refusal_that_is_not_Elasticsearchs_blames_no_event()
+    public async Task An_error_response_of_a_proxy_rejects_no_event()
     {
         _server.Refuse = (number, _) => number <= 2 ? (HttpStatusCode.BadRequest, "<html>The plain HTTP request was sent to HTTPS port</html>") : null;
         using var sink = new SinkUnderTest(_server.Url, _folder.Path);
@@ -185,14 +185,14 @@ public sealed class When_Elasticsearch_answers_badly : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_that_makes_no_sense_counts_as_none()
+    public async Task An_unreadable_response_is_retried()
     {
         _server.Refuse = (number, _) => number <= 2 ? (HttpStatusCode.OK, "<html>Welcome</html>") : null;
         using var sink = new SinkUnderTest(_server.Url, _folder.Path);
         sink.Write(1, 10);
 
         await _server.UntilAsync(server => server.Documents.Count == 10);
-        Assert.Contains("does the address lead to it", Assert.Single(sink.Said), StringComparison.Ordinal);
+        Assert.Contains("is the address right", Assert.Single(sink.Said), StringComparison.Ordinal);
     }
 
     public async ValueTask DisposeAsync()

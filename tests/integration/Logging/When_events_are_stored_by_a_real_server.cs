@@ -6,16 +6,16 @@ using Serilog;
 
 namespace Broker.Tests.Integration.Logging;
 
-public sealed class When_events_meet_a_real_server : IAsyncDisposable
+public sealed class When_events_are_stored_by_a_real_server : IAsyncDisposable
 {
     private readonly TestElasticsearch _server = TestElasticsearch.Require();
     private readonly TestFolder _folder = new();
 
-    // Not among the streams that people look at: some of the tests give it a mapping that these must not have.
+    // Outside the pattern of the real data streams: some tests give it a mapping that those must not have.
     private readonly string _stream = $"broker-test-{Guid.NewGuid():N}";
 
     [Fact]
-    public async Task Each_is_there_once_with_its_number_as_a_number()
+    public async Task Each_event_is_stored_once_with_a_numeric_sequence()
     {
         await PutOurTemplateAsync();
         Write(log =>
@@ -31,7 +31,7 @@ public sealed class When_events_meet_a_real_server : IAsyncDisposable
     }
 
     [Fact]
-    public async Task One_that_the_mapping_does_not_take_goes_to_the_dead_letters_and_no_other_is_lost()
+    public async Task An_event_that_the_mapping_rejects_is_dead_lettered_and_no_other_is_lost()
     {
         await PutTemplateAsync("""{"settings":{"number_of_replicas":0},"mappings":{"properties":{"labels.value":{"type":"long"}}}}""");
         Write(log =>
@@ -48,7 +48,7 @@ public sealed class When_events_meet_a_real_server : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Odd_ones_are_taken()
+    public async Task Unusual_events_are_stored()
     {
         await PutOurTemplateAsync();
         Write(log =>
@@ -65,7 +65,7 @@ public sealed class When_events_meet_a_real_server : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Those_with_more_names_than_the_index_takes_go_to_the_dead_letters()
+    public async Task Events_with_too_many_fields_are_dead_lettered()
     {
         await PutTemplateAsync("""{"settings":{"number_of_replicas":0,"index.mapping.total_fields.limit":60}}""");
         Write(log =>

@@ -4,7 +4,7 @@ using Broker.Logging.Query;
 
 namespace Broker.Tests.Unit.Logging;
 
-public sealed class When_log_lines_are_chosen
+public sealed class When_log_lines_are_filtered
 {
     private const string Dotted = """
         {"@timestamp":"2026-03-01T12:00:00.1234567Z","log.level":"warning","message":"it broke","process.pid":4711,"process.entity_id":"m-4711-1","process.thread.id":9,
@@ -19,7 +19,7 @@ public sealed class When_log_lines_are_chosen
     [Theory]
     [InlineData(Dotted)]
     [InlineData(Nested)]
-    public void Names_may_be_dotted_or_nested(string json)
+    public void Field_names_may_be_dotted_or_nested(string json)
     {
         var line = LogLines.Parse(json);
         Assert.Equal(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234567), line.Time);
@@ -38,7 +38,7 @@ public sealed class When_log_lines_are_chosen
     [InlineData("""{"@timestamp":"yesterday"}""")]
     [InlineData("""{"@timestamp":"2026-03-01T12:00:00Z"} {}""")]
     [InlineData("""{"@timestamp":"2026-03-01T12:00:00Z","message":"cut o""")]
-    public void What_is_no_document_with_a_time_is_none(string json) => Assert.Null(LogDocument.TryParse(Encoding.UTF8.GetBytes(json)));
+    public void A_document_without_a_time_is_not_a_log_line(string json) => Assert.Null(LogDocument.TryParse(Encoding.UTF8.GetBytes(json)));
 
     [Theory]
     [InlineData("2026-03-01T12:00:00Z")]
@@ -47,13 +47,13 @@ public sealed class When_log_lines_are_chosen
     [InlineData("2026-03-01T12:00:00")]
     [InlineData("2026-03-01T14:00:00+02:00")]
     [InlineData("2026-03-01T14:00:00.0000000+02:00")]
-    public void Times_of_any_form_are_moments(string time) => Assert.Equal(LogLines.Noon, LogLines.Parse($$"""{"@timestamp":"{{time}}"}""").Time);
+    public void Times_with_any_offset_are_parsed(string time) => Assert.Equal(LogLines.Noon, LogLines.Parse($$"""{"@timestamp":"{{time}}"}""").Time);
 
     [Fact]
-    public void Half_a_surrogate_pair_does_no_harm() => Assert.Contains("ud83d", LogLines.Parse("""{"@timestamp":"2026-03-01T12:00:00Z","message":"\ud83d"}""").Message, StringComparison.Ordinal);
+    public void A_lone_surrogate_is_shown_escaped() => Assert.Contains("ud83d", LogLines.Parse("""{"@timestamp":"2026-03-01T12:00:00Z","message":"\ud83d"}""").Message, StringComparison.Ordinal);
 
     [Fact]
-    public void Each_condition_counts_and_all_together()
+    public void All_conditions_must_match()
     {
         var line = LogLines.Parse(Dotted);
         var all = new LogQuery
@@ -75,7 +75,7 @@ public sealed class When_log_lines_are_chosen
     [InlineData("trace", "trace debug info warning error fatal")]
     [InlineData("warning", "warning error fatal")]
     [InlineData("fatal", "fatal")]
-    public void A_level_means_those_above_too(string level, string matching)
+    public void A_level_includes_higher_levels(string level, string matching)
     {
         var query = new LogQuery { Level = level };
         foreach (var each in new[] { "trace", "debug", "info", "warning", "error", "fatal" })
@@ -84,7 +84,7 @@ public sealed class When_log_lines_are_chosen
     }
 
     [Fact]
-    public void A_pattern_is_looked_for_in_the_errors_message_too_and_may_look_around()
+    public void A_pattern_is_searched_in_the_error_message_too_and_may_use_lookarounds()
     {
         var line = LogLines.Parse(Dotted);
         Assert.True(new LogQuery { Pattern = LogQuery.ParsePattern("CAUSE") }.Matches(line));
@@ -93,7 +93,7 @@ public sealed class When_log_lines_are_chosen
     }
 
     [Fact]
-    public void A_pattern_that_is_none_or_never_ends_is_named()
+    public void An_invalid_or_endless_pattern_is_named()
     {
         Assert.Contains("'('", Assert.Throws<InvalidConfigurationException>(() => LogQuery.ParsePattern("(")).Message, StringComparison.Ordinal);
         var endless = new LogQuery { Pattern = LogQuery.ParsePattern(@"^(a+)+\1$") };

@@ -4,7 +4,7 @@ using Broker.Logging;
 
 namespace Broker.Tests.Unit.Logging;
 
-public sealed class When_a_console_does_not_take_lines : IDisposable
+public sealed class When_the_console_is_blocked : IDisposable
 {
     private readonly ManualResetEventSlim _open = new();
     private readonly SemaphoreSlim _writing = new(0);
@@ -18,17 +18,17 @@ public sealed class When_a_console_does_not_take_lines : IDisposable
     }
 
     [Fact]
-    public async Task Adding_never_waits_and_one_line_tells_later_how_many_were_dropped()
+    public async Task Adding_never_blocks_and_one_line_reports_the_drops_later()
     {
         var console = new ConsoleQueue(WriteWhenOpen);
-        console.TellDropsBy(count => Line($"{count} dropped"));
+        console.DescribeDropsWith(count => Line($"{count} dropped"));
         console.Add(Line("first"));
         await _writing.WaitAsync(TestContext.Current.CancellationToken);
 
         var large = new string('x', 1024 * 1024);
         for (var line = 0; line < 10; line++)
             console.Add(Line(large));
-        Assert.False(console.Admits());
+        Assert.False(console.HasRoom());
         _open.Set();
         console.Dispose();
 
@@ -36,7 +36,7 @@ public sealed class When_a_console_does_not_take_lines : IDisposable
     }
 
     [Fact]
-    public async Task The_end_of_the_program_waits_for_a_second_and_no_more()
+    public async Task Disposing_the_console_queue_waits_at_most_a_second()
     {
         var console = new ConsoleQueue(WriteWhenOpen);
         console.Add(Line("never seen"));
@@ -48,7 +48,7 @@ public sealed class When_a_console_does_not_take_lines : IDisposable
     }
 
     [Fact]
-    public void What_waits_for_its_turn_is_shown_at_the_end_at_once()
+    public void Held_lines_are_written_at_the_end_without_delay()
     {
         _open.Set();
         var console = new ConsoleQueue(WriteWhenOpen, hold: TimeSpan.FromHours(1));
@@ -61,7 +61,7 @@ public sealed class When_a_console_does_not_take_lines : IDisposable
     }
 
     [Fact]
-    public async Task A_write_that_fails_loses_its_lines_and_no_others()
+    public async Task A_failed_write_drops_only_its_lines()
     {
         var failures = 0;
         var console = new ConsoleQueue(lines =>
@@ -75,7 +75,7 @@ public sealed class When_a_console_does_not_take_lines : IDisposable
             _open.Set();
             WriteWhenOpen(lines);
         });
-        console.TellDropsBy(count => Line($"{count} dropped"));
+        console.DescribeDropsWith(count => Line($"{count} dropped"));
         console.Add(Line("lost"));
         await _writing.WaitAsync(TestContext.Current.CancellationToken);
         console.Add(Line("shown"));

@@ -3,7 +3,7 @@ using Broker.Producer.Cli.Items;
 
 namespace Broker.Tests.Unit.Items;
 
-public sealed class When_an_item_is_written_by_hand
+public sealed class When_an_item_is_given_as_text
 {
     [Theory]
     [InlineData("5", "5")]
@@ -21,5 +21,5 @@ public sealed class When_an_item_is_written_by_hand
     [InlineData("", "\"\"")]
     [InlineData("say \"hi\"", "\"say \\\"hi\\\"\"")]
     [InlineData("NaN", "\"NaN\"")]
-    public void It_is_json_if_it_parses_else_text(string text, string json) => Assert.Equal(json, Encoding.UTF8.GetString(ItemText.ToJson(text).Span));
+    public void An_item_is_JSON_if_it_parses_otherwise_text(string text, string json) => Assert.Equal(json, Encoding.UTF8.GetString(ItemText.ToJson(text).Span));
 }

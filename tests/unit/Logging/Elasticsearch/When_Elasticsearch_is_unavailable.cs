@@ -3,7 +3,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Unit.Logging.Elasticsearch;
 
-public sealed class When_Elasticsearch_is_away : IDisposable
+public sealed class When_Elasticsearch_is_unavailable : IDisposable
 {
     private readonly TestFolder _folder = new();
     private readonly int _port = FreePort.Next();
@@ -11,7 +11,7 @@ public sealed class When_Elasticsearch_is_away : IDisposable
     private string Url => $"http://127.0.0.1:{_port}";
 
     [Fact]
-    public async Task The_next_process_sends_what_one_left()
+    public async Task The_next_process_sends_the_stored_events()
     {
         using (var first = new SinkUnderTest(Url, _folder.Path))
             first.Write(1, 300);
@@ -27,7 +27,7 @@ public sealed class When_Elasticsearch_is_away : IDisposable
     }
 
     [Fact]
-    public async Task One_process_sends_what_many_left()
+    public async Task One_process_sends_the_stored_events_of_many()
     {
         for (var process = 0; process < 100; process++)
         {
@@ -43,7 +43,7 @@ public sealed class When_Elasticsearch_is_away : IDisposable
     }
 
     [Fact]
-    public async Task What_was_kept_is_sent_when_it_comes()
+    public async Task Stored_events_are_sent_when_the_server_is_available()
     {
         using var sink = new SinkUnderTest(Url, _folder.Path);
         sink.Write(1, 2500);
@@ -56,7 +56,7 @@ public sealed class When_Elasticsearch_is_away : IDisposable
     }
 
     [Fact]
-    public async Task It_is_said_once_with_where_and_why_and_without_the_password()
+    public async Task One_message_names_server_and_reason_without_the_password()
     {
         using var sink = new SinkUnderTest(Url.Replace("://", "://me:secret@", StringComparison.Ordinal), _folder.Path);
         for (var round = 0; round < 20; round++)
@@ -67,12 +67,12 @@ public sealed class When_Elasticsearch_is_away : IDisposable
 
         var line = Assert.Single(sink.Said);
         Assert.StartsWith($"test: logs: Elasticsearch at {Url} cannot be reached (", line, StringComparison.Ordinal);
-        Assert.Contains($"events are kept in {_folder.Path} and sent when that has passed", line, StringComparison.Ordinal);
+        Assert.Contains($"events are kept in {_folder.Path} and sent when it is available again", line, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_stop_does_not_wait_for_a_server_that_is_known_to_be_away()
+    public async Task A_stop_does_not_wait_for_an_unavailable_server()
     {
         var sink = new SinkUnderTest(Url, _folder.Path);
         sink.Write(1, 100);
@@ -85,11 +85,11 @@ public sealed class When_Elasticsearch_is_away : IDisposable
     }
 
     [Fact]
-    public async Task A_stop_waits_no_longer_than_it_may_for_a_server_that_says_nothing()
+    public async Task A_stop_waits_at_most_its_timeout_for_a_silent_server()
     {
         await using var server = await FakeElasticsearch.StartAsync(_port);
         server.BeforeAnswer = (_, aborted) => Task.Delay(Timeout.Infinite, aborted).ContinueWith(_ => { }, TaskScheduler.Default);
-        var sink = new SinkUnderTest(Url, _folder.Path, options => options with { StopPatience = TimeSpan.FromSeconds(1), Connection = options.Connection with { Timeout = TimeSpan.FromSeconds(30) } });
+        var sink = new SinkUnderTest(Url, _folder.Path, options => options with { StopTimeout = TimeSpan.FromSeconds(1), Connection = options.Connection with { Timeout = TimeSpan.FromSeconds(30) } });
         sink.Write(1, 100);
         await server.UntilAsync(_ => server.Requests.Count > 0);
         var started = Stopwatch.GetTimestamp();
@@ -110,7 +110,7 @@ public sealed class When_Elasticsearch_is_away : IDisposable
     }
 
     [Fact]
-    public async Task What_finds_no_room_is_counted_and_told_when_it_comes_back()
+    public async Task Dropped_events_are_counted_and_reported_later()
     {
         using var sink = new SinkUnderTest(Url, _folder.Path, options => options with { SegmentBytes = 64 * 1024, Segments = 8 });
         for (var round = 0; round < 40; round++)

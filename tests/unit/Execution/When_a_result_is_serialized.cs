@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Unit.Execution;
 
-public sealed class When_a_result_travels
+public sealed class When_a_result_is_serialized
 {
     public enum Size
     {
@@ -19,7 +19,7 @@ public sealed class When_a_result_travels
     }
 
     [Fact]
-    public async Task A_tuple_comes_back_with_its_items()
+    public async Task A_tuple_round_trips()
     {
         await Comes((Count: 3, Text: "three"), """{"item1":3,"item2":"three"}""");
         await Comes((1, (Size.Small, (string?)null)), """{"item1":1,"item2":{"item1":"Small","item2":null}}""");
@@ -40,7 +40,7 @@ public sealed class When_a_result_travels
     }
 
     [Fact]
-    public async Task Structs_of_any_kind_come_back()
+    public async Task Structs_round_trip()
     {
         await Comes(new Range(1), """{"from":1,"step":2}""");
         await Comes(new KeyValuePair<string, int>("a", 1), """{"key":"a","value":1}""");
@@ -49,7 +49,7 @@ public sealed class When_a_result_travels
     }
 
     [Fact]
-    public async Task Lists_and_maps_of_them_come_back()
+    public async Task Lists_and_maps_of_structs_round_trip()
     {
         List<(Size Size, int Count)> list = [(Size.Small, 1), (Size.ExtraLarge, 2)];
         Assert.Equal(list, await Return(list));

@@ -2,7 +2,7 @@ using Broker.CommandLine;
 
 namespace Broker.Tests.Unit.CommandLine;
 
-public sealed class When_a_moment_is_written
+public sealed class When_a_time_is_parsed
 {
     private static readonly FixedClock Clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
@@ -12,7 +12,7 @@ public sealed class When_a_moment_is_written
     [InlineData("0s", "2026-03-01T12:00:00Z")]
     [InlineData("30", "2026-03-01T11:59:30Z")]
     [InlineData("2d", "2026-02-27T12:00:00Z")]
-    public void A_duration_is_so_long_ago(string text, string moment) => Assert.Equal(DateTimeOffset.Parse(moment), Parse(text));
+    public void A_duration_is_that_long_ago(string text, string moment) => Assert.Equal(DateTimeOffset.Parse(moment), Parse(text));
 
     [Theory]
     [InlineData("2026-02-28", "2026-02-28T00:00:00+02:00")]
@@ -27,7 +27,7 @@ public sealed class When_a_moment_is_written
     [InlineData("2026-02-28T23:30Z", "2026-02-28T23:30:00Z")]
     [InlineData("2026-02-28T23:30:15.123+05:30", "2026-02-28T18:00:15.123Z")]
     [InlineData("2026-02-28 23:30:15-01:00", "2026-03-01T00:30:15Z")]
-    public void Unless_an_offset_follows(string text, string moment) => Assert.Equal(DateTimeOffset.Parse(moment), Parse(text));
+    public void A_time_with_an_offset_is_not_local(string text, string moment) => Assert.Equal(DateTimeOffset.Parse(moment), Parse(text));
 
     [Theory]
     [InlineData("")]
@@ -37,7 +37,7 @@ public sealed class When_a_moment_is_written
     [InlineData("25:00")]
     [InlineData("28.02.2026")]
     [InlineData("02/03/2026")]
-    public void Anything_else_is_none(string text) => Assert.False(MomentText.TryParse(text, Clock, out _));
+    public void Any_other_text_is_not_a_time(string text) => Assert.False(MomentText.TryParse(text, Clock, out _));
 
     private static DateTimeOffset Parse(string text)
     {

@@ -4,7 +4,7 @@ using Broker.Contracts.BuiltIn;
 
 namespace Broker.Tests.Unit.Contracts;
 
-public sealed class When_a_duration_is_written
+public sealed class When_a_duration_is_parsed
 {
     [Theory]
     [InlineData("250ms", 0.25)]
@@ -17,7 +17,7 @@ public sealed class When_a_duration_is_written
     [InlineData(" 3 s ", 3)]
     [InlineData("0", 0)]
     [InlineData("1e2", 100)]
-    public void Its_unit_says_what_the_number_means(string text, double seconds)
+    public void The_unit_of_a_duration_is_applied(string text, double seconds)
     {
         Assert.True(DurationText.TryParse(text, out var duration));
         Assert.Equal(TimeSpan.FromSeconds(seconds), duration);
@@ -34,20 +34,20 @@ public sealed class When_a_duration_is_written
     [InlineData("Infinity")]
     [InlineData("10001d")]
     [InlineData("1e300")]
-    public void What_is_none_is_refused(string text) => Assert.False(DurationText.TryParse(text, out _));
+    public void An_invalid_duration_is_refused(string text) => Assert.False(DurationText.TryParse(text, out _));
 
     [Theory]
     [InlineData("{\"duration\":0.5}", 0.5)]
     [InlineData("{\"duration\":\"250ms\"}", 0.25)]
     [InlineData("{\"duration\":2}", 2)]
-    public void In_json_a_number_is_seconds(string json, double seconds) =>
+    public void A_JSON_number_is_a_duration_in_seconds(string json, double seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), JsonSerializer.Deserialize<Sleep>(json, PayloadJson.Options)!.Duration);
 
     [Theory]
     [InlineData("{\"duration\":true}")]
     [InlineData("{\"duration\":\"soon\"}")]
     [InlineData("{\"duration\":-1}")]
-    public void In_json_what_is_none_is_refused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Sleep>(json, PayloadJson.Options));
+    public void An_invalid_JSON_duration_is_refused(string json) => Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<Sleep>(json, PayloadJson.Options));
 
     [Fact]
     public void What_is_written_is_read_again()

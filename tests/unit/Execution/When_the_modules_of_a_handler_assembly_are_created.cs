@@ -6,10 +6,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Broker.Tests.Unit.Execution;
 
-public sealed class When_the_modules_of_a_handler_assembly_are_made
+public sealed class When_the_modules_of_a_handler_assembly_are_created
 {
     [Fact]
-    public void One_that_is_not_public_is_found()
+    public void A_non_public_module_is_found()
     {
         var services = new ServiceCollection();
         Assert.Single(HandlerModules.Of(typeof(Greeter).Assembly)).Register(services);
@@ -17,10 +17,10 @@ public sealed class When_the_modules_of_a_handler_assembly_are_made
     }
 
     [Fact]
-    public void An_assembly_without_any_has_none() => Assert.Empty(HandlerModules.Of(typeof(HandlerModules).Assembly));
+    public void An_assembly_without_modules_has_none() => Assert.Empty(HandlerModules.Of(typeof(HandlerModules).Assembly));
 
     [Fact]
-    public void One_that_wants_something_of_its_constructor_is_refused()
+    public void A_module_with_constructor_parameters_is_refused()
     {
         var type = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("modules"), AssemblyBuilderAccess.Run).DefineDynamicModule("modules")
             .DefineType("Wanting", TypeAttributes.Public, typeof(object), [typeof(IHandlerModule)]);
