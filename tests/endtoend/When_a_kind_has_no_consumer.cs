@@ -3,7 +3,7 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.EndToEnd;
 
-public sealed class When_a_kind_has_no_consumer(When_no_consumer_serves_the_kind.Fleet fleet) : IClassFixture<When_no_consumer_serves_the_kind.Fleet>
+public sealed class When_a_kind_has_no_consumer(When_a_kind_has_no_consumer.Fleet fleet) : IClassFixture<When_a_kind_has_no_consumer.Fleet>
 {
     private readonly ConsumerFleet _fleet = fleet.Require();
 
@@ -42,7 +42,7 @@ public sealed class When_a_kind_has_no_consumer(When_no_consumer_serves_the_kind
         Assert.Equal(0, published.ExitCode);
         Assert.Empty(gate.Begun);
         await using var late = await ConsumerFleet.StartAsync(plan);
-        await gate.WaitForBeginningsAsync(3);
+        await gate.WaitForStartsAsync(3);
         gate.Open();
         Assert.Equal([0, 1, 2], gate.Begun.Select(begun => begun.Number).Order());
     }

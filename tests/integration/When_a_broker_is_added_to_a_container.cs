@@ -29,13 +29,13 @@ public sealed class When_a_broker_is_added_to_a_container(OwnBroker own) : IClas
 
         await _broker.StartAgainAsync();
         await using var fleet = await ConsumerFleet.StartAsync(plan);
-        Assert.Equal("1/2", await calling.WaitAsync(RunningProgram.Patience));
-        Assert.Equal("3/4", await (await submitting.WaitAsync(RunningProgram.Patience)).WaitAsync(RunningProgram.Patience));
+        Assert.Equal("1/2", await calling.WaitAsync(RunningProgram.DefaultTimeout));
+        Assert.Equal("3/4", await (await submitting.WaitAsync(RunningProgram.DefaultTimeout)).WaitAsync(RunningProgram.DefaultTimeout));
 
         await _broker.StopAsync();
         var meanwhile = pool.MapAsync([new Pair(7, 8), new Pair(9, 10)]);
         await _broker.StartAgainAsync();
-        Assert.Equal(["7/8", "9/10"], await meanwhile.WaitAsync(RunningProgram.Patience));
+        Assert.Equal(["7/8", "9/10"], await meanwhile.WaitAsync(RunningProgram.DefaultTimeout));
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class When_a_channel_is_held : IAsyncLifetime
         };
         await waiting.Channel.BasicConsumeAsync(_queue, autoAck: false, consumer);
         await other.Channel.BasicPublishAsync("", _queue, mandatory: true, "x"u8.ToArray());
-        await began.Task.WaitAsync(RunningProgram.Patience);
+        await began.Task.WaitAsync(RunningProgram.DefaultTimeout);
         Assert.Equal(1u, await other.Channel.ConsumerCountAsync(_queue));
         Assert.Equal(1u, (await Connection.WithChannelAsync(channel => channel.QueueDeclarePassiveAsync(_queue))).ConsumerCount);
         release.SetResult();
@@ -110,6 +110,6 @@ public sealed class When_a_channel_is_held : IAsyncLifetime
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lost.Register(() => ended.TrySetResult());
-        return ended.Task.WaitAsync(RunningProgram.Patience, CancellationToken.None);
+        return ended.Task.WaitAsync(RunningProgram.DefaultTimeout, CancellationToken.None);
     }
 }

@@ -32,12 +32,12 @@ public sealed class When_a_job_is_submitted(SharedFleet shared)
     {
         using var gate = new Gate();
         var handle = await _pool.SubmitAsync(new Gated(gate.Folder, 7));
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         Assert.Equal(JobState.Waiting, handle.State);
         await Assert.ThrowsAsync<TimeoutException>(() => handle.WaitAsync(TimeSpan.FromMilliseconds(50)));
         Assert.Equal(JobState.Waiting, handle.State);
         gate.Open();
-        Assert.Equal(7, (await handle.WaitAsync(RunningProgram.Patience)).Number);
+        Assert.Equal(7, (await handle.WaitAsync(RunningProgram.DefaultTimeout)).Number);
         Assert.Equal(7, (await handle).Number);
         Assert.Equal(JobState.Completed, handle.State);
     }
@@ -46,7 +46,7 @@ public sealed class When_a_job_is_submitted(SharedFleet shared)
     public async Task The_handler_knows_it_by_the_same_ids()
     {
         var handle = await _pool.SubmitAsync(new Context("note"));
-        var seen = await handle.WaitAsync(RunningProgram.Patience);
+        var seen = await handle.WaitAsync(RunningProgram.DefaultTimeout);
         Assert.Equal((handle.JobId, handle.BatchId), (seen.JobId, seen.BatchId));
     }
 
@@ -54,7 +54,7 @@ public sealed class When_a_job_is_submitted(SharedFleet shared)
     public async Task A_failure_is_in_its_handle()
     {
         var handle = await _pool.SubmitAsync(new Behave("fail"));
-        var error = await Assert.ThrowsAsync<JobFailedException>(() => handle.WaitAsync(RunningProgram.Patience));
+        var error = await Assert.ThrowsAsync<JobFailedException>(() => handle.WaitAsync(RunningProgram.DefaultTimeout));
         Assert.Equal((handle.JobId, handle.BatchId), (error.JobId, error.BatchId));
         Assert.Equal(JobState.Failed, handle.State);
     }
@@ -64,7 +64,7 @@ public sealed class When_a_job_is_submitted(SharedFleet shared)
     {
         using var gate = new Gate();
         var handle = await _pool.SubmitAsync(new Gated(gate.Folder, 1), new CallOptions { Deadline = TimeSpan.FromSeconds(1) });
-        await Assert.ThrowsAsync<TimeoutException>(() => handle.WaitAsync(RunningProgram.Patience));
+        await Assert.ThrowsAsync<TimeoutException>(() => handle.WaitAsync(RunningProgram.DefaultTimeout));
         Assert.Equal(JobState.Abandoned, handle.State);
         gate.Open();
     }
@@ -77,7 +77,7 @@ public sealed class When_a_job_is_submitted(SharedFleet shared)
         var handle = await _pool.SubmitAsync(new Gated(gate.Folder, 3), cancellationToken: stop.Token);
         await stop.CancelAsync();
         gate.Open();
-        Assert.Equal(3, (await handle.WaitAsync(RunningProgram.Patience)).Number);
+        Assert.Equal(3, (await handle.WaitAsync(RunningProgram.DefaultTimeout)).Number);
     }
 
     private sealed record Unserved(int Number) : Contracts.IJob<int>

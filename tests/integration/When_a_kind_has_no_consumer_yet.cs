@@ -19,7 +19,7 @@ public sealed class When_a_kind_has_no_consumer_yet(SharedFleet shared)
         Assert.Equal(3, (await _pool.Fleet.LookAtAsync(plan.Kind("gated"))).Jobs?.Ready);
         gate.Open();
         await using var fleet = await ConsumerFleet.StartAsync(plan);
-        await gate.WaitForBeginningsAsync(5);
+        await gate.WaitForStartsAsync(5);
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class When_a_kind_has_no_consumer_yet(SharedFleet shared)
             {
             }
         });
-        Assert.StartsWith($"no consumer serves '{kind}' now (", await noticed.Task.WaitAsync(RunningProgram.Patience), StringComparison.Ordinal);
+        Assert.StartsWith($"no consumer serves '{kind}' now (", await noticed.Task.WaitAsync(RunningProgram.DefaultTimeout), StringComparison.Ordinal);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
         await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);

@@ -51,7 +51,7 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
         var running = pool.CallAsync(new Gated(gate.Folder, 3));
         await gate.WaitForStartsAsync(1);
         await pool.DisposeAsync();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WaitAsync(RunningProgram.Patience));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WaitAsync(RunningProgram.DefaultTimeout));
         gate.Open();
     }
 

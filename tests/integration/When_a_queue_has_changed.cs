@@ -30,7 +30,7 @@ public sealed class When_a_queue_has_changed(SharedFleet shared)
         Assert.Equal("\"1/2\"", (await RawJobs.RunAsync(_pool, fleet.Kind("pair"), ["[1,2]"]))[0].ToString());
         await using var probe = await QueueProbe.OpenAsync();
         await probe.DeleteAsync(Names.JobsQueue(fleet.Kind("pair")));
-        Assert.Equal("\"3/4\"", (await RawJobs.RunAsync(_pool, fleet.Kind("pair"), ["[3,4]"]).WaitAsync(RunningProgram.Patience))[0].ToString());
+        Assert.Equal("\"3/4\"", (await RawJobs.RunAsync(_pool, fleet.Kind("pair"), ["[3,4]"]).WaitAsync(RunningProgram.DefaultTimeout))[0].ToString());
     }
 
     [Fact]

@@ -39,10 +39,10 @@ public sealed class When_jobs_come_from_a_source(SharedFleet shared)
     {
         using var open = new ManualResetEventSlim();
         await using var results = _pool.StreamAsync(Blocking(), new BatchOptions { Chunk = 100 }).GetAsyncEnumerator();
-        Assert.True(await results.MoveNextAsync().AsTask().WaitAsync(RunningProgram.Patience));
-        Assert.True(await results.MoveNextAsync().AsTask().WaitAsync(RunningProgram.Patience));
+        Assert.True(await results.MoveNextAsync().AsTask().WaitAsync(RunningProgram.DefaultTimeout));
+        Assert.True(await results.MoveNextAsync().AsTask().WaitAsync(RunningProgram.DefaultTimeout));
         open.Set();
-        Assert.True(await results.MoveNextAsync().AsTask().WaitAsync(RunningProgram.Patience));
+        Assert.True(await results.MoveNextAsync().AsTask().WaitAsync(RunningProgram.DefaultTimeout));
         Assert.Equal("3/3", results.Current);
         Assert.False(await results.MoveNextAsync());
 
@@ -50,7 +50,7 @@ public sealed class When_jobs_come_from_a_source(SharedFleet shared)
         {
             yield return new Pair(1, 1);
             yield return new Pair(2, 2);
-            Assert.True(open.Wait(RunningProgram.Patience));
+            Assert.True(open.Wait(RunningProgram.DefaultTimeout));
             yield return new Pair(3, 3);
         }
     }
@@ -62,7 +62,7 @@ public sealed class When_jobs_come_from_a_source(SharedFleet shared)
     {
         using var arrived = new BlockingCollection<string>();
         var results = new List<string>();
-        await foreach (var outcome in _pool.WhenEachAsync(Following(), new BatchOptions { Chunk = chunk, Deadline = RunningProgram.Patience }))
+        await foreach (var outcome in _pool.WhenEachAsync(Following(), new BatchOptions { Chunk = chunk, Deadline = RunningProgram.DefaultTimeout }))
         {
             results.Add(outcome.Value!);
             arrived.Add(outcome.Value!);
@@ -103,10 +103,10 @@ public sealed class When_jobs_come_from_a_source(SharedFleet shared)
         using var gate = new Gate();
         using var stop = new CancellationTokenSource();
         var mapping = asynchronous ? _pool.MapAsync(WaitingAsync(gate.Folder), cancellationToken: stop.Token) : _pool.MapAsync(Waiting(gate.Folder), cancellationToken: stop.Token);
-        await gate.WaitForBeginningsAsync(1);
+        await gate.WaitForStartsAsync(1);
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mapping.WaitAsync(RunningProgram.Patience));
-        await _disposed.Task.WaitAsync(RunningProgram.Patience);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mapping.WaitAsync(RunningProgram.DefaultTimeout));
+        await _disposed.Task.WaitAsync(RunningProgram.DefaultTimeout);
         gate.Open();
     }
 

@@ -68,18 +68,18 @@ public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFi
         await using var one = await connection.OpenChannelAsync();
         await using var other = await connection.OpenChannelAsync(confirms: true);
         await _broker.StopAsync();
-        await lost.Task.WaitAsync(RunningProgram.Patience);
+        await lost.Task.WaitAsync(RunningProgram.DefaultTimeout);
         foreach (var held in new[] { one, other })
         {
             var told = NewSignal();
             held.Lost.Register(() => told.TrySetResult());
-            await told.Task.WaitAsync(RunningProgram.Patience);
+            await told.Task.WaitAsync(RunningProgram.DefaultTimeout);
         }
 
         await Assert.ThrowsAsync<BrokerUnavailableException>(() => connection.OpenChannelAsync());
         await one.DisposeAsync();
         await _broker.StartAgainAsync();
-        await restored.Task.WaitAsync(RunningProgram.Patience);
+        await restored.Task.WaitAsync(RunningProgram.DefaultTimeout);
         await using var next = await connection.OpenChannelAsync();
         Assert.True(next.Channel.IsOpen);
         Assert.False(await connection.WithChannelAsync(channel => Task.FromResult(channel.IsClosed)));
@@ -92,7 +92,7 @@ public sealed class When_the_broker_connection_is_lost(OwnBroker own) : IClassFi
         var lost = NewSignal();
         connection.Lost += _ => lost.TrySetResult();
         await _broker.StopAsync();
-        await lost.Task.WaitAsync(RunningProgram.Patience);
+        await lost.Task.WaitAsync(RunningProgram.DefaultTimeout);
         await connection.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(5));
         await connection.DisposeAsync();
         await _broker.StartAgainAsync();

@@ -37,11 +37,11 @@ public sealed class When_a_host_consumes(OwnBroker broker) : IClassFixture<OwnBr
         var early = pool.CallAsync(new Count());
         Assert.Equal(HealthStatus.Unhealthy, await HealthOf(host));
         await _broker.StartAgainAsync();
-        Assert.Equal(1, (await early.WaitAsync(RunningProgram.Patience)).Number);
+        Assert.Equal(1, (await early.WaitAsync(RunningProgram.DefaultTimeout)).Number);
         await _broker.KillAsync();
         var between = pool.CallAsync(new Count());
         await _broker.StartAgainAsync();
-        Assert.Equal(1, (await between.WaitAsync(RunningProgram.Patience)).Number);
+        Assert.Equal(1, (await between.WaitAsync(RunningProgram.DefaultTimeout)).Number);
         Assert.Equal(HealthStatus.Healthy, await HealthOf(host));
         await host.StopAsync();
         Assert.Equal(HealthStatus.Unhealthy, await HealthOf(host));
@@ -63,7 +63,7 @@ public sealed class When_a_host_consumes(OwnBroker broker) : IClassFixture<OwnBr
         var stopped = new TaskCompletionSource();
         host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopped.SetResult);
         await host.StartAsync();
-        await stopped.Task.WaitAsync(RunningProgram.Patience);
+        await stopped.Task.WaitAsync(RunningProgram.DefaultTimeout);
         Assert.Equal(1, Environment.ExitCode);
         Environment.ExitCode = 0;
         await host.StopAsync();
