@@ -151,15 +151,17 @@ public sealed class JobPool : IAsyncDisposable
         options ??= new BatchOptions();
         await _link.PrepareAsync(kind, receive: false, cancellationToken);
         var id = Guid.CreateVersion7();
-        var template = Template(kind, id, replyTo: null, options);
+        using var span = BatchSpan.Start(kind, id);
+        var template = Template(kind, id, replyTo: null, options, span);
         _batchLog.Begins(template);
         var count = await PublishedBatch.RunAsync(
             template,
             items,
             options,
-            (job, body, token) => SendAsync(job, body, PublishPatience, token),
+            (job, body, token) => SendAsync(job, body, PublishPatience, span, token),
             cancellationToken);
         _batchLog.Published(template, count);
+        span.Complete(count);
         return (id, count);
     }
 
@@ -228,32 +230,42 @@ public sealed class JobPool : IAsyncDisposable
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closed.Token);
         await _link.PrepareAsync(kind, receive: true, ended.Token);
         _batches[batch.Id] = batch;
-        var template = Template(kind, batch.Id, _link.ClientId, batch.Options);
+        using var span = BatchSpan.Start(kind, batch.Id);
+        var template = Template(kind, batch.Id, _link.ClientId, batch.Options, span);
         _batchLog.Begins(template);
-        var complete = false;
+        var (complete, left) = (false, false);
         var watching = new ServiceWatch(_link, _options.OnNotice, _log).WatchAsync(kind, batch, ended.Token);
         try
         {
-            await foreach (var outcome in batch.RunAsync(template, items, ordered, (job, body, token) => SendAsync(job, body, Timeout.InfiniteTimeSpan, token), ended.Token))
+            await foreach (var outcome in batch.RunAsync(template, items, ordered, (job, body, token) => SendAsync(job, body, Timeout.InfiniteTimeSpan, span, token), ended.Token))
+            {
+                // A caller that has what it came for leaves the loop here, and nothing has failed.
+                left = true;
                 yield return outcome;
+                left = false;
+            }
+
             complete = true;
         }
         finally
         {
             _batchLog.Ends(template, batch.Arrived, complete);
+            if (complete || left)
+                span.Complete(batch.Arrived);
             _batches.TryRemove(batch.Id, out _);
             await ended.CancelAsync();
             await watching;
         }
     }
 
-    private async Task SendAsync(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task SendAsync(RunJob job, byte[] body, TimeSpan patience, BatchSpan span, CancellationToken cancellationToken)
     {
         await _link.SendJobAsync(job, body, patience, cancellationToken);
+        span.Sent(job.JobId);
         _batchLog.Submitted(job, body.Length);
     }
 
-    private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options) => new()
+    private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options, BatchSpan span) => new()
     {
         JobId = Guid.Empty,
         Kind = kind,
@@ -265,6 +277,8 @@ public sealed class JobPool : IAsyncDisposable
         ExpiresAt = replyTo is not null && options.Deadline is { } deadline ? DateTimeOffset.UtcNow + deadline : null,
         SubmittedAt = DateTimeOffset.UtcNow,
         SubmittedBy = _identity,
-        TraceParent = JobTrace.Current,
+        TraceParent = span.Context.TraceParent,
+        TraceState = span.Context.TraceState,
+        Baggage = span.Context.Baggage,
     };
 }

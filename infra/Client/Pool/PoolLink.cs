@@ -34,6 +34,7 @@ internal sealed class PoolLink : IAsyncDisposable
     private readonly CancellationTokenSource _closed = new();
     private readonly ConcurrentDictionary<string, Lazy<Task>> _declared = new();
     private readonly Lock _lock = new();
+    private readonly IDisposable _measured;
     private Task? _sending;
     private Task<Receiver>? _receiver;
     private Task<MessageSender.Route>? _jobs;
@@ -51,6 +52,7 @@ internal sealed class PoolLink : IAsyncDisposable
         Topology = new JobTopology(connection);
         connection.Lost += OnLost;
         connection.Restored += OnRestored;
+        _measured = ClientMetrics.Connected(() => connection.IsOpen);
         _log.LogInformation(EventActions.BrokerConnected, "connected to {Broker}", connection.Address);
     }
 
@@ -132,6 +134,7 @@ internal sealed class PoolLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
+        _measured.Dispose();
         try
         {
             await Task.WhenAll(StopReceivingAsync(), _sending is null ? Task.CompletedTask : _sender.DisposeAsync().AsTask()).WaitAsync(ClosingPatience);
