@@ -25,7 +25,7 @@ internal sealed class ConsumeCommand
     private readonly Option<TimeSpan?> _shutdownTimeout = OptionTypes.Duration(
         "--shutdown-timeout", ["-t"], "For running jobs after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25), "T");
 
-    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Answer /health/live and /health/ready there");
+    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Answer /health/live, /health/ready and /metrics there; with -p of the supervisor only");
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "RabbitMQ's address [default: $BROKER_URL]", HelpName = "URL" };
 
