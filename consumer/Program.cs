@@ -10,6 +10,7 @@ using Broker.Consumer.Supervision;
 using Broker.Hosting.Health;
 using Broker.Hosting.Lifetime;
 using Broker.Logging;
+using Broker.Logging.Export;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -60,7 +61,10 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
 
     using var onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
     using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-    await using var health = settings.HealthPort is { } port ? await HealthEndpoint.StartAsync(port, () => readiness.IsReady, log.Factory) : null;
+    using var telemetry = settings.HealthPort is not null || configuration.Telemetry.Traces || configuration.Telemetry.Metrics
+        ? ConsumerTelemetry.Start(configuration.Telemetry, process, logger, scraped: settings.HealthPort is not null)
+        : null;
+    await using var health = settings.HealthPort is { } port ? await HealthEndpoint.StartAsync(port, () => readiness.IsReady, telemetry!, log.Factory) : null;
     parent?.Attach(life, readiness);
     if (parent is null && !configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
         Banner.Write(settings, address, consumer.Kinds.Select(kind => (kind.Kind, kind.Concurrency)), log.Destinations);

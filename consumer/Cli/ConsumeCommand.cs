@@ -25,7 +25,7 @@ internal sealed class ConsumeCommand
     private readonly Option<TimeSpan?> _shutdownTimeout = OptionTypes.Duration(
         "--shutdown-timeout", ["-t"], "Time for running jobs after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25), "T");
 
-    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Serve /health/live and /health/ready on this port");
+    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Serve /health/live, /health/ready and /metrics there");
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 

@@ -1,4 +1,5 @@
 using Broker.Contracts;
+using Broker.Logging.Export;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -8,7 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Consumer.Health;
 
 /// <summary>
-/// Answers whoever runs this process: <c>/health/live</c> as long as it can answer at all, <c>/health/ready</c> when jobs can reach it.
+/// Answers whoever runs this process: <c>/health/live</c> as long as it can answer at all, <c>/health/ready</c> when jobs can reach it, <c>/metrics</c>
+/// for Prometheus.
 /// A broker that is away is no reason to be killed, so live does not depend on it.
 /// </summary>
 internal static class HealthEndpoint
@@ -16,7 +18,7 @@ internal static class HealthEndpoint
     public const int DefaultPort = 8080;
 
     /// <exception cref="InvalidConfigurationException">The port cannot be had.</exception>
-    public static async Task<IAsyncDisposable> StartAsync(int port, Func<bool> isReady, ILoggerFactory logs)
+    public static async Task<IAsyncDisposable> StartAsync(int port, Func<bool> isReady, TelemetryExport telemetry, ILoggerFactory logs)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.ListenAnyIP(port));
@@ -25,6 +27,7 @@ internal static class HealthEndpoint
         var app = builder.Build();
         app.MapGet("/health/live", () => Results.Text("live\n"));
         app.MapGet("/health/ready", () => isReady() ? Results.Text("ready\n") : Results.Text("not ready\n", statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapPrometheusScrapingEndpoint("/metrics", telemetry.Metrics, configureBranchedPipeline: null, optionsName: null);
         try
         {
             await app.StartAsync();

@@ -32,7 +32,8 @@ internal static class LogFolder
         long bytes = 0;
         foreach (var (index, file) in files.OrderByDescending(file => file.LastWriteTimeUtc).Index())
         {
-            bytes += file.Length;
+            // Another process that has just started may have deleted it.
+            bytes += file.Exists ? file.Length : 0;
             if (index >= KeptFiles || bytes > KeptBytes)
                 file.Delete();
         }

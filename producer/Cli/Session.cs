@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Broker.CommandLine;
 using Broker.CommandLine.Settings;
 using Broker.Logging;
+using Broker.Logging.Export;
 using Broker.Pool;
 using Broker.Producer.Cli.Output;
 using Broker.Telemetry;
@@ -15,6 +16,7 @@ internal sealed class Session : IDisposable
     private readonly CancellationTokenSource _interrupted = new();
     private readonly List<PosixSignalRegistration> _signals;
     private readonly Lazy<ProcessLog> _log;
+    private TelemetryExport? _telemetry;
 
     public Session(BrokerSettings settings, string command, string? logLevel, bool colour)
     {
@@ -23,8 +25,11 @@ internal sealed class Session : IDisposable
         Debug = logLevel == "debug";
         _log = new Lazy<ProcessLog>(() =>
         {
-            var log = ProcessLog.Open(settings.Logging, ProcessFields.OfThisProcess("broker-producer"), colour && !Console.IsErrorRedirected, logLevel ?? "warning");
+            var process = ProcessFields.OfThisProcess("broker-producer");
+            var log = ProcessLog.Open(settings.Logging, process, colour && !Console.IsErrorRedirected, logLevel ?? "warning");
             log.Factory.CreateLogger("Broker.Producer").LogInformation(EventActions.ProcessStarted, "{Command} started", command);
+            if (settings.Telemetry.Traces || settings.Telemetry.Metrics)
+                _telemetry = TelemetryExport.Start(settings.Telemetry, process, log.Factory.CreateLogger<TelemetryExport>());
             return log;
         });
         _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
@@ -46,6 +51,7 @@ internal sealed class Session : IDisposable
     {
         foreach (var signal in _signals)
             signal.Dispose();
+        _telemetry?.Dispose();
         if (_log.IsValueCreated)
         {
             _log.Value.Factory.CreateLogger("Broker.Producer").LogInformation(EventActions.ProcessStopped, "stopped");

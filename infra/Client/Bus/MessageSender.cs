@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Connection;
+using Broker.Telemetry;
 using MassTransit;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client.Exceptions;
@@ -50,7 +51,7 @@ internal sealed class MessageSender : IAsyncDisposable
 
     /// <summary>A route to one exchange, to be reused. The type must be that of the exchange, because sending declares it.</summary>
     public async Task<Route> ToAsync(string exchange, string exchangeType) =>
-        new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), _address, _watch);
+        new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), exchange, _address, _watch);
 
     /// <summary>Maximum size of a dead letter: a job of maximum size and its failure.</summary>
     public const int LargestDeadLetter = LargestBody + (6 * 1024 * 1024);
@@ -74,12 +75,14 @@ internal sealed class MessageSender : IAsyncDisposable
     public sealed class Route
     {
         private readonly ISendEndpoint _endpoint;
+        private readonly string _exchange;
         private readonly BrokerAddress _address;
         private readonly BlockedWatch _watch;
 
-        internal Route(ISendEndpoint endpoint, BrokerAddress address, BlockedWatch watch)
+        internal Route(ISendEndpoint endpoint, string exchange, BrokerAddress address, BlockedWatch watch)
         {
             _endpoint = endpoint;
+            _exchange = exchange;
             _address = address;
             _watch = watch;
         }
@@ -92,15 +95,17 @@ internal sealed class MessageSender : IAsyncDisposable
         {
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             deadline.CancelAfter(Deadline);
-            var confirmed = false;
+            var begun = ClientMetrics.Begin();
+            string? error = "unconfirmed";
             _watch.Sending();
             try
             {
                 await _endpoint.Send(new OutgoingMessage(body, type, routingKey, messageId, mandatory), OutgoingEnvelope.Instance, deadline.Token);
-                confirmed = true;
+                error = null;
             }
             catch (MessageReturnedException e)
             {
+                error = "unroutable";
                 throw new UnroutableException($"no queue takes messages for '{routingKey}'", e);
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
@@ -114,7 +119,8 @@ internal sealed class MessageSender : IAsyncDisposable
             }
             finally
             {
-                _watch.Ended(confirmed);
+                _watch.Ended(confirmed: error is null);
+                ClientMetrics.Sent(_exchange, routingKey, begun, error);
             }
         }
     }

@@ -28,6 +28,8 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     public BrokerAddress Address { get; }
 
+    public bool IsOpen => _link is { Connection.IsOpen: true };
+
     /// <summary>Connects once.</summary>
     /// <exception cref="BrokerUnavailableException">It did not work; says why.</exception>
     public static async Task<BrokerConnection> OpenAsync(BrokerAddress address, string name, CancellationToken cancellationToken = default)

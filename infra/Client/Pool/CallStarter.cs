@@ -8,7 +8,8 @@ namespace Broker.Pool;
 /// <param name="Route">Where to.</param>
 /// <param name="Template">What its jobs have in common.</param>
 /// <param name="FirstIsRead">Whether the reader stands on its first item already.</param>
-internal sealed record CallStart(JobRoute Route, RunJob Template, bool FirstIsRead);
+/// <param name="Span">The call's place in a trace; disposed by whoever runs the call.</param>
+internal sealed record CallStart(JobRoute Route, RunJob Template, bool FirstIsRead, BatchSpan Span);
 
 /// <summary>Brings a call to where its first job can be sent: its kind is known and declared, the broker is there.</summary>
 internal sealed class CallStarter(IJobLink link, string name)
@@ -30,7 +31,8 @@ internal sealed class CallStarter(IJobLink link, string name)
                 throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}");
             var route = await link.PrepareAsync(kind, receive, end);
             started = true;
-            return new CallStart(route, Template(kind, batchId, route.ReplyTo, options, end), readFirst);
+            var span = BatchSpan.Start(kind, batchId);
+            return new CallStart(route, Template(kind, batchId, route.ReplyTo, options, end, span.Context), readFirst, span);
         }
         catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
         {
@@ -46,7 +48,7 @@ internal sealed class CallStarter(IJobLink link, string name)
         }
     }
 
-    private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options, CallEnd end) => new()
+    private RunJob Template(string kind, Guid batchId, string? replyTo, BatchOptions options, CallEnd end, TraceContext trace) => new()
     {
         JobId = Guid.Empty,
         Kind = kind,
@@ -58,6 +60,8 @@ internal sealed class CallStarter(IJobLink link, string name)
         ExpiresAt = replyTo is null ? null : end.ExpiresAt,
         SubmittedAt = DateTimeOffset.UtcNow,
         SubmittedBy = _identity,
-        TraceParent = JobTrace.Current,
+        TraceParent = trace.TraceParent,
+        TraceState = trace.TraceState,
+        Baggage = trace.Baggage,
     };
 }

@@ -32,18 +32,27 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
             yield break;
         batches.Add(batch);
         batchLog.Begins(start.Template);
-        var complete = false;
+        using var span = start.Span;
+        var (complete, left) = (false, false);
         var watching = start.Route.Fleet is { } fleet ? new ServiceWatch(fleet, settings.OnNotice, _log).WatchAsync(start.Template.Kind, () => batch.Arrived > 0, end.Token) : Task.CompletedTask;
         try
         {
-            await using var outcomes = batch.RunAsync(start.Template, items, start.FirstIsRead, ordered, SenderOf(start.Route, end), end.Token).GetAsyncEnumerator(CancellationToken.None);
+            await using var outcomes = batch.RunAsync(start.Template, items, start.FirstIsRead, ordered, SenderOf(start, end), end.Token).GetAsyncEnumerator(CancellationToken.None);
             while (await NextAsync(outcomes, batch, end))
+            {
+                // A caller that has what it came for leaves the loop here, and nothing has failed.
+                left = true;
                 yield return outcomes.Current;
+                left = false;
+            }
+
             complete = true;
         }
         finally
         {
             batchLog.Ends(start.Template, batch.Arrived, complete);
+            if (complete || left)
+                span.Complete(batch.Arrived);
             batches.Remove(batch);
             await end.StopAsync();
             await watching;
@@ -58,11 +67,13 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         var id = Guid.CreateVersion7();
         if (await _starter.StartAsync(id, items, options, receive: false, end) is not { } start)
             return new PublishedBatch(id, 0);
+        using var span = start.Span;
         batchLog.Begins(start.Template);
         try
         {
-            var count = await Publishing.RunAsync(start.Template, items, start.FirstIsRead, options, SenderOf(start.Route, end), end.Token);
+            var count = await Publishing.RunAsync(start.Template, items, start.FirstIsRead, options, SenderOf(start, end), end.Token);
             batchLog.Published(start.Template, count);
+            span.Complete(count);
             return new PublishedBatch(id, count);
         }
         catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
@@ -88,9 +99,10 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         }
     }
 
-    private Func<RunJob, byte[], CancellationToken, Task> SenderOf(JobRoute route, CallEnd end) => async (job, body, token) =>
+    private Func<RunJob, byte[], CancellationToken, Task> SenderOf(CallStart start, CallEnd end) => async (job, body, token) =>
     {
-        await route.SendAsync(job, body, end.SendPatience, token);
+        await start.Route.SendAsync(job, body, end.SendPatience, token);
+        start.Span.Sent(job.JobId);
         batchLog.Submitted(job, body.Length);
     };
 }

@@ -24,6 +24,7 @@ internal sealed class PoolLink : IAsyncDisposable
     private readonly PoolOutbox _outbox;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _closed = new();
+    private readonly IDisposable _measured;
     private readonly ConcurrentDictionary<string, Once<bool>> _declared = new();
 
     public PoolLink(ClientSettings settings, BrokerConnection connection, MessageSender sender, Action<JobCompleted> onCompleted)
@@ -37,6 +38,7 @@ internal sealed class PoolLink : IAsyncDisposable
         _outbox = new PoolOutbox(sender, Topology, _log, _closed.Token);
         connection.Lost += OnLost;
         connection.Restored += OnRestored;
+        _measured = ClientMetrics.Connected(() => connection.IsOpen);
         _log.LogInformation(EventActions.BrokerConnected, "connected to {Broker}", connection.Address);
     }
 
@@ -82,6 +84,7 @@ internal sealed class PoolLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();
+        _measured.Dispose();
         try
         {
             await Task.WhenAll(_inbox.StopAsync(Topology), _outbox.StopAsync()).WaitAsync(ClosingPatience);

@@ -9,24 +9,23 @@ namespace Broker.Telemetry;
 /// </summary>
 internal static class JobTrace
 {
-    /// <summary>The caller's own place in a trace, as it travels with a job; null where it has none.</summary>
-    public static string? Current => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
-
-    /// <summary>Begins a span of the job; disposal ends it.</summary>
+    /// <summary>Enters the job's trace with an activity that no listener sees; disposal ends it.</summary>
     public static Activity Enter(RunJob job)
     {
-        var span = new Activity("job");
-        if (job.TraceParent is { } parent && ActivityContext.TryParse(parent, null, out var context))
+        var activity = new Activity("job");
+        if (TraceContext.Of(job) is { } context && context != default)
         {
-            span.SetParentId(context.TraceId, context.SpanId, context.TraceFlags);
+            activity.SetParentId(context.TraceId, context.SpanId, context.TraceFlags);
+            activity.TraceStateString = context.TraceState;
         }
         else
         {
             Span<byte> bytes = stackalloc byte[16];
             job.BatchId.TryWriteBytes(bytes, bigEndian: true, out _);
-            span.SetParentId(ActivityTraceId.CreateFromBytes(bytes), ActivitySpanId.CreateFromBytes(bytes[8..]));
+            activity.SetParentId(ActivityTraceId.CreateFromBytes(bytes), ActivitySpanId.CreateFromBytes(bytes[8..]));
         }
 
-        return span.Start();
+        TraceContext.AddBaggage(activity, job);
+        return activity.Start();
     }
 }

@@ -3,23 +3,27 @@ using Broker.Connection;
 using Broker.Contracts;
 using Broker.Logging;
 using Broker.Logging.Elasticsearch;
+using Broker.Logging.Export;
 using Microsoft.Extensions.Configuration;
 
 namespace Broker.CommandLine.Settings;
 
 /// <summary>
 /// The settings of every program. Precedence, lowest first: <c>appsettings.json</c> beside the program, then the environment
-/// (<c>BROKER_URL</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and its like, <c>NAME_FILE</c>
+/// (<c>BROKER_URL</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and <c>OTEL_SERVICE_NAME</c> and their like, <c>NAME_FILE</c>
 /// for a value stored in a file), then the command line.
 /// </summary>
 public sealed class BrokerSettings
 {
-    private static readonly string[] Prefixes = ["BROKER_", "SERILOG__", "ELASTICSEARCH_"];
+    private static readonly string[] Prefixes = ["BROKER_", "SERILOG__", "ELASTICSEARCH_", "OTEL_"];
 
     /// <summary>The address of RabbitMQ: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine.</summary>
     public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
 
     public LoggingSettings Logging { get; set; } = new();
+
+    /// <summary>Where spans and metrics go, by OpenTelemetry's own variables.</summary>
+    public TelemetrySettings Telemetry { get; private set; } = new(new Dictionary<string, string?>());
 
     /// <summary>Reads file and environment.</summary>
     /// <exception cref="InvalidConfigurationException">A file named by the environment cannot be read, or a value has the wrong type.</exception>
@@ -44,6 +48,7 @@ public sealed class BrokerSettings
         }
 
         settings.Logging.Elasticsearch = ElasticsearchConnection.Of(settings.Logging.Serilog, variables.GetValueOrDefault);
+        settings.Telemetry = new TelemetrySettings(variables);
         return settings;
     }
 
@@ -68,7 +73,8 @@ public sealed class BrokerSettings
             var (name, value) = ((string)entry.Key, (string?)entry.Value);
             if (!Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || string.IsNullOrEmpty(value))
                 continue;
-            if (name.EndsWith("_FILE", StringComparison.OrdinalIgnoreCase))
+            // OpenTelemetry has names of its own that end so.
+            if (name.EndsWith("_FILE", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase))
                 (name, value) = (name[..^"_FILE".Length], ReadSecret(name, value));
             if (name.Equals("BROKER_URL", StringComparison.OrdinalIgnoreCase))
                 name = "BROKER__URL";

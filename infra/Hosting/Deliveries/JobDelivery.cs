@@ -4,7 +4,7 @@ using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
 using Broker.Hosting.Running;
-using Broker.Telemetry;
+using Broker.Hosting.Telemetry;
 
 namespace Broker.Hosting.Deliveries;
 
@@ -19,10 +19,11 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         if (Read(delivery) is not var (job, items))
         {
             await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body);
+            JobMetrics.DeadLettered(kind.Kind, 1);
             return;
         }
 
-        using var trace = JobTrace.Enter(job);
+        using var span = JobSpan.Start(job, items.Count, delivery.EarlierDeliveries);
         using var scope = log.Enter(job);
         using var entry = running.Enter(job, delivery.ConnectionLost);
         log.Received(delivery.EarlierDeliveries);
@@ -30,26 +31,30 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         switch (DeliveryPolicy.Decide(facts))
         {
             case DeliveryDecision.Expire:
-                await routes.ReplyAsync(job, log.Expired(execution.Unrun(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started"), job), entry.Token);
+                var late = log.Expired(execution.Unrun(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started"), job);
+                await routes.ReplyAsync(job, late, entry.Token);
+                span.Answered(late);
                 break;
             case DeliveryDecision.GiveUp:
                 var crashed = execution.Unrun(job, items.Count, FailureTypes.Crashed, $"redelivered {facts.Crashes} times and never answered: it seems to end the process that runs it");
                 await FailAsync(job, items, 0, crashed, entry.Token);
+                span.Answered(crashed);
                 break;
             case DeliveryDecision.Split:
                 log.Split(facts);
                 await routes.SplitAsync(job, items, entry.Token);
+                span.Replaced();
                 break;
             case DeliveryDecision.Requeue:
                 await gate.RequeueAsync(() => routes.SplitAsync(job, items, entry.Token));
                 break;
             case var decision:
-                await RunAsync(job, items, entry, alone: decision == DeliveryDecision.RunAlone);
+                await RunAsync(job, items, entry, span, alone: decision == DeliveryDecision.RunAlone);
                 break;
         }
     }
 
-    private async Task RunAsync(RunJob job, List<ReadOnlyMemory<byte>> items, RunningJob entry, bool alone)
+    private async Task RunAsync(RunJob job, List<ReadOnlyMemory<byte>> items, RunningJob entry, JobSpan span, bool alone)
     {
         var (answered, failed) = (0, 0);
         try
@@ -62,6 +67,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         catch (OperationCanceledException) when (entry.Token.IsCancellationRequested)
         {
             log.Requeued(entry.Cause);
+            span.Returned(entry.Cause.ToString());
             throw;
         }
         finally
@@ -78,6 +84,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             answered += outcomes.Count;
             failed += outcomes.Failures?.Count ?? 0;
             log.Completed(outcomes);
+            span.Answered(outcomes);
         }
     }
 
@@ -89,6 +96,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             log.Failed(outcomes.Indices[failure.Offset], failure, RetryPolicy.Decide(failure));
         await routes.DeadLetterAsync(job, items, first, outcomes, cancellationToken);
         log.DeadLettered(outcomes);
+        JobMetrics.DeadLettered(job.Kind, outcomes.Failures!.Count);
         await routes.ReplyAsync(job, outcomes, cancellationToken);
     }
 

@@ -8,6 +8,7 @@ using Broker.Hosting.Handlers;
 using Broker.Hosting.Health;
 using Broker.Hosting.Running;
 using Broker.Hosting.Settings;
+using Broker.Hosting.Telemetry;
 using Broker.Telemetry;
 using Broker.Topology;
 using Microsoft.Extensions.Logging;
@@ -40,6 +41,8 @@ internal sealed class JobConsumer(
             connection.Lost += OnLost;
             connection.Restored += OnRestored;
             _log.LogInformation(EventActions.BrokerConnected, "connected to {Broker}", address);
+            using var running = JobMetrics.Observe(_running, Kinds);
+            using var connected = ClientMetrics.Connected(() => connection.IsOpen);
             var topology = new JobTopology(connection);
             await DeclareAsync(topology);
             await using var sender = MessageSender.Create(address, $"{options.Name} send", logs);
