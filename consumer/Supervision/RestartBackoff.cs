@@ -4,7 +4,7 @@ namespace Broker.Consumer.Supervision;
 internal sealed class RestartBackoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Healthy = TimeSpan.FromMinutes(1);
 
     private TimeSpan _next = First;
@@ -15,7 +15,7 @@ internal sealed class RestartBackoff
         if (lived > Healthy)
             _next = First;
         var delay = _next;
-        _next = _next * 2 < Longest ? _next * 2 : Longest;
+        _next = _next * 2 < MaxDelay ? _next * 2 : MaxDelay;
         return delay;
     }
 }

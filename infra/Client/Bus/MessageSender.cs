@@ -66,8 +66,8 @@ internal sealed class MessageSender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-        await _bus.StopAsync(patience.Token);
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+        await _bus.StopAsync(timeout.Token);
         _watch.Dispose();
     }
 

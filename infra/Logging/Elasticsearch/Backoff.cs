@@ -7,7 +7,7 @@ namespace Broker.Logging.Elasticsearch;
 internal sealed class Backoff
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromMinutes(5);
 
     private int _failures;
@@ -15,7 +15,7 @@ internal sealed class Backoff
     public TimeSpan Next(TimeSpan? wanted)
     {
         var whole = First * Math.Pow(2, Math.Min(_failures++, 16));
-        var delay = (whole < Longest ? whole : Longest) * (0.5 + (Random.Shared.NextDouble() / 2));
+        var delay = (whole < MaxDelay ? whole : MaxDelay) * (0.5 + (Random.Shared.NextDouble() / 2));
         return wanted is { } least && least > delay ? least < MaxRetryAfter ? least : MaxRetryAfter : delay;
     }
 

@@ -38,7 +38,7 @@ internal static class SampleEvents
         ("job2-returned", Job(Job2, "word-count", 1, "2026-03-01T12:00:03Z", B, "job-returned", "requeued: this process stops")),
         ("job2-started-a", Job(Job2, "word-count", 2, "2026-03-01T12:00:04Z", A, "job-started", "started with 1 items", ("event.sequence", 6), ("log.level", "debug"))),
         ("job2-failed", Job(Job2, "word-count", 2, "2026-03-01T12:00:05Z", A, "job-failed", "item 3 failed", ("event.sequence", 7), ("log.level", "warning"), ("labels.index", "3"), ("error.type", "System.TimeoutException"), ("error.message", "connection refused by db7"), ("error.stack_trace", "at Db.Open()"))),
-        ("job2-dead", Job(Job2, "word-count", 2, "2026-03-01T12:00:06Z", A, "job-dead-lettered", "1 items were laid among the dead letters", ("event.sequence", 8), ("log.level", "warning"))),
+        ("job2-dead", Job(Job2, "word-count", 2, "2026-03-01T12:00:06Z", A, "job-dead-lettered", "1 items were dead-lettered", ("event.sequence", 8), ("log.level", "warning"))),
         ("job2-completed", Job(Job2, "word-count", 2, "2026-03-01T12:00:07Z", A, "job-completed", "done in 3 ms", ("event.sequence", 9), ("event.duration", 3_000_000), ("labels.failed", "1"))),
         ("p-finished", At("2026-03-01T12:00:08Z", P, "batch-finished", "batch is complete", ("labels.batch_id", Batch1), ("trace.id", Trace))),
         ("job3-completed", Other("job-3", "word-count", "2026-03-01T12:10:00Z", B, "job-completed", "done in 2500 ms", ("event.duration", 2_500_000_000))),
