@@ -10,7 +10,10 @@ using Broker.Consumer.Supervision;
 using Broker.Hosting.Health;
 using Broker.Hosting.Lifetime;
 using Broker.Logging;
+using Broker.Logging.Events;
 using Broker.Logging.Export;
+using Broker.Logging.Screen;
+using Broker.Logging.Settings;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 

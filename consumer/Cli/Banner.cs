@@ -1,5 +1,6 @@
 using Broker.Connection;
 using Broker.Logging;
+using Broker.Logging.Events;
 
 namespace Broker.Consumer.Cli;
 

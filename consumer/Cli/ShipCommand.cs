@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.CommandLine;
 using Broker.CommandLine.Settings;
+using Broker.Logging;
 using Broker.Logging.Elasticsearch;
 
 namespace Broker.Consumer.Cli;

@@ -1,4 +1,5 @@
 using Broker.Logging;
+using Broker.Logging.Events;
 using Broker.Logging.Export;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry.Metrics;

@@ -1,4 +1,6 @@
 using Broker.Logging;
+using Broker.Logging.Events;
+using Broker.Logging.Settings;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 

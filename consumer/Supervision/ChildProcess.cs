@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using Broker.Logging;
+using Broker.Logging.Screen;
 
 namespace Broker.Consumer.Supervision;
 

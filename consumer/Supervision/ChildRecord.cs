@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Broker.Logging;
+using Broker.Logging.Screen;
 
 namespace Broker.Consumer.Supervision;
 

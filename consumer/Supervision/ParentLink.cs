@@ -3,6 +3,7 @@ using System.Text;
 using Broker.Hosting.Health;
 using Broker.Hosting.Lifetime;
 using Broker.Logging;
+using Broker.Logging.Screen;
 using Microsoft.Win32.SafeHandles;
 
 namespace Broker.Consumer.Supervision;

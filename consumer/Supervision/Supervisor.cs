@@ -3,6 +3,7 @@ using Broker.Consumer.Cli;
 using Broker.Hosting.Health;
 using Broker.Hosting.Lifetime;
 using Broker.Logging;
+using Broker.Logging.Screen;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 

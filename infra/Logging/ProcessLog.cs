@@ -1,4 +1,7 @@
 using Broker.Logging.Elasticsearch;
+using Broker.Logging.Events;
+using Broker.Logging.Screen;
+using Broker.Logging.Settings;
 using Microsoft.Extensions.Logging;
 using Serilog;
 using Serilog.Core;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using Broker.Contracts;
 using Broker.Logging.Elasticsearch;
+using Broker.Logging.Settings;
 using Microsoft.Extensions.Configuration;
 using Serilog;
 

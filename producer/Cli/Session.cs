@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Broker.CommandLine;
 using Broker.CommandLine.Settings;
 using Broker.Logging;
+using Broker.Logging.Events;
 using Broker.Logging.Export;
 using Broker.Pool;
 using Broker.Producer.Cli.Output;

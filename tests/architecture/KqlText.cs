@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
-using Broker.Logging.Elasticsearch;
 using Broker.Logging;
+using Broker.Logging.Elasticsearch;
+using Broker.Logging.Events;
 using Broker.Telemetry;
 using Broker.Tests.Support;
 using Microsoft.Extensions.Logging;

@@ -4,6 +4,7 @@ using Broker.Contracts;
 using Broker.Logging;
 using Broker.Logging.Elasticsearch;
 using Broker.Logging.Export;
+using Broker.Logging.Settings;
 using Microsoft.Extensions.Configuration;
 
 namespace Broker.CommandLine.Settings;

@@ -22,9 +22,9 @@ internal static class JobMetrics
 
     private static readonly Counter<long> DeadLetteredItems = Count("broker.items.dead_lettered", "{item}", "Items that were dead-lettered; a message that cannot be read counts as one.");
 
-    private static readonly Counter<long> RedeliveredJobs = Count("broker.jobs.redelivered", "{job}", "Jobs that the broker had delivered before.");
+    private static readonly Counter<long> RedeliveredJobs = Count("broker.job.redelivered", "{job}", "Jobs that the broker had delivered before.");
 
-    private static readonly ObservedCounts RunningJobs = new("broker.jobs.running", "{job}", "Jobs that this process runs, or holds until it is their turn.", BrokerTelemetry.Kind);
+    private static readonly ObservedCounts RunningJobs = new("broker.job.running", "{job}", "Jobs that this process runs, or holds until it is their turn.", BrokerTelemetry.Kind);
 
     /// <summary>When a job's processing begins; 0 where nobody wants to know.</summary>
     public static long Begin() => Processed.Enabled ? Stopwatch.GetTimestamp() : 0;

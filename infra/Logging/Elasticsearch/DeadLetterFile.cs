@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.Logging.Events;
 
 namespace Broker.Logging.Elasticsearch;
 

@@ -1,4 +1,5 @@
 using Broker.Contracts;
+using Broker.Logging.Events;
 using Serilog;
 using Serilog.Configuration;
 using Serilog.Core;

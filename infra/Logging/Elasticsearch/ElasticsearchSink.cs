@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Broker.Logging.Events;
 using Broker.Logging.Spool;
 using Serilog.Core;
 using Serilog.Events;

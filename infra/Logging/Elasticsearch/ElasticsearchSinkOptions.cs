@@ -1,4 +1,5 @@
 using Broker.Contracts;
+using Broker.Logging.Spool;
 
 namespace Broker.Logging.Elasticsearch;
 
@@ -41,7 +42,7 @@ internal sealed record ElasticsearchSinkOptions
     public long MaxEventBytes { get; init; } = DefaultMaxEventBytes;
 
     /// <summary>The folder of all processes' spools and the prefix of the names in it.</summary>
-    public string SpoolBase { get; init; } = Path.Combine(LoggingSettings.DefaultSpool, SpoolName);
+    public string SpoolBase { get; init; } = Path.Combine(SpoolFolder.Default, SpoolName);
 
     /// <summary>In bytes.</summary>
     public long SegmentBytes { get; init; } = DefaultSegmentBytes;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Broker.Logging.Events;
 using Broker.Logging.Spool;
 using Serilog.Events;
 using Serilog.Parsing;

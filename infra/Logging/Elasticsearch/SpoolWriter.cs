@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Broker.Logging.Events;
 using Broker.Logging.Spool;
 using Serilog.Events;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Broker.Logging.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Broker.Contracts;
+using Broker.Logging.Events;
 
 namespace Broker.Logging.Query;
 

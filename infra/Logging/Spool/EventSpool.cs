@@ -8,10 +8,9 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
 {
     private readonly Lock _lock = new();
     private readonly List<Segment> _segments = [];
-    private readonly Dictionary<EventRank, Segment> _open = [];
     private readonly TakenOverShares _takenOver = new(spoolBase, maxBytes, dropped);
+    private readonly OwnSegments _own = new(spoolBase, owner, segmentBytes);
     private readonly SemaphoreSlim _appended = new(0, 1);
-    private SpoolShare? _own;
     private long _bytes;
     private long _ownPending;
     private bool _disposed;
@@ -35,7 +34,14 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
                 return;
             }
 
-            OpenSegment(rank, records.Length).Append(records, count);
+            var segment = _own.For(rank, records.Length, out var isNew);
+            if (isNew)
+            {
+                RemoveDone();
+                _segments.Add(segment);
+            }
+
+            segment.Append(records, count);
             _bytes += records.Length;
             Interlocked.Add(ref _ownPending, count);
         }
@@ -128,12 +134,10 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         lock (_lock)
         {
             _disposed = true;
-            foreach (var segment in _open.Values)
-                segment.Close();
-            _open.Clear();
+            _own.CloseAll();
             foreach (var segment in _segments.Where(segment => segment.ShippedTo >= segment.Size).ToList())
                 Remove(segment);
-            _own?.Dispose();
+            _own.Dispose();
         }
     }
 
@@ -193,13 +197,8 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
         segment.ReadTo = to;
         if (!batch.LastPartEndsCorrupt)
             return;
-        if (_open.GetValueOrDefault(segment.Rank) == segment)
-        {
-            // The file being written was deleted or corrupted: the next event starts another.
-            segment.Close();
-            _open.Remove(segment.Rank);
-        }
-
+        // The file being written was deleted or corrupted: the next event starts another.
+        _own.Close(segment);
         _bytes -= segment.Size - to;
         var lost = segment.EndAt(to, segment.ShippedRecords + batch.Parts.Where(part => part.Segment == segment).Sum(part => part.Records));
         dropped.Add(segment.Rank, lost);
@@ -216,46 +215,13 @@ internal sealed class EventSpool(string spoolBase, string owner, long segmentByt
             var victim = _segments.Where(segment => !segment.IsBusy && segment.Size > 0 && segment.Rank <= rank).MinBy(segment => segment.Rank);
             if (victim is null)
                 return false;
-            if (_open.GetValueOrDefault(victim.Rank) == victim)
-                _open.Remove(victim.Rank);
+            _own.Forget(victim);
             if (victim.IsOwn)
                 Interlocked.Add(ref _ownPending, -(victim.Records - victim.ShippedRecords));
             Remove(victim);
         }
 
         return true;
-    }
-
-    private Segment OpenSegment(EventRank rank, long bytes)
-    {
-        if (_open.TryGetValue(rank, out var open))
-        {
-            if (open.Size == 0 || open.Size + bytes <= segmentBytes)
-                return open;
-            open.Close();
-            _open.Remove(rank);
-            RemoveDone();
-        }
-
-        _own ??= CreateShare();
-        var segment = _own.NewSegment(rank);
-        _segments.Add(segment);
-        return _open[rank] = segment;
-    }
-
-    private SpoolShare CreateShare()
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return SpoolShare.Create(spoolBase, owner);
-            }
-            catch (IOException) when (attempt < 3)
-            {
-                // Another process may have taken the new folder over between the creation of the lock file and its locking.
-            }
-        }
     }
 
     private void Remove(Segment segment)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Broker.CommandLine;
 using Broker.Contracts;
 using Broker.Logging;
+using Broker.Logging.Events;
 using Broker.Logging.Query;
 
 namespace Broker.Producer.Cli.Options;

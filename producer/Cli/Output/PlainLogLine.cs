@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Broker.Logging;
+using Broker.Logging.Events;
 using Broker.Logging.Query;
 
 namespace Broker.Producer.Cli.Output;

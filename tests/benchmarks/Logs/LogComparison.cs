@@ -3,6 +3,7 @@ using System.Globalization;
 using Broker.Benchmarks.Report;
 using Broker.Logging;
 using Broker.Logging.Elasticsearch;
+using Broker.Logging.Events;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;

@@ -2,6 +2,7 @@ using Broker.Consumer.Logs;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Logging;
+using Broker.Logging.Settings;
 using Broker.Tests.Support;
 using Microsoft.Extensions.Logging;
 using Serilog;

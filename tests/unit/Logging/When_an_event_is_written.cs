@@ -2,6 +2,7 @@ using System.Text.Json;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Logging;
+using Broker.Logging.Events;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 using Serilog;

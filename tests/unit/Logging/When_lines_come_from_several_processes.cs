@@ -1,4 +1,5 @@
 using Broker.Logging;
+using Broker.Logging.Screen;
 using Broker.Tests.Support;
 
 namespace Broker.Tests.Unit.Logging;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Broker.Logging;
+using Broker.Logging.Screen;
 
 namespace Broker.Tests.Unit.Logging;
 

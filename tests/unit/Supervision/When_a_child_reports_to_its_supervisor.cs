@@ -1,5 +1,6 @@
 using Broker.Consumer.Supervision;
 using Broker.Logging;
+using Broker.Logging.Screen;
 
 namespace Broker.Tests.Unit.Supervision;
 

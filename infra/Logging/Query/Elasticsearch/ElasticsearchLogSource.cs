@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Broker.Logging.Elasticsearch;
+using Broker.Logging.Settings;
 
 namespace Broker.Logging.Query.Elasticsearch;
 

@@ -6,6 +6,7 @@ using Broker.Logging;
 using Broker.Logging.Query;
 using Broker.Logging.Query.Elasticsearch;
 using Broker.Logging.Query.Files;
+using Broker.Logging.Settings;
 using Broker.Producer.Cli.Options;
 using Broker.Producer.Cli.Output;
 

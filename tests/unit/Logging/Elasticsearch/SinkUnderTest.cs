@@ -3,6 +3,7 @@ using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Logging;
 using Broker.Logging.Elasticsearch;
+using Broker.Logging.Events;
 using Broker.Tests.Support;
 using Serilog;
 

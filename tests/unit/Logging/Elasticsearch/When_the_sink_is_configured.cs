@@ -2,6 +2,7 @@ using System.Collections;
 using Broker.CommandLine.Settings;
 using Broker.Contracts;
 using Broker.Logging;
+using Broker.Logging.Events;
 using Broker.Tests.Support;
 using Microsoft.Extensions.Logging;
 

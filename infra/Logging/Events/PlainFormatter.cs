@@ -2,7 +2,7 @@ using System.Globalization;
 using Serilog.Events;
 using Serilog.Formatting;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>Formats an event for the console: <c>12:00:00.123 INF pid=4711 job=... kind=double attempt=1 done in 12 ms</c>.</summary>
 internal sealed class PlainFormatter(int processId, bool colour) : ITextFormatter

@@ -1,7 +1,7 @@
 using Serilog.Core;
 using Serilog.Events;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Settings;
 
 /// <summary>The minimum levels of a process's sinks, which can be changed while it runs. Every sink uses one of the switches.</summary>
 public sealed class LogLevels

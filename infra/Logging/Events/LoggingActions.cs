@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>The values of <c>event.action</c> for events about logging itself. Queries use these, so they stay when a message's wording changes.</summary>
 public static class LoggingActions

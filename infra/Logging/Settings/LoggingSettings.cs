@@ -1,9 +1,10 @@
 using Broker.Contracts;
 using Broker.Logging.Elasticsearch;
+using Broker.Logging.Spool;
 using Microsoft.Extensions.Configuration;
 using Serilog.Events;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Settings;
 
 /// <summary>How a process logs. Set by <c>BROKER__LOGGING__LEVEL</c> and so on, or by the program's options.</summary>
 public sealed class LoggingSettings
@@ -27,7 +28,7 @@ public sealed class LoggingSettings
     public string Spool { get; set; } = DefaultSpool;
 
     /// <summary><c>broker/spool</c> in the user's data folder.</summary>
-    public static string DefaultSpool { get; } = Path.Combine(DataFolder, "spool");
+    public static string DefaultSpool { get; } = SpoolFolder.Default;
 
     /// <summary>Maximum size per process, in bytes; beyond it the lowest level is dropped first, of it the oldest. Default: 256 MiB.</summary>
     public long SpoolBytes { get; set; } = 256 * 1024 * 1024;

@@ -1,7 +1,10 @@
 using Broker.Contracts;
+using Broker.Logging.Elasticsearch;
+using Broker.Logging.Events;
+using Broker.Logging.Settings;
 using Broker.Logging.Spool;
 
-namespace Broker.Logging.Elasticsearch;
+namespace Broker.Logging;
 
 /// <summary>Sends the events that dead processes left in the spool, without writing to it.</summary>
 public static class AbandonedSpools

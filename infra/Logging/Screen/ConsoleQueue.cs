@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Screen;
 
 /// <summary>One event as the console shows it.</summary>
 /// <param name="Time">The event's time; lines are shown in this order.</param>

@@ -4,7 +4,7 @@ using System.Text.Json;
 using Serilog.Events;
 using Serilog.Formatting;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>
 /// Writes an event as one line of JSON with the field names of the Elastic Common Schema. Public, with a parameterless constructor, so that a

@@ -2,7 +2,7 @@ using System.Globalization;
 using Serilog.Events;
 using Serilog.Parsing;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>An event's message as a sentence: texts without the quotation marks that Serilog puts around them.</summary>
 internal static class MessageText

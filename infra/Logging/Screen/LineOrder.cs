@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Screen;
 
 /// <summary>
 /// Orders the lines of several sources by time. Each line is held for a while, because an earlier line of another source

@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serilog.Events;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>An event as a JSON document with the field names of the Elastic Common Schema.</summary>
 internal static class EcsDocument

@@ -1,10 +1,11 @@
 using System.Globalization;
+using Broker.Logging.Events;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
 using Serilog.Parsing;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Screen;
 
 /// <summary>Formats events and adds them to the console queue, which it owns.</summary>
 internal sealed class ConsoleSink : ILogEventSink, IDisposable

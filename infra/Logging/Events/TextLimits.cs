@@ -1,4 +1,4 @@
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>Maximum lengths of an event's texts, in characters. A truncated text ends with its original length.</summary>
 /// <param name="Message">Of the message.</param>

@@ -1,7 +1,7 @@
 using Serilog.Core;
 using Serilog.Events;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>Adds the thread id and the event's number in its process. Must run in the thread that logs, not in a sink's.</summary>
 internal sealed class EventStamp : ILogEventEnricher

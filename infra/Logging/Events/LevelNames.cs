@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Serilog.Events;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>The names of levels: the values of <c>log.level</c>, and their abbreviations on the console.</summary>
 public static class LevelNames

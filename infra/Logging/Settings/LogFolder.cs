@@ -1,4 +1,4 @@
-namespace Broker.Logging;
+namespace Broker.Logging.Settings;
 
 /// <summary>The folder of the processes' log files.</summary>
 internal static class LogFolder

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 
-namespace Broker.Logging;
+namespace Broker.Logging.Events;
 
 /// <summary>The fields of every event that describe its process.</summary>
 /// <param name="Identity">Host, process id and name.</param>
