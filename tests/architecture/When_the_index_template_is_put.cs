@@ -10,7 +10,7 @@ public sealed partial class When_the_index_template_is_put
     private static readonly string[] Services = ["broker-consumer", "broker-producer"];
 
     /// <summary>The files that name the fields of an event.</summary>
-    private static readonly string[] Writers = ["infra/Logging/EcsDocument.cs", "infra/Logging/ProcessFields.cs"];
+    private static readonly string[] Writers = ["infra/Logging/Events/EcsDocument.cs", "infra/Logging/Events/ProcessFields.cs"];
 
     [Fact]
     public void It_is_for_the_data_streams_that_the_programs_write_to()
