@@ -6,12 +6,12 @@ namespace Broker.Contracts;
 /// <summary>The rule for kind names, and the kind an args record declares.</summary>
 public static class KindName
 {
-    private const int Longest = 100;
+    private const int MaxLength = 100;
 
     private static readonly ConcurrentDictionary<Type, string> Known = new();
 
     /// <summary>Whether <paramref name="kind"/> can name a kind.</summary>
-    public static bool IsValid(string kind) => kind.Length is > 0 and <= Longest
+    public static bool IsValid(string kind) => kind.Length is > 0 and <= MaxLength
         && (char.IsAsciiLetterLower(kind[0]) || char.IsAsciiDigit(kind[0]))
         && kind.All(letter => char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '.' or '_' or '-');
 

@@ -17,7 +17,7 @@ internal sealed record RunJob
     /// <summary>The call (map, publish) this job belongs to.</summary>
     public required Guid BatchId { get; init; }
 
-    /// <summary>Routing key on the results exchange; null when nobody waits.</summary>
+    /// <summary>Routing key on the results exchange; null when no caller waits.</summary>
     public string? ReplyTo { get; init; }
 
     /// <summary>1 on the first attempt.</summary>

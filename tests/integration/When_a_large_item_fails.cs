@@ -12,7 +12,7 @@ public sealed class When_a_large_item_fails(SharedFleet shared)
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"] });
         const string Begin = "{\"as\":\"fail\",\"number\":1,\"unknown\":\"";
-        var item = $"{Begin}{new string('x', Bus.MessageSender.LargestBody - 1100 - Begin.Length)}\"}}";
+        var item = $"{Begin}{new string('x', Bus.MessageSender.MaxBodyBytes - 1100 - Begin.Length)}\"}}";
         var outcomes = await RawJobs.RunAsync(_pool, fleet.Kind("behave"), [item]).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal("item 1 was told to fail", outcomes[0].Failure?.Message);
     }

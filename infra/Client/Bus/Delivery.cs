@@ -26,7 +26,7 @@ internal sealed class Delivery
     public CancellationToken ConnectionLost { get; }
 
     /// <summary>How many times the message was redelivered: 0 on the first delivery.</summary>
-    public long EarlierDeliveries => Count(Names.DeliveryCountHeader);
+    public long Redeliveries => Count(Names.DeliveryCountHeader);
 
     private long Count(string header) =>
         _properties.Headers is { } headers && headers.TryGetValue(header, out var value) && value is IConvertible number

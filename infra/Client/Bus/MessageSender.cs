@@ -15,7 +15,7 @@ namespace Broker.Bus;
 internal sealed class MessageSender : IAsyncDisposable
 {
     /// <summary>Maximum body size. RabbitMQ 4 refuses more than 16 MiB; half of that leaves room for the fields of a dead letter.</summary>
-    public const int LargestBody = 8 * 1024 * 1024;
+    public const int MaxBodyBytes = 8 * 1024 * 1024;
 
     /// <summary>Timeout of one send; whether the message arrived is then unknown.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
@@ -54,11 +54,11 @@ internal sealed class MessageSender : IAsyncDisposable
         new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), exchange, _address, _watch);
 
     /// <summary>Maximum size of a dead letter: a job of maximum size and its failure.</summary>
-    public const int LargestDeadLetter = LargestBody + (6 * 1024 * 1024);
+    public const int MaxDeadLetterBytes = MaxBodyBytes + (6 * 1024 * 1024);
 
     /// <summary>Serializes a message.</summary>
     /// <exception cref="MessageTooLargeException">It is larger than <paramref name="limit"/>.</exception>
-    public static byte[] Write<T>(T message, JsonTypeInfo<T> type, int limit = LargestBody)
+    public static byte[] Write<T>(T message, JsonTypeInfo<T> type, int limit = MaxBodyBytes)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(message, type);
         return body.Length <= limit ? body : throw new MessageTooLargeException(body.Length, limit);

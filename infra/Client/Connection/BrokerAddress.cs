@@ -35,8 +35,8 @@ internal sealed class BrokerAddress
     /// </summary>
     internal static TimeSpan Heartbeat { get; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long an address may stay silent before nobody is there.</summary>
-    internal static TimeSpan Patience { get; } = TimeSpan.FromSeconds(4);
+    /// <summary>How long a broker may take to answer a connection attempt.</summary>
+    internal static TimeSpan ConnectTimeout { get; } = TimeSpan.FromSeconds(4);
 
     /// <summary>Reads <c>amqp[s]://user:password@host:port/vhost</c>; user, password, port and virtual host have RabbitMQ's defaults.</summary>
     /// <param name="url">The address.</param>
@@ -80,7 +80,7 @@ internal sealed class BrokerAddress
         // The client's own recovery misses channel errors and a failed first connect; BrokerConnection reconnects instead.
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
-        RequestedConnectionTimeout = Patience,
+        RequestedConnectionTimeout = ConnectTimeout,
         Ssl = new SslOption(Host, enabled: Tls) { AcceptablePolicyErrors = SslPolicyErrors.None },
     };
 }

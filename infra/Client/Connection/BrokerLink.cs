@@ -8,7 +8,7 @@ internal sealed class BrokerLink : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan ClosingLimit = TimeSpan.FromSeconds(2);
 
@@ -38,11 +38,11 @@ internal sealed class BrokerLink : IAsyncDisposable
         try
         {
             // The client's own time limits do not cover a port that takes the connection and then says nothing.
-            var connection = await factory.CreateConnectionAsync(CancellationToken.None).WithinAsync(BrokerAddress.Patience, cancellationToken);
+            var connection = await factory.CreateConnectionAsync(CancellationToken.None).WithinAsync(BrokerAddress.ConnectTimeout, cancellationToken);
             try
             {
                 // The client does not wait for the answer that names a missing virtual host; the first channel does.
-                var first = await connection.CreateChannelAsync(cancellationToken: CancellationToken.None).WithinAsync(BrokerAddress.Patience, cancellationToken);
+                var first = await connection.CreateChannelAsync(cancellationToken: CancellationToken.None).WithinAsync(BrokerAddress.ConnectTimeout, cancellationToken);
                 return new BrokerLink(connection, address, first);
             }
             catch
@@ -63,7 +63,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         ConnectionFactory factory, BrokerAddress address, Action<string> waiting, bool giveUpWhenRefused, CancellationToken cancellationToken)
     {
         var said = "";
-        for (var delay = FirstRetryDelay; ; delay = delay * 2 < LongestRetryDelay ? delay * 2 : LongestRetryDelay)
+        for (var delay = FirstRetryDelay; ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
         {
             try
             {

@@ -43,7 +43,7 @@ internal sealed class HeldChannel : IAsyncDisposable
     {
         // The library's own limiter stalls a full window for a second at a time.
         var options = new CreateChannelOptions(confirms, confirms, outstandingPublisherConfirmationsRateLimiter: null);
-        return new HeldChannel(connection, await connection.CreateChannelAsync(options, CancellationToken.None).WithinAsync(BrokerAddress.Patience, cancellationToken));
+        return new HeldChannel(connection, await connection.CreateChannelAsync(options, CancellationToken.None).WithinAsync(BrokerAddress.ConnectTimeout, cancellationToken));
     }
 
     /// <summary>Closes the channel; the broker returns to their queues what is unacknowledged on it. Never throws, and ends within two seconds.</summary>

@@ -47,7 +47,7 @@ internal sealed class SerialChannel(IConnection connection, BrokerAddress addres
         if (_channel is { IsOpen: true } channel)
             return channel;
         GiveUp();
-        return _channel = await connection.CreateChannelAsync(cancellationToken: CancellationToken.None).WithinAsync(BrokerAddress.Patience, cancellationToken);
+        return _channel = await connection.CreateChannelAsync(cancellationToken: CancellationToken.None).WithinAsync(BrokerAddress.ConnectTimeout, cancellationToken);
     }
 
     /// <summary>An answer that comes late would be taken for that of the next request, so a channel whose request was cut short is not used again.</summary>

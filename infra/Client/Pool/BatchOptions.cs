@@ -6,7 +6,7 @@ public sealed record BatchOptions
     internal const string LimitRule = "a time limit is longer than zero and at most 49 days";
 
     /// <summary>No timer of the runtime runs longer than 49.7 days.</summary>
-    internal static readonly TimeSpan LongestLimit = TimeSpan.FromDays(49);
+    internal static readonly TimeSpan MaxLimit = TimeSpan.FromDays(49);
 
     /// <summary>
     /// Items per message, 1 to 100 000. Null learns it from the first outcomes, aiming at 50 ms of work per message; for a publish, which
@@ -50,5 +50,5 @@ public sealed record BatchOptions
         return this with { Deadline = Deadline ?? defaultDeadline };
     }
 
-    private static bool IsLimit(TimeSpan limit) => limit > TimeSpan.Zero && limit <= LongestLimit;
+    private static bool IsLimit(TimeSpan limit) => limit > TimeSpan.Zero && limit <= MaxLimit;
 }

@@ -38,16 +38,16 @@ internal sealed class BrokerJobLink : IJobLink
     }
 
     /// <summary>The link, opened when it is first needed.</summary>
-    /// <param name="patience">How long to wait while the broker is away.</param>
+    /// <param name="timeout">How long to wait while the broker is away.</param>
     /// <param name="cancellationToken">Ends the waiting, not the attempt.</param>
     /// <exception cref="BrokerUnavailableException">The broker was away for so long, or refuses us.</exception>
-    private async Task<PoolLink> GetAsync(TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<PoolLink> GetAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _opened) is { } opened)
             return opened;
         try
         {
-            return await _link.GetAsync().WaitAsync(patience, cancellationToken);
+            return await _link.GetAsync().WaitAsync(timeout, cancellationToken);
         }
         catch (TimeoutException e)
         {
@@ -57,8 +57,8 @@ internal sealed class BrokerJobLink : IJobLink
 
     public async Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end)
     {
-        var opened = await GetAsync(end.PatienceLeft, end.Token);
-        await opened.PrepareAsync(kind, receive, end.PatienceLeft, end.Token);
+        var opened = await GetAsync(end.RemainingTimeout, end.Token);
+        await opened.PrepareAsync(kind, receive, end.RemainingTimeout, end.Token);
         return new JobRoute(receive ? opened.ClientId : null, opened.SendJobAsync, opened.Fleet);
     }
 

@@ -7,20 +7,20 @@ internal sealed class CallEnd : IDisposable
 {
     private readonly long _started = Stopwatch.GetTimestamp();
     private readonly TimeSpan? _deadline;
-    private readonly TimeSpan _brokerPatience;
+    private readonly TimeSpan _brokerTimeout;
     private readonly CancellationToken _caller;
     private readonly CancellationToken _closed;
     private readonly CancellationTokenSource _timer = new();
     private readonly CancellationTokenSource _any;
 
     /// <param name="deadline">How long the call may take; null for no limit.</param>
-    /// <param name="brokerPatience">How long a call without a deadline waits for a broker that is away.</param>
+    /// <param name="brokerTimeout">How long a call without a deadline waits for a broker that is away.</param>
     /// <param name="closed">Fires when the pool is disposed.</param>
     /// <param name="caller">The caller's token.</param>
-    public CallEnd(TimeSpan? deadline, TimeSpan brokerPatience, CancellationToken closed, CancellationToken caller)
+    public CallEnd(TimeSpan? deadline, TimeSpan brokerTimeout, CancellationToken closed, CancellationToken caller)
     {
         (_deadline, _closed, _caller) = (deadline, closed, caller);
-        _brokerPatience = deadline is null ? brokerPatience : Timeout.InfiniteTimeSpan;
+        _brokerTimeout = deadline is null ? brokerTimeout : Timeout.InfiniteTimeSpan;
         ExpiresAt = DateTimeOffset.UtcNow + deadline;
         _any = CancellationTokenSource.CreateLinkedTokenSource(caller, closed, _timer.Token);
         if (deadline is { } limit)
@@ -33,16 +33,16 @@ internal sealed class CallEnd : IDisposable
     public DateTimeOffset? ExpiresAt { get; }
 
     /// <summary>How long one message is sent again while the broker is away.</summary>
-    public TimeSpan SendPatience => _brokerPatience;
+    public TimeSpan SendTimeout => _brokerTimeout;
 
     /// <summary>How long the call still waits for a broker that is away.</summary>
-    public TimeSpan PatienceLeft
+    public TimeSpan RemainingTimeout
     {
         get
         {
-            if (_brokerPatience == Timeout.InfiniteTimeSpan)
-                return _brokerPatience;
-            var left = _brokerPatience - Stopwatch.GetElapsedTime(_started);
+            if (_brokerTimeout == Timeout.InfiniteTimeSpan)
+                return _brokerTimeout;
+            var left = _brokerTimeout - Stopwatch.GetElapsedTime(_started);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }

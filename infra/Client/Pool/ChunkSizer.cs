@@ -7,18 +7,18 @@ namespace Broker.Pool;
 internal sealed class ChunkSizer(int? fixedItems, long? expectedItems)
 {
     /// <summary>A message is closed when it is this large, whatever it holds.</summary>
-    public const int MostBytes = 256 * 1024;
+    public const int MaxBytes = 256 * 1024;
 
-    private const int MostItems = 5000;
-    private const int GrowthAStep = 8;
+    private const int MaxItems = 5000;
+    private const int GrowthPerStep = 8;
 
     /// <summary>A batch of known length leaves this many messages to every slot of the fleet, so that none stands idle at the end.</summary>
-    private const int MessagesASlot = 4;
+    private const int MessagesPerSlot = 4;
 
     private static readonly TimeSpan Aim = TimeSpan.FromMilliseconds(50);
 
     private readonly Lock _lock = new();
-    private double _secondsAnItem;
+    private double _secondsPerItem;
     private int _items = fixedItems ?? 1;
 
     /// <param name="sent">Items sent already.</param>
@@ -30,7 +30,7 @@ internal sealed class ChunkSizer(int? fixedItems, long? expectedItems)
         lock (_lock)
         {
             return expectedItems is { } expected && slots > 0
-                ? (int)Math.Clamp((expected - sent) / (slots * MessagesASlot), 1, _items)
+                ? (int)Math.Clamp((expected - sent) / (slots * MessagesPerSlot), 1, _items)
                 : _items;
         }
     }
@@ -43,10 +43,10 @@ internal sealed class ChunkSizer(int? fixedItems, long? expectedItems)
         lock (_lock)
         {
             var seconds = Math.Max(duration.TotalSeconds / items, 1e-9);
-            _secondsAnItem = _secondsAnItem == 0 ? seconds : (_secondsAnItem + seconds) / 2;
-            var wanted = (int)Math.Clamp(Aim.TotalSeconds / _secondsAnItem, 1, MostItems);
+            _secondsPerItem = _secondsPerItem == 0 ? seconds : (_secondsPerItem + seconds) / 2;
+            var wanted = (int)Math.Clamp(Aim.TotalSeconds / _secondsPerItem, 1, MaxItems);
             // Growth stands on what a chunk of this size took; a late answer of a small chunk does not shrink what a larger one proved.
-            _items = wanted <= _items ? wanted : Math.Max(_items, Math.Min(wanted, items * GrowthAStep));
+            _items = wanted <= _items ? wanted : Math.Max(_items, Math.Min(wanted, items * GrowthPerStep));
         }
     }
 }

@@ -5,7 +5,7 @@ namespace Broker.Pool;
 /// <summary>Collects items into the JSON array of one message.</summary>
 internal sealed class ChunkWriter
 {
-    private const int KeptCapacity = 4 * ChunkSizer.MostBytes;
+    private const int KeptCapacity = 4 * ChunkSizer.MaxBytes;
 
     private ArrayBufferWriter<byte> _buffer = new(4096);
 

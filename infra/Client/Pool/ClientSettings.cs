@@ -15,7 +15,7 @@ internal sealed record ClientSettings(BrokerAddress Address, string Name, TimeSp
     /// <exception cref="InvalidConfigurationException">A value cannot be used; names it.</exception>
     public static ClientSettings Of(BrokerOptions options, BrokerAddress? address = null, ILoggerFactory? logs = null)
     {
-        if (options.DefaultDeadline is { } deadline && (deadline <= TimeSpan.Zero || deadline > BatchOptions.LongestLimit))
+        if (options.DefaultDeadline is { } deadline && (deadline <= TimeSpan.Zero || deadline > BatchOptions.MaxLimit))
             throw new InvalidConfigurationException($"{nameof(BrokerOptions)}.{nameof(BrokerOptions.DefaultDeadline)} is {deadline}: {BatchOptions.LimitRule}");
         if (options.Name is "")
             throw new InvalidConfigurationException($"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Name)} is empty: give a name, or null for host name and process id");

@@ -9,10 +9,10 @@ namespace Broker.Pool;
 /// </summary>
 internal sealed class InFlightWindow(int? fixedJobs)
 {
-    private const int FewestJobs = 32;
-    private const int MostJobs = 2000;
-    private const long MostBytesInFlight = 32L * 1024 * 1024;
-    private const long MostBytesWaiting = 32L * 1024 * 1024;
+    private const int MinJobs = 32;
+    private const int MaxJobs = 2000;
+    private const long MaxBytesInFlight = 32L * 1024 * 1024;
+    private const long MaxBytesWaiting = 32L * 1024 * 1024;
     private static readonly TimeSpan WorkInFlight = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan RateSample = TimeSpan.FromMilliseconds(250);
 
@@ -90,7 +90,7 @@ internal sealed class InFlightWindow(int? fixedJobs)
             _bytesWaiting += bytes;
     }
 
-    /// <summary>Outcomes were handed to the caller.</summary>
+    /// <summary>The caller has taken outcomes.</summary>
     public void Taken(long bytes)
     {
         lock (_lock)
@@ -101,15 +101,15 @@ internal sealed class InFlightWindow(int? fixedJobs)
     }
 
     private bool HasRoom =>
-        _bytesWaiting < MostBytesWaiting
+        _bytesWaiting < MaxBytesWaiting
         && (_jobs == 0
             || (_jobs < Limit
-                && _bytes < MostBytesInFlight
-                && _bytesWaiting + (_jobs * _outcomeBytesOfJob) < MostBytesWaiting));
+                && _bytes < MaxBytesInFlight
+                && _bytesWaiting + (_jobs * _outcomeBytesOfJob) < MaxBytesWaiting));
 
     private int Limit => fixedJobs ?? Math.Max(
-        Math.Max(FewestJobs, 2 * _slotTotal),
-        (int)Math.Min(MostJobs, _jobsPerSecond * WorkInFlight.TotalSeconds));
+        Math.Max(MinJobs, 2 * _slotTotal),
+        (int)Math.Min(MaxJobs, _jobsPerSecond * WorkInFlight.TotalSeconds));
 
     private void SampleRate()
     {

@@ -59,9 +59,9 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     private async ValueTask AddAsync(ReadOnlyMemory<byte> item, Action<Task> track, CancellationToken cancellationToken)
     {
         // Checked here, where the item's index can be named; the message around it adds less than a kilobyte.
-        if (item.Length > MessageSender.LargestBody - 1024)
-            throw new MessageTooLargeException($"item {_sent + _chunk.Count} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: split it, or send a reference to where its data is stored");
-        if (_chunk.Count > 0 && _chunk.Bytes + item.Length > ChunkSizer.MostBytes)
+        if (item.Length > MessageSender.MaxBodyBytes - 1024)
+            throw new MessageTooLargeException($"item {_sent + _chunk.Count} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.MaxBodyBytes / 1048576} MiB: split it, or send a reference to where its data is stored");
+        if (_chunk.Count > 0 && _chunk.Bytes + item.Length > ChunkSizer.MaxBytes)
             await FlushAsync(track, cancellationToken);
         if (_chunk.Count == 0)
             _chunkItems = sizer.Next(_sent, window.Slots);

@@ -10,7 +10,7 @@ namespace Broker.Pool;
 internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatches batches, BatchLog batchLog, OpenCalls calls, CancellationToken closed)
 {
     /// <summary>How long a publish or a submit without a deadline waits for a broker that is away.</summary>
-    public static readonly TimeSpan BrokerPatience = MessageSender.Deadline;
+    public static readonly TimeSpan BrokerTimeout = MessageSender.Deadline;
 
     private readonly CallStarter _starter = new(link, settings.Name);
     private readonly ILogger _log = settings.Logs.CreateLogger<JobPool>();
@@ -21,13 +21,13 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     /// <param name="batch">The batch they become.</param>
     /// <param name="items">The items.</param>
     /// <param name="ordered">Whether outcomes come in the order of the items.</param>
-    /// <param name="brokerPatience">How long to wait for a broker that is away, where there is no deadline.</param>
+    /// <param name="brokerTimeout">How long to wait for a broker that is away, where there is no deadline.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public async IAsyncEnumerable<ItemOutcome> RunAsync(
-        Batch batch, IItemReader items, bool ordered, TimeSpan brokerPatience, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Batch batch, IItemReader items, bool ordered, TimeSpan brokerTimeout, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var call = calls.Enter();
-        using var end = new CallEnd(batch.Options.Deadline, brokerPatience, closed, cancellationToken);
+        using var end = new CallEnd(batch.Options.Deadline, brokerTimeout, closed, cancellationToken);
         if (await _starter.StartAsync(batch.Id, items, batch.Options, receive: true, end) is not { } start)
             yield break;
         batches.Add(batch);
@@ -63,7 +63,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     public async Task<PublishedBatch> PublishAsync(IItemReader items, BatchOptions options, CancellationToken cancellationToken)
     {
         using var call = calls.Enter();
-        using var end = new CallEnd(options.Deadline, BrokerPatience, closed, cancellationToken);
+        using var end = new CallEnd(options.Deadline, BrokerTimeout, closed, cancellationToken);
         var id = Guid.CreateVersion7();
         if (await _starter.StartAsync(id, items, options, receive: false, end) is not { } start)
             return new PublishedBatch(id, 0);
@@ -101,7 +101,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
 
     private Func<RunJob, byte[], CancellationToken, Task> SenderOf(CallStart start, CallEnd end) => async (job, body, token) =>
     {
-        await start.Route.SendAsync(job, body, end.SendPatience, token);
+        await start.Route.SendAsync(job, body, end.SendTimeout, token);
         start.Span.Sent(job.JobId);
         batchLog.Submitted(job, body.Length);
     };

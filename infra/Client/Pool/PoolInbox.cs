@@ -44,8 +44,8 @@ internal sealed class PoolInbox
         try
         {
             await (await starting).DisposeAsync();
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            await topology.DeleteResultsAsync(_clientId, patience.Token);
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            await topology.DeleteResultsAsync(_clientId, timeout.Token);
         }
         catch (Exception e)
         {

@@ -16,7 +16,7 @@ internal sealed class PoolLink : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan ClosingPatience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ClientSettings _settings;
     private readonly BrokerConnection _connection;
@@ -51,15 +51,15 @@ internal sealed class PoolLink : IAsyncDisposable
     public FleetClient Fleet { get; }
 
     /// <summary>Makes sure that the kind has its queues, that we can send and, where outcomes are awaited, that we listen.</summary>
-    /// <param name="patience">How long to go on while the broker is away.</param>
+    /// <param name="timeout">How long to go on while the broker is away.</param>
     /// <exception cref="BrokerUnavailableException">Not within that time, or the broker refuses.</exception>
-    public async Task PrepareAsync(string kind, bool receive, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task PrepareAsync(string kind, bool receive, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var declared = _declared.GetOrAdd(kind, name => new Once<bool>(() => DeclareAsync(name)));
         while (true)
         {
-            var left = patience == Timeout.InfiniteTimeSpan ? patience : Max(patience - Stopwatch.GetElapsedTime(started), TimeSpan.Zero);
+            var left = timeout == Timeout.InfiniteTimeSpan ? timeout : Max(timeout - Stopwatch.GetElapsedTime(started), TimeSpan.Zero);
             try
             {
                 await Task.WhenAll(declared.GetAsync(), _outbox.StartAsync(), receive ? _inbox.ListenAsync() : Task.CompletedTask).WaitAsync(left, cancellationToken);
@@ -79,7 +79,7 @@ internal sealed class PoolLink : IAsyncDisposable
     }
 
     /// <inheritdoc cref="PoolOutbox.SendJobAsync"/>
-    public Task SendJobAsync(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken) => _outbox.SendJobAsync(job, body, patience, cancellationToken);
+    public Task SendJobAsync(RunJob job, byte[] body, TimeSpan timeout, CancellationToken cancellationToken) => _outbox.SendJobAsync(job, body, timeout, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -87,7 +87,7 @@ internal sealed class PoolLink : IAsyncDisposable
         _measured.Dispose();
         try
         {
-            await Task.WhenAll(_inbox.StopAsync(Topology), _outbox.StopAsync()).WaitAsync(ClosingPatience);
+            await Task.WhenAll(_inbox.StopAsync(Topology), _outbox.StopAsync()).WaitAsync(CloseTimeout);
         }
         catch (TimeoutException e)
         {

@@ -41,9 +41,9 @@ internal sealed class PoolOutbox
     /// <summary>Sends until the broker confirms, always with the same id: a job that arrives twice is answered once to the caller.</summary>
     /// <param name="job">The job.</param>
     /// <param name="body">The job as it travels.</param>
-    /// <param name="patience">How long to go on while the broker is away.</param>
+    /// <param name="timeout">How long to go on while the broker is away.</param>
     /// <param name="cancellationToken">Ends the sending; the job may have arrived.</param>
-    public async Task SendJobAsync(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken)
+    public async Task SendJobAsync(RunJob job, byte[] body, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         var (declare, declared) = (false, false);
@@ -68,7 +68,7 @@ internal sealed class PoolOutbox
                 declare = true;
                 await Task.Delay(ResendDelay, cancellationToken);
             }
-            catch (BrokerUnavailableException e) when (e.CanRetry && (patience == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(started) < patience))
+            catch (BrokerUnavailableException e) when (e.CanRetry && (timeout == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(started) < timeout))
             {
                 _log.LogDebug(e, "job {JobId} is sent again", job.JobId);
                 await Task.Delay(ResendDelay, cancellationToken);

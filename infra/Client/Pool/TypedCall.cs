@@ -49,7 +49,7 @@ internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions 
         var batch = calls.NewBatch(options);
         // The caller's token ends the submitting; what is submitted has its deadline, and its pool's end.
         var giveUp = new CancellationTokenSource();
-        var result = ResultAsync(batch, PoolCalls.BrokerPatience, giveUp.Token);
+        var result = ResultAsync(batch, PoolCalls.BrokerTimeout, giveUp.Token);
         await using (cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), giveUp))
             await Task.WhenAny(batch.Confirmed, result);
         if (!batch.Confirmed.IsCompleted)
@@ -63,9 +63,9 @@ internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions 
         return new JobHandle<TResult>(batch.Id, batch.FirstJobId, result);
     }
 
-    private async Task<TResult> ResultAsync(Batch batch, TimeSpan brokerPatience, CancellationToken cancellationToken)
+    private async Task<TResult> ResultAsync(Batch batch, TimeSpan brokerTimeout, CancellationToken cancellationToken)
     {
-        await foreach (var outcome in calls.RunAsync(batch, Open(), ordered: true, brokerPatience, cancellationToken))
+        await foreach (var outcome in calls.RunAsync(batch, Open(), ordered: true, brokerTimeout, cancellationToken))
             return Result(outcome);
         throw new InvalidOperationException("a batch of one item ended without an outcome");
     }

@@ -26,6 +26,6 @@ internal static class Names
 
     public static string ControlQueue(string processId) => $"broker.control.{processId}";
 
-    /// <summary>The header in which RabbitMQ counts how often it handed out a message before; absent or 0 on the first delivery.</summary>
+    /// <summary>The header in which RabbitMQ counts how often it has redelivered a message; absent or 0 on the first delivery.</summary>
     public const string DeliveryCountHeader = "x-delivery-count";
 }

@@ -11,7 +11,7 @@ internal static class QueueArguments
 
     private const string Classic = "classic";
 
-    private static readonly TimeSpan LongestJob = TimeSpan.FromHours(24);
+    private static readonly TimeSpan MaxJobDuration = TimeSpan.FromHours(24);
 
     /// <summary>How long a client's results wait for a client that is reconnecting.</summary>
     private static readonly TimeSpan ResultsExpiry = TimeSpan.FromHours(1);
@@ -25,7 +25,7 @@ internal static class QueueArguments
         ["x-dead-letter-strategy"] = "at-least-once",
         ["x-overflow"] = "reject-publish",
         // Longer than RabbitMQ's 30 minutes; known from 3.12 on, ignored before.
-        ["x-consumer-timeout"] = (long)LongestJob.TotalMilliseconds,
+        ["x-consumer-timeout"] = (long)MaxJobDuration.TotalMilliseconds,
     };
 
     public static Dictionary<string, object?> Dead() => new() { ["x-queue-type"] = "quorum" };

@@ -23,11 +23,11 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             return;
         }
 
-        using var span = JobSpan.Start(job, items.Count, delivery.EarlierDeliveries);
+        using var span = JobSpan.Start(job, items.Count, delivery.Redeliveries);
         using var scope = log.Enter(job);
         using var entry = running.Enter(job, delivery.ConnectionLost);
-        log.Received(delivery.EarlierDeliveries);
-        var facts = new DeliveryFacts(delivery.EarlierDeliveries, items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
+        log.Received(delivery.Redeliveries);
+        var facts = new DeliveryFacts(delivery.Redeliveries, items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
         switch (DeliveryPolicy.Decide(facts))
         {
             case DeliveryDecision.Expire:

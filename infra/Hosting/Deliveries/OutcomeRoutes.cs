@@ -69,7 +69,7 @@ internal sealed class OutcomeRoutes
             Worker = _self,
             DiedAt = DateTimeOffset.UtcNow,
         };
-        await _dead.SendAsync(MessageTypes.DeadLetter, job.Kind, job.JobId, MessageSender.Write(letter, MessageJson.Default.DeadLetter, MessageSender.LargestDeadLetter), mandatory: true, cancellationToken);
+        await _dead.SendAsync(MessageTypes.DeadLetter, job.Kind, job.JobId, MessageSender.Write(letter, MessageJson.Default.DeadLetter, MessageSender.MaxDeadLetterBytes), mandatory: true, cancellationToken);
     }
 
     public Task DeadLetterUnreadableAsync(string kind, ReadOnlyMemory<byte> body) =>

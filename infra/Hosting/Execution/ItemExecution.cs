@@ -27,9 +27,9 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
                 await scope.RunAsync(item, Context(index, () => running.Cause, running.Token), result);
             }
 
-            if (outcomes.ResultBytes <= OutcomeWriter.LargestResult)
+            if (outcomes.ResultBytes <= OutcomeWriter.MaxResultBytes)
                 return true;
-            outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and the largest message is {MessageSender.LargestBody / 1048576} MiB: return a reference to where its data is", null, retryable: false);
+            outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and the largest message is {MessageSender.MaxBodyBytes / 1048576} MiB: return a reference to where its data is", null, retryable: false);
         }
         catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {

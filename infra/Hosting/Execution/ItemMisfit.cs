@@ -6,8 +6,8 @@ namespace Broker.Hosting.Execution;
 /// <summary>Tells a person why an item does not fit: the item, what would fit, where it is wrong, and why.</summary>
 internal static class ItemMisfit
 {
-    private const int LongestItem = 60;
-    private const int LongestReason = 300;
+    private const int MaxItemLength = 60;
+    private const int MaxReasonLength = 300;
 
     public static ItemDoesNotFitException Of(ReadOnlySpan<byte> item, string signature, IReadOnlyList<ArgsParameter> parameters, Exception error) =>
         new($"{Shortened(item)} does not fit {signature}{(LooksBroken(item) ? " (it begins like JSON but is not: quote names and close brackets)" : Place(parameters, error))}{Reason(error)}", error);
@@ -41,12 +41,12 @@ internal static class ItemMisfit
         // A JsonException without a message has one that names the type alone.
         if (text.Length == 0 || text.StartsWith("Exception of type '", StringComparison.Ordinal))
             return "";
-        return ": " + (text.Length > LongestReason ? text[..LongestReason] + "..." : text).ReplaceLineEndings(" ");
+        return ": " + (text.Length > MaxReasonLength ? text[..MaxReasonLength] + "..." : text).ReplaceLineEndings(" ");
     }
 
     private static string Shortened(ReadOnlySpan<byte> item)
     {
-        var text = Encoding.UTF8.GetString(item[..Math.Min(item.Length, LongestItem)]).ReplaceLineEndings(" ");
-        return item.Length > LongestItem ? text + "..." : text;
+        var text = Encoding.UTF8.GetString(item[..Math.Min(item.Length, MaxItemLength)]).ReplaceLineEndings(" ");
+        return item.Length > MaxItemLength ? text + "..." : text;
     }
 }

@@ -10,14 +10,14 @@ namespace Broker.Hosting.Execution;
 internal sealed class OutcomeWriter : IDisposable
 {
     /// <summary>The largest result that one item may have: a message of its own, and room for what stands around it.</summary>
-    public const int LargestResult = MessageSender.LargestBody - (64 * 1024);
+    public const int MaxResultBytes = MessageSender.MaxBodyBytes - (64 * 1024);
 
     /// <summary>A message is closed when it is this large, far below what may be sent: JSON may write a failure's characters with six each.</summary>
     private const int PartBytes = 1024 * 1024;
 
-    private const int LongestMessage = 8 * 1024;
-    private const int LongestStack = 16 * 1024;
-    private const int MostCauses = 8;
+    private const int MaxMessageLength = 8 * 1024;
+    private const int MaxStackLength = 16 * 1024;
+    private const int MaxCauses = 8;
 
     private readonly List<ItemFailure> _failures = [];
     private ArrayBufferWriter<byte> _item = new(256);
@@ -41,7 +41,7 @@ internal sealed class OutcomeWriter : IDisposable
     }
 
     /// <summary>Whether the current item's result still fits the message that is being collected.</summary>
-    public bool HasRoomForResult => IsEmpty || (_values.WrittenCount + (6L * _failureBytes) + ResultBytes <= LargestResult);
+    public bool HasRoomForResult => IsEmpty || (_values.WrittenCount + (6L * _failureBytes) + ResultBytes <= MaxResultBytes);
 
     /// <summary>The item has written its result.</summary>
     public void Succeed()
@@ -64,14 +64,14 @@ internal sealed class OutcomeWriter : IDisposable
     public void Fail(Exception error)
     {
         var causes = new List<FailureCause>();
-        for (var inner = error.InnerException; inner is not null && causes.Count < MostCauses; inner = inner.InnerException)
-            causes.Add(new FailureCause(inner.GetType().FullName!, Shorten(inner.Message, LongestMessage)!));
+        for (var inner = error.InnerException; inner is not null && causes.Count < MaxCauses; inner = inner.InnerException)
+            causes.Add(new FailureCause(inner.GetType().FullName!, Shorten(inner.Message, MaxMessageLength)!));
         Fail(error.GetType().FullName!, error.Message, error.StackTrace, retryable: error is not JobRejectedException, causes.Count == 0 ? null : causes);
     }
 
     public void Fail(string type, string message, string? stackTrace, bool retryable, IReadOnlyList<FailureCause>? causes = null)
     {
-        var failure = new ItemFailure(_count, type, Shorten(message, LongestMessage)!, Shorten(stackTrace, LongestStack), retryable, causes);
+        var failure = new ItemFailure(_count, type, Shorten(message, MaxMessageLength)!, Shorten(stackTrace, MaxStackLength), retryable, causes);
         _failures.Add(failure);
         _failureBytes += failure.Message.Length + (failure.StackTrace?.Length ?? 0) + failure.Type.Length + 100;
         _failureBytes += causes?.Sum(cause => cause.Type.Length + cause.Message.Length + 30) ?? 0;

@@ -9,7 +9,7 @@ namespace Broker.Hosting.Execution;
 /// <summary>What a person is told about a type: the JSON that it is read from, in words.</summary>
 internal static class TypeWords
 {
-    private const int MostNames = 8;
+    private const int MaxNames = 8;
     private const int ShownOfMany = 5;
     private const int DeepestList = 3;
 
@@ -83,7 +83,7 @@ internal static class TypeWords
         var names = written.TrueForAll(value => value?.GetValueKind() == JsonValueKind.String)
             ? written.ConvertAll(value => value!.GetValue<string>()).Distinct(StringComparer.Ordinal).ToList()
             : [.. Enum.GetNames(type)];
-        var shown = string.Join('|', names.Take(names.Count > MostNames ? ShownOfMany : MostNames)) + (names.Count > MostNames ? "|..." : "");
+        var shown = string.Join('|', names.Take(names.Count > MaxNames ? ShownOfMany : MaxNames)) + (names.Count > MaxNames ? "|..." : "");
         return type.IsDefined(typeof(FlagsAttribute), inherit: false) ? $"any of {shown}" : shown;
     }
 

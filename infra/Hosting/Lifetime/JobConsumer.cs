@@ -91,16 +91,16 @@ internal sealed class JobConsumer(
             EventActions.ProcessStopping, "stopping: no more jobs are taken; {Running} running may finish for {Seconds:0.#} s (ask again to cancel them now)", _running.Count, options.ShutdownTimeout.TotalSeconds);
 
         // Deliveries that were not started are the broker's again; those that run are finished and acknowledged.
-        using var patience = new CancellationTokenSource(options.ShutdownTimeout + CancelGrace);
+        using var timeout = new CancellationTokenSource(options.ShutdownTimeout + CancelGrace);
         using var timer = new CancellationTokenSource(options.ShutdownTimeout);
         await using var cancelJobs = timer.Token.Register(life.CancelNow);
         await using var hurry = life.CancelJobs.Register(() =>
         {
             _log.LogInformation(EventActions.ProcessStopping, "cancelling the jobs that still run; they are requeued");
             _running.CancelAll();
-            patience.CancelAfter(CancelGrace);
+            timeout.CancelAfter(CancelGrace);
         });
-        await receiver.StopAsync(patience.Token);
+        await receiver.StopAsync(timeout.Token);
         _log.LogInformation(EventActions.ProcessStopped, "stopped");
     }
 

@@ -50,7 +50,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
         await container.DisposeAsync();
     }
 
-    private Task Send(RunJob job, byte[] body, TimeSpan patience, CancellationToken cancellationToken)
+    private Task Send(RunJob job, byte[] body, TimeSpan timeout, CancellationToken cancellationToken)
     {
         _ = Task.Run(() => RunAsync(body), CancellationToken.None);
         return Task.CompletedTask;

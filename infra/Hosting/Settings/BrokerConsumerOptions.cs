@@ -5,7 +5,7 @@ namespace Broker.Hosting.Settings;
 /// <summary>What this process runs, how much of it at once, and how it stops.</summary>
 public sealed class BrokerConsumerOptions
 {
-    private const int MostConcurrency = 1000;
+    private const int MaxConcurrency = 1000;
 
     /// <summary>
     /// How many jobs of each kind run here at once. It is the queue's prefetch limit, so the broker enforces it: processes times concurrency bounds
@@ -34,7 +34,7 @@ public sealed class BrokerConsumerOptions
 
     private static void Check(int concurrency, string name)
     {
-        if (concurrency is < 1 or > MostConcurrency)
-            throw new InvalidConfigurationException($"{name} is 1 to {MostConcurrency}, not {concurrency}");
+        if (concurrency is < 1 or > MaxConcurrency)
+            throw new InvalidConfigurationException($"{name} is 1 to {MaxConcurrency}, not {concurrency}");
     }
 }

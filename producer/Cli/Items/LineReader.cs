@@ -36,8 +36,8 @@ internal static class LineReader
 
                 if (read.IsCompleted)
                     yield break;
-                if (buffer.Length > MessageSender.LargestBody)
-                    throw new MessageTooLargeException($"line {line + 1} is longer than the {MessageSender.LargestBody / 1048576} MiB that a message may have: split it, or send a reference to where its data is stored");
+                if (buffer.Length > MessageSender.MaxBodyBytes)
+                    throw new MessageTooLargeException($"line {line + 1} is longer than the {MessageSender.MaxBodyBytes / 1048576} MiB that a message may have: split it, or send a reference to where its data is stored");
                 pipe.AdvanceTo(buffer.Start, buffer.End);
             }
         }

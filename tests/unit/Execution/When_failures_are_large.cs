@@ -18,6 +18,6 @@ public sealed class When_failures_are_large : IDisposable
             _writer.Fail("Some.Exception.Type", new string('m', 2000), new string('s', 20_000), retryable: false);
         }
 
-        Assert.True(JsonSerializer.SerializeToUtf8Bytes(_writer.Take().Failures).Length < Bus.MessageSender.LargestBody);
+        Assert.True(JsonSerializer.SerializeToUtf8Bytes(_writer.Take().Failures).Length < Bus.MessageSender.MaxBodyBytes);
     }
 }

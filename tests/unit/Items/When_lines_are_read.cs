@@ -37,7 +37,7 @@ public sealed class When_lines_are_read
     [Fact]
     public async Task A_line_larger_than_a_message_is_refused_with_its_number()
     {
-        var text = Encoding.UTF8.GetBytes($"1\n2\n{new string('x', MessageSender.LargestBody + 1)}");
+        var text = Encoding.UTF8.GetBytes($"1\n2\n{new string('x', MessageSender.MaxBodyBytes + 1)}");
         var error = await Assert.ThrowsAsync<MessageTooLargeException>(() => ReadAsync(text));
         Assert.StartsWith("line 3 is longer than the 8 MiB", error.Message, StringComparison.Ordinal);
     }

@@ -19,8 +19,8 @@ internal static class DryRun
         {
             count++;
             bytes += item.Length;
-            if (item.Length > MessageSender.LargestBody)
-                throw new MessageTooLargeException(item.Length, MessageSender.LargestBody);
+            if (item.Length > MessageSender.MaxBodyBytes)
+                throw new MessageTooLargeException(item.Length, MessageSender.MaxBodyBytes);
             await output.WriteAsync(item, cancellationToken);
             output.WriteByte((byte)'\n');
         }
