@@ -1,7 +1,8 @@
 namespace Broker.Contracts;
 
 /// <summary>
-/// Runs jobs of one kind. One instance serves all jobs of its process, several at a time, so it must be safe for concurrent use.
+/// Runs jobs of one kind. Made once per job, from the job's own scope of services, and disposed with it: the items of a chunk run in it one after
+/// another. Registered as a singleton, it must be safe for concurrent use.
 /// Execution is at least once: after a crash or a lost connection the same job runs again, on this process or another.
 /// </summary>
 /// <typeparam name="TArgs">The args record that names the kind.</typeparam>
