@@ -29,6 +29,7 @@ internal sealed class Supervisor(
     /// <returns>0, or the exit code of a child that must not be restarted.</returns>
     public async Task<int> RunAsync()
     {
+        using var measured = SupervisorMetrics.Observe(Count);
         await using var stopping = life.Drain.Register(AskAllToStop);
         await using var hurrying = life.CancelJobs.Register(AskAllToStop);
         var ends = await Task.WhenAll(Enumerable.Range(1, settings.Processes!.Value).Select(KeepRunningAsync));
@@ -57,6 +58,7 @@ internal sealed class Supervisor(
 
             var delay = backoff.After(child.Lived);
             LogCrash(child, exitCode, delay);
+            SupervisorMetrics.Crashed();
             try
             {
                 await Task.Delay(delay, life.Drain);
@@ -111,6 +113,15 @@ internal sealed class Supervisor(
     {
         lock (_lock)
             readiness.Set(_children.Count == settings.Processes && _children.Values.All(child => child.IsReady));
+    }
+
+    private (int Ready, int Others) Count()
+    {
+        lock (_lock)
+        {
+            var ready = _children.Values.Count(child => child.IsReady);
+            return (ready, _children.Count - ready);
+        }
     }
 
     private void LogCrash(ChildProcess child, int exitCode, TimeSpan delay)

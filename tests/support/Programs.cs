@@ -52,6 +52,7 @@ public static class Programs
             ["BROKER_URL_FILE"] = null,
             ["BROKER__LOGGING__DIRECTORY"] = "none",
             ["ELASTICSEARCH_URL"] = null,
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = null,
             ["NO_COLOR"] = "1",
         };
         foreach (var (name, value) in more ?? new Dictionary<string, string?>())

@@ -22,6 +22,13 @@ internal sealed class ExportReports : EventListener
     protected override void OnEventWritten(EventWrittenEventArgs eventData)
     {
         if (Interlocked.Exchange(ref _told, 1) == 0)
-            _log.LogDebug("telemetry is not taken by its collector: {Reason}", string.Join(' ', eventData.Payload ?? []));
+            _log.LogDebug("telemetry is not taken by its collector: {Reason}", Reason(eventData));
+    }
+
+    /// <summary>The first line of what came last: before it stands the address, which may have a password, and after it a stack.</summary>
+    private static string Reason(EventWrittenEventArgs eventData)
+    {
+        var said = eventData.Payload is [.., { } last] ? $"{last}" : $"{eventData.EventName}";
+        return said.Split('\n', 2)[0].TrimEnd();
     }
 }
