@@ -71,7 +71,7 @@ public sealed class When_telemetry_is_exported
         using var client = new HttpClient();
         var before = await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"));
         Assert.Contains("dotnet_gc_collections_total", before, StringComparison.Ordinal);
-        Assert.Equal(0, Sample(before, "broker_jobs_running", kind));
+        Assert.Equal(0, Sample(before, "broker_job_running", kind));
         Assert.Null(Sample(before, "broker_items_completed_total", kind));
         var map = await Programs.RunProducerAsync("map", kind, "[1,2]", "[3,4]", "[5,6]");
         Assert.True(map.ExitCode == 0, $"{map}");

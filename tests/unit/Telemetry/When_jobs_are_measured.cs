@@ -35,7 +35,7 @@ public sealed class When_jobs_are_measured : IDisposable
         Assert.Equal(3, Seen("broker.items.completed").Value);
         Assert.Equal("Acme.TooLarge", Seen("broker.items.failed").Tags["error.type"]);
         Assert.Equal(1, Seen("broker.items.dead_lettered").Value);
-        Assert.Equal(1, Seen("broker.jobs.redelivered").Value);
+        Assert.Equal(1, Seen("broker.job.redelivered").Value);
         var consumed = Seen("messaging.client.consumed.messages");
         Assert.Equal(("rabbitmq", "process"), (consumed.Tags["messaging.system"], consumed.Tags["messaging.operation.name"]));
     }
