@@ -50,6 +50,15 @@ public sealed class When_telemetry_is_exported
     }
 
     [Fact]
+    public async Task A_variable_that_is_not_usable_ends_the_program_with_64()
+    {
+        await using var producer = Programs.StartProducer(["status"], environment: new Dictionary<string, string?> { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1", ["OTEL_EXPORTER_OTLP_HEADERS"] = "no-equals-sign" });
+        var end = await producer.EndAsync();
+        Assert.Equal(64, end.ExitCode);
+        Assert.Contains("a variable OTEL_* is not usable", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_collector_that_never_answers_is_left_after_a_moment()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"] });

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
+using Broker.Contracts;
 using Broker.Logging.Events;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -41,9 +43,44 @@ public sealed class TelemetryExport : IDisposable
     /// <param name="process">Who sends; <c>OTEL_SERVICE_NAME</c> and <c>OTEL_RESOURCE_ATTRIBUTES</c> win.</param>
     /// <param name="log">Told once, at debug, that a collector is not there.</param>
     /// <param name="scrape">Adds an exporter that is asked for metrics; null where nobody asks.</param>
+    /// <exception cref="InvalidConfigurationException">A variable names a file that is not there, or cannot be read as what it is.</exception>
     public static TelemetryExport Start(TelemetrySettings settings, ProcessFields process, ILogger log, Action<MeterProviderBuilder>? scrape = null)
     {
         var reports = new ExportReports(log);
+        try
+        {
+            return Build(settings, process, reports, scrape);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or IOException or InvalidOperationException or NotSupportedException or CryptographicException)
+        {
+            reports.Dispose();
+            throw new InvalidConfigurationException($"a variable OTEL_* is not usable: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Sends what is there, for a bounded time: the end of a program does not hang on a collector.</summary>
+    public void Dispose()
+    {
+        // Threads, not tasks: the pool may be full of handlers that block.
+        var flushing = new List<Thread> { new(() => _traces?.Dispose()), new(() => Metrics?.Dispose()) };
+        var begun = Stopwatch.GetTimestamp();
+        foreach (var thread in flushing)
+        {
+            thread.IsBackground = true;
+            thread.Start();
+        }
+
+        foreach (var thread in flushing)
+        {
+            var rest = LastFlush - Stopwatch.GetElapsedTime(begun);
+            thread.Join(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
+        }
+
+        _reports.Dispose();
+    }
+
+    private static TelemetryExport Build(TelemetrySettings settings, ProcessFields process, ExportReports reports, Action<MeterProviderBuilder>? scrape)
+    {
         var configuration = settings.Configuration;
         TracerProvider? traces = null;
         if (settings.Traces)
@@ -70,27 +107,6 @@ public sealed class TelemetryExport : IDisposable
         }
 
         return new TelemetryExport(traces, metrics, reports);
-    }
-
-    /// <summary>Sends what is there, for a bounded time: the end of a program does not hang on a collector.</summary>
-    public void Dispose()
-    {
-        // Threads, not tasks: the pool may be full of handlers that block.
-        var flushing = new List<Thread> { new(() => _traces?.Dispose()), new(() => Metrics?.Dispose()) };
-        var begun = Stopwatch.GetTimestamp();
-        foreach (var thread in flushing)
-        {
-            thread.IsBackground = true;
-            thread.Start();
-        }
-
-        foreach (var thread in flushing)
-        {
-            var rest = LastFlush - Stopwatch.GetElapsedTime(begun);
-            thread.Join(rest > TimeSpan.Zero ? rest : TimeSpan.Zero);
-        }
-
-        _reports.Dispose();
     }
 
     private static ResourceBuilder Describe(ProcessFields process) => ResourceBuilder.CreateEmpty()
