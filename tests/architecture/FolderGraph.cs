@@ -19,6 +19,8 @@ internal sealed partial class FolderGraph
         var folders = FoldersOf(project);
         TypeCount = folders.Count;
         using var module = ModuleDefinition.ReadModule(assembly);
+        // Generated types have no source; Program may use every folder and is used by none.
+        Unknown = [.. module.Types.Select(NameOf).Where(name => !folders.ContainsKey(name) && !name.Contains('<', StringComparison.Ordinal) && !IsGenerated(name))];
         foreach (var type in module.Types.Where(type => folders.ContainsKey(NameOf(type))))
         {
             foreach (var used in Used(type).Distinct().Where(used => folders.ContainsKey(used)))
@@ -28,6 +30,12 @@ internal sealed partial class FolderGraph
 
     /// <summary>How many types were found in the sources.</summary>
     public int TypeCount { get; }
+
+    /// <summary>Compiled types that were not found in the sources, so that their uses would not be seen.</summary>
+    public IReadOnlyList<string> Unknown { get; }
+
+    /// <summary>Uses of the root folder's types by other folders, each with an example.</summary>
+    public IEnumerable<string> OfTheRoot() => from user in _uses from used in user.Value where used.Key == "." select $"{user.Key}: {used.Value}";
 
     /// <summary>How many pairs of folders use one another, in one direction.</summary>
     public int UseCount => _uses.Sum(user => user.Value.Count);
@@ -64,6 +72,8 @@ internal sealed partial class FolderGraph
         return folders;
     }
 
+    private static bool IsGenerated(string name) => name is ".Program" || name.StartsWith("System.", StringComparison.Ordinal) || name.StartsWith("Microsoft.CodeAnalysis.", StringComparison.Ordinal);
+
     private static IEnumerable<string> Used(TypeDefinition type)
     {
         var references = new List<TypeReference?> { type.BaseType };
@@ -77,6 +87,7 @@ internal sealed partial class FolderGraph
             if (!method.HasBody)
                 continue;
             references.AddRange(method.Body.Variables.Select(variable => variable.VariableType));
+            references.AddRange(method.Body.ExceptionHandlers.Select(handler => handler.CatchType));
             references.AddRange(method.Body.Instructions.SelectMany(Operands));
         }
 
@@ -109,6 +120,6 @@ internal sealed partial class FolderGraph
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Namespace();
 
-    [GeneratedRegex(@"^(public |internal )?((static|sealed|abstract|partial|readonly|ref) )*(class|record struct|record|struct|interface|enum|delegate [\w<>?.(), ]+) (?<name>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(public |internal )?((static|sealed|abstract|partial|readonly|ref) )*(class|record struct|record|struct|interface|enum|delegate [^;=\n]+?) (?<name>\w+)(?=[\s(<;:{]|$)", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex TypeName();
 }

@@ -8,6 +8,9 @@ internal static class Repository
     /// <summary>The C# files that are shipped.</summary>
     public static IReadOnlyList<string> Product { get; } = [.. new[] { "contracts", "infra", "producer", "consumer" }.SelectMany(SourcesOf)];
 
+    /// <summary>The C# files of the tests.</summary>
+    public static IReadOnlyList<string> Tests { get; } = [.. SourcesOf("tests")];
+
     /// <summary>The C# files of a folder, without what a build leaves there.</summary>
     private static IEnumerable<string> SourcesOf(string folder) =>
         Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories)

@@ -44,6 +44,14 @@ public sealed class PackedLibraries : IAsyncLifetime
         return ([.. package.Entries.Select(entry => entry.FullName)], XDocument.Load(nuspec).Root!.Elements().First());
     }
 
+    /// <summary>An entry's bytes, a letter each.</summary>
+    public string ReadText(string name, string entry)
+    {
+        using var package = ZipFile.OpenRead(Path.Combine(Folder, $"{name}.{Version}.nupkg"));
+        using var reader = new StreamReader(package.GetEntry(entry)!.Open(), System.Text.Encoding.Latin1);
+        return reader.ReadToEnd();
+    }
+
     /// <summary>Runs dotnet to its end, which must be good.</summary>
     public static async Task DotnetAsync(params string[] arguments)
     {

@@ -26,6 +26,7 @@ public sealed class When_packages_are_made(PackedLibraries packages) : IClassFix
             Under(metadata, "dependency").Where(dependency => dependency.Attribute("id")!.Value.StartsWith("Broker.", StringComparison.Ordinal)),
             dependency => Assert.Equal(_packages.Version, dependency.Attribute("version")!.Value));
         Assert.Empty(Under(metadata, "frameworkReference"));
+        Assert.Empty(Under(metadata, "repository"));
     }
 
     [Theory]
@@ -42,6 +43,17 @@ public sealed class When_packages_are_made(PackedLibraries packages) : IClassFix
         Assert.Contains($"lib/net10.0/{name}.xml", files);
         Assert.True(File.Exists(Path.Combine(_packages.Folder, $"{name}.{_packages.Version}.snupkg")), "the symbols are there");
         Assert.Equal(name == "Broker.Contracts", files.Contains("analyzers/dotnet/cs/Broker.Analyzers.dll"));
+    }
+
+    [Theory]
+    [InlineData("Broker.Contracts")]
+    [InlineData("Broker.Client")]
+    [InlineData("Broker.Hosting")]
+    public void No_path_of_the_building_machine_is_in_an_assembly(string name)
+    {
+        var text = _packages.ReadText(name, $"lib/net10.0/{name}.dll");
+        Assert.Contains($"/{name}.pdb", text, StringComparison.Ordinal);
+        Assert.DoesNotContain(PackedLibraries.Root, text, StringComparison.Ordinal);
     }
 
     private static IEnumerable<XElement> Under(XElement metadata, string name) => metadata.Descendants().Where(element => element.Name.LocalName == name);
