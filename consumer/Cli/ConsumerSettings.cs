@@ -6,7 +6,6 @@ namespace Broker.Consumer.Cli;
 /// <summary>The consumer's settings from the command line; checked by <see cref="Validate"/>.</summary>
 internal sealed record ConsumerSettings
 {
-    private const int MaxConcurrency = 1000;
     private const int MaxProcesses = 256;
 
     /// <summary>The kinds to consume, each with an optional concurrency; empty means every kind that has a handler.</summary>
@@ -35,11 +34,11 @@ internal sealed record ConsumerSettings
     /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
     public ConsumerSettings Validate()
     {
-        Check(Concurrency is >= 1 and <= MaxConcurrency, $"--concurrency is 1 to {MaxConcurrency}, not {Concurrency}");
+        Check(Concurrency is >= 1 and <= BrokerConsumerOptions.MaxConcurrency, $"--concurrency is 1 to {BrokerConsumerOptions.MaxConcurrency}, not {Concurrency}");
         Check(Processes is null or (>= 1 and <= MaxProcesses), $"--processes is 1 to {MaxProcesses}, not {Processes}");
         Check(HealthPort is null or (>= 1 and <= 65535), $"--health-port is 1 to 65535, not {HealthPort}");
         foreach (var (kind, concurrency) in Kinds)
-            Check(concurrency is null or (>= 1 and <= MaxConcurrency), $"--kinds {kind}={concurrency}: a kind's concurrency is 1 to {MaxConcurrency}");
+            Check(concurrency is null or (>= 1 and <= BrokerConsumerOptions.MaxConcurrency), $"--kinds {kind}={concurrency}: a kind's concurrency is 1 to {BrokerConsumerOptions.MaxConcurrency}");
         Check(Kinds.DistinctBy(entry => entry.Kind).Count() == Kinds.Count, "--kinds names a kind twice");
         return this;
     }

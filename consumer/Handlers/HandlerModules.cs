@@ -1,5 +1,6 @@
 using System.Reflection;
 using Broker.Contracts;
+using Broker.Hosting.Handlers;
 
 namespace Broker.Consumer.Handlers;
 
@@ -7,23 +8,13 @@ namespace Broker.Consumer.Handlers;
 internal static class HandlerModules
 {
     /// <exception cref="InvalidConfigurationException">A module cannot be made, or the types do not load.</exception>
-    public static IReadOnlyList<IHandlerModule> Of(Assembly assembly)
-    {
-        try
-        {
-            return
-            [
-                .. assembly.GetTypes()
-                    .Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && type.IsAssignableTo(typeof(IHandlerModule)))
-                    .OrderBy(type => type.FullName, StringComparer.Ordinal)
-                    .Select(Make),
-            ];
-        }
-        catch (ReflectionTypeLoadException e)
-        {
-            throw new InvalidConfigurationException($"the types of {assembly.GetName().Name} do not load: {e.LoaderExceptions.FirstOrDefault()?.Message ?? e.Message}", e);
-        }
-    }
+    public static IReadOnlyList<IHandlerModule> Of(Assembly assembly) =>
+    [
+        .. HandlerCatalog.ClassesIn(assembly)
+            .Where(type => type.IsAssignableTo(typeof(IHandlerModule)))
+            .OrderBy(type => type.FullName, StringComparer.Ordinal)
+            .Select(Make),
+    ];
 
     private static IHandlerModule Make(Type type)
     {

@@ -10,10 +10,8 @@ namespace Broker.Pool;
 /// </summary>
 internal sealed class BatchLog(ILoggerFactory logs)
 {
-    public const string Category = "Broker.Jobs";
-
     /// <summary>For whatever else is told of single jobs.</summary>
-    public ILogger Log { get; } = logs.CreateLogger(Category);
+    public ILogger Log { get; } = logs.CreateLogger(LogCategories.Jobs);
 
     public void Begins(RunJob template)
     {

@@ -26,13 +26,17 @@ internal sealed class HandlerCatalog
         return catalog;
     }
 
-    /// <summary>The handlers in an assembly, with the contracts that they implement.</summary>
+    /// <summary>The handlers in an assembly.</summary>
     /// <exception cref="InvalidConfigurationException">Its types do not load.</exception>
-    public static IReadOnlyList<Type> HandlersIn(Assembly assembly)
+    public static IReadOnlyList<Type> HandlersIn(Assembly assembly) => [.. ClassesIn(assembly).Where(type => ContractsOf(type).Any())];
+
+    /// <summary>The classes in an assembly of which an instance can be made.</summary>
+    /// <exception cref="InvalidConfigurationException">Its types do not load.</exception>
+    public static IEnumerable<Type> ClassesIn(Assembly assembly)
     {
         try
         {
-            return [.. assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && ContractsOf(type).Any())];
+            return assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false });
         }
         catch (ReflectionTypeLoadException e)
         {

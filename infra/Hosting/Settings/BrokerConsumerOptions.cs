@@ -5,7 +5,7 @@ namespace Broker.Hosting.Settings;
 /// <summary>What this process runs, how much of it at once, and how it stops.</summary>
 public sealed class BrokerConsumerOptions
 {
-    private const int MaxConcurrency = 1000;
+    internal const int MaxConcurrency = 1000;
 
     /// <summary>
     /// How many jobs of each kind run here at once. It is the queue's prefetch limit, so the broker enforces it: processes times concurrency bounds
