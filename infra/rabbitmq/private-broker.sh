@@ -6,6 +6,7 @@
 #   private-broker.sh stop DIR    clean stop of the broker and its epmd; the data stays
 #   private-broker.sh kill DIR    kill -9 of the broker, as in a crash; its epmd stays
 #   private-broker.sh url DIR     print the URL, running or not
+#   private-broker.sh ctl DIR ARGUMENT...   run rabbitmqctl on it
 #
 # DIR is created if missing and readable by its owner only. start and stop do nothing when there is
 # nothing to do. Any number of brokers may run side by side, each on 127.0.0.1 with its own ports.
@@ -20,17 +21,19 @@ trap 'exit 143' TERM HUP
 
 fail() { echo "private-broker: $2" >&2; exit "$1"; }
 
-[[ $# -eq 2 && $1 =~ ^(start|stop|kill|url)$ && -n $2 ]] ||
-  fail 64 "usage: ${0##*/} start|stop|kill|url DIR"
+[[ ${2:-} && ( $# -eq 2 && $1 =~ ^(start|stop|kill|url)$ || $# -gt 2 && $1 == ctl ) ]] ||
+  fail 64 "usage: ${0##*/} start|stop|kill|url|ctl DIR"
 command=$1 dir=$2
+shift 2
 if [[ $command == start ]]; then
   (umask 077 && mkdir -p -- "$dir")
 elif [[ ! -s $dir/settings ]]; then
-  [[ $command != url ]] || fail 1 "there is no broker in $dir"
+  [[ $command != url && $command != ctl ]] || fail 1 "there is no broker in $dir"
   exit 0
 fi
 dir=$(cd -- "$dir" && pwd)
 timeout_seconds=${PRIVATE_BROKER_SECONDS:-90}
+bin=${RABBITMQ_SERVER_BIN:-/usr/lib/rabbitmq/bin}
 
 listening() { (: >"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
@@ -110,7 +113,7 @@ start_epmd() {
   done
 }
 
-start_server() {
+use_own_settings() {
   local name
   # Nothing that the caller has set for another RabbitMQ or Erlang may leak into this one.
   for name in "${!RABBITMQ_@}" "${!ERL_@}"; do unset "$name"; done
@@ -122,6 +125,10 @@ start_server() {
     RABBITMQ_PID_FILE="$dir/rabbitmq.pid" \
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
   cd "$dir"
+}
+
+start_server() {
+  use_own_settings
   launch server "$bin/rabbitmq-server"
 }
 
@@ -158,7 +165,6 @@ abandon() {
 }
 
 start() {
-  bin=${RABBITMQ_SERVER_BIN:-/usr/lib/rabbitmq/bin}
   [[ -x $bin/rabbitmq-server ]] || fail 69 "no rabbitmq-server in $bin: install the package rabbitmq-server"
   exec 9>"$dir/lock"
   flock 9 # another start in the same folder: wait for it, then find the broker running
@@ -193,6 +199,11 @@ case $command in
   start) start ;;
   stop) stop_part server "$timeout_seconds" && stop_part epmd 5 ;;
   kill) kill_part server && wait_until_gone server 5 ;;
+  ctl)
+    read_settings
+    use_own_settings
+    exec "$bin/rabbitmqctl" "$@"
+    ;;
 esac
 if [[ $command == start || $command == url ]]; then
   read_settings
