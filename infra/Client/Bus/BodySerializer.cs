@@ -5,7 +5,7 @@ using MassTransit.Serialization;
 namespace Broker.Bus;
 
 /// <summary>
-/// Bodies are JSON, written and read here without the bus's envelope: any AMQP client can take part, and a job costs one
+/// Bodies are JSON, written and read without the bus's envelope: any AMQP client can take part, and a job costs one
 /// pass over its bytes.
 /// </summary>
 internal sealed class BodySerializer : ISerializerFactory, IMessageSerializer
@@ -16,11 +16,9 @@ internal sealed class BodySerializer : ISerializerFactory, IMessageSerializer
 
     public IMessageSerializer CreateSerializer() => this;
 
-    // Never used: deliveries are handled before the bus reads their bodies.
+    // Never used: deliveries are handled before the bus reads their bodies, and sends do not pass its pipeline.
     public IMessageDeserializer CreateDeserializer() => new SystemTextJsonRawMessageSerializer();
 
     public MessageBody GetMessageBody<T>(SendContext<T> context)
-        where T : class => context.Message is OutgoingMessage message
-            ? new BytesMessageBody(message.Body)
-            : throw new NotSupportedException($"only {nameof(OutgoingMessage)} is sent, not {typeof(T)}");
+        where T : class => throw new NotSupportedException("messages are sent as bodies that are serialized already");
 }

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization.Metadata;
 using Broker.Connection;
 using Broker.Telemetry;
 using MassTransit;
+using MassTransit.RabbitMqTransport.Configuration;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace Broker.Bus;
@@ -21,20 +23,27 @@ internal sealed class MessageSender : IAsyncDisposable
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     private readonly IBusControl _bus;
+    private readonly IRabbitMqHostConfiguration _host;
     private readonly BrokerAddress _address;
-
     private readonly BlockedWatch _watch;
+    private readonly CoarseDeadline _deadline = new(Deadline, TimeProvider.System);
+    private readonly CancellationTokenSource _closing = new();
 
-    private MessageSender(IBusControl bus, BrokerAddress address, ILogger log)
+    private MessageSender(IBusControl bus, IRabbitMqHostConfiguration host, BrokerAddress address, ILogger log)
     {
         _bus = bus;
+        _host = host;
         _address = address;
         _watch = new BlockedWatch(address, log, TimeProvider.System);
     }
 
     /// <summary>Creates a sender without connecting.</summary>
-    public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs) =>
-        new(BusFactory.Create(address, connectionName, logs), address, logs.CreateLogger<MessageSender>());
+    public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs)
+    {
+        IRabbitMqHostConfiguration? host = null;
+        var bus = BusFactory.Create(address, connectionName, logs, receive: configuration => host = configuration.HostConfiguration);
+        return new MessageSender(bus, host!, address, logs.CreateLogger<MessageSender>());
+    }
 
     /// <exception cref="BrokerUnavailableException">No connection.</exception>
     public async Task StartAsync(CancellationToken cancellationToken = default)
@@ -50,8 +59,7 @@ internal sealed class MessageSender : IAsyncDisposable
     }
 
     /// <summary>A route to one exchange, to be reused. The type must be that of the exchange, because sending declares it.</summary>
-    public async Task<Route> ToAsync(string exchange, string exchangeType) =>
-        new(await _bus.GetSendEndpoint(new Uri($"exchange:{exchange}?type={exchangeType}")), exchange, _address, _watch);
+    public Task<Route> ToAsync(string exchange, string exchangeType) => Task.FromResult(new Route(this, exchange, exchangeType));
 
     /// <summary>Maximum size of a dead letter: a job of maximum size and its failure.</summary>
     public const int MaxDeadLetterBytes = MaxBodyBytes + (6 * 1024 * 1024);
@@ -66,6 +74,7 @@ internal sealed class MessageSender : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync();
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await _bus.StopAsync(timeout.Token);
         _watch.Dispose();
@@ -74,54 +83,106 @@ internal sealed class MessageSender : IAsyncDisposable
     /// <summary>A destination of a sender's messages.</summary>
     public sealed class Route
     {
-        private readonly ISendEndpoint _endpoint;
-        private readonly string _exchange;
-        private readonly BrokerAddress _address;
-        private readonly BlockedWatch _watch;
+        private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
-        internal Route(ISendEndpoint endpoint, string exchange, BrokerAddress address, BlockedWatch watch)
+        private readonly MessageSender _sender;
+        private readonly string _exchange;
+        private readonly SendChannel _channel;
+
+        internal Route(MessageSender sender, string exchange, string exchangeType)
         {
-            _endpoint = endpoint;
+            _sender = sender;
             _exchange = exchange;
-            _address = address;
-            _watch = watch;
+            _channel = new SendChannel(sender._host, exchange, exchangeType);
         }
 
-        /// <summary>Sends and waits for the broker's confirmation. To retry after an unknown result, use the same <paramref name="messageId"/>.</summary>
+        /// <summary>
+        /// Sends and waits for the broker's confirmation, again under the same id while there is no connection. To retry after an unknown result, use the
+        /// same <paramref name="messageId"/>. A wait that ends disturbs no other send.
+        /// </summary>
         /// <param name="mandatory">Whether an unroutable message is an error.</param>
+        /// <param name="bounded">Whether <see cref="Deadline"/> applies; without it only <paramref name="cancellationToken"/> ends the wait.</param>
         /// <exception cref="UnroutableException">No queue is bound for the routing key.</exception>
         /// <exception cref="BrokerUnavailableException">Not confirmed: the message may or may not have arrived.</exception>
-        public async Task SendAsync(string type, string routingKey, Guid messageId, byte[] body, bool mandatory, CancellationToken cancellationToken)
+        public async Task SendAsync(string type, string routingKey, Guid messageId, byte[] body, bool mandatory, CancellationToken cancellationToken, bool bounded = true)
         {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            deadline.CancelAfter(Deadline);
+            cancellationToken.ThrowIfCancellationRequested();
             var begun = ClientMetrics.Begin();
             string? error = "unconfirmed";
-            _watch.Sending();
+            var message = new Message(type, routingKey, messageId, body, mandatory);
+            _sender._watch.Sending();
+            var publishing = PublishAsync(message);
+            var deadline = bounded ? _sender._deadline.Begin() : CancellationToken.None;
             try
             {
-                await _endpoint.Send(new OutgoingMessage(body, type, routingKey, messageId, mandatory), OutgoingEnvelope.Instance, deadline.Token);
+                await publishing.WaitAsync(deadline).WaitAsync(cancellationToken);
                 error = null;
             }
-            catch (MessageReturnedException e)
+            catch (UnroutableException)
             {
                 error = "unroutable";
-                throw new UnroutableException($"no queue takes messages for '{routingKey}'", e);
+                throw;
             }
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
-                throw new BrokerUnavailableException(
-                    $"RabbitMQ at {_address.Host}:{_address.Port} did not confirm a message within {Deadline.TotalSeconds:0} s: is it down, or blocked by a memory or disk alarm?", e);
-            }
-            catch (Exception e) when (e is not OperationCanceledException and (MassTransitException or RabbitMQClientException or IOException or ObjectDisposedException))
-            {
-                throw BrokerUnavailableException.From(e, _address);
+                throw message.LastError ?? new BrokerUnavailableException(
+                    $"RabbitMQ at {_sender._address.Host}:{_sender._address.Port} did not confirm a message within {Deadline.TotalSeconds:0} s: is it down, or blocked by a memory or disk alarm?", e);
             }
             finally
             {
-                _watch.Ended(confirmed: error is null);
+                if (!publishing.IsCompleted)
+                {
+                    message.Abandoned = true;
+                    _ = publishing.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                }
+
+                _sender._watch.Ended(confirmed: error is null or "unroutable");
                 ClientMetrics.Sent(_exchange, routingKey, begun, error);
             }
+        }
+
+        private async Task PublishAsync(Message message)
+        {
+            while (true)
+            {
+                try
+                {
+                    await _channel.PublishAsync(message.ToProperties(), message.RoutingKey, message.Body, message.Mandatory);
+                    return;
+                }
+                catch (RabbitMQ.Client.Exceptions.PublishException e) when (e.IsReturn)
+                {
+                    throw new UnroutableException($"no queue takes messages for '{message.RoutingKey}'", e);
+                }
+                catch (Exception e) when (e is MassTransitException or RabbitMQClientException or IOException or ObjectDisposedException or TimeoutException or OperationCanceledException)
+                {
+                    // The client's own time limits come as a cancellation; no token of ours was given to it.
+                    message.LastError = BrokerUnavailableException.From(e, _sender._address);
+                    if (!message.LastError.CanRetry || message.Abandoned || _sender._closing.IsCancellationRequested)
+                        throw message.LastError;
+                }
+
+                await Task.Delay(RetryDelay, _sender._closing.Token);
+                if (message.Abandoned)
+                    return;
+            }
+        }
+
+        private sealed record Message(string Type, string RoutingKey, Guid MessageId, byte[] Body, bool Mandatory)
+        {
+            /// <summary>Nobody waits for it any more, so it is not published again.</summary>
+            public volatile bool Abandoned;
+
+            public BrokerUnavailableException? LastError { get; set; }
+
+            // The client writes into them, so each attempt has its own.
+            public BasicProperties ToProperties() => new()
+            {
+                ContentType = "application/json",
+                Persistent = true,
+                MessageId = MessageId.ToString(),
+                Type = Type,
+            };
         }
     }
 }

@@ -15,7 +15,7 @@ internal delegate Task SendToConsumers(string type, Guid messageId, byte[] body,
 /// <param name="send">The way to the consumers.</param>
 /// <param name="lookAt">Looks at a kind's queues.</param>
 /// <param name="clock">Bounds the wait for answers.</param>
-internal sealed class FleetClient(string replyTo, SendToConsumers send, Func<string, CancellationToken, Task<KindQueues>> lookAt, TimeProvider clock)
+internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Func<string, CancellationToken, Task<KindQueues>> lookAt, TimeProvider clock)
 {
     private readonly ConcurrentDictionary<Guid, ChannelWriter<object>> _questions = new();
 
@@ -26,7 +26,7 @@ internal sealed class FleetClient(string replyTo, SendToConsumers send, Func<str
     /// <summary>Who is there and what they serve; no queues. At once without a consumer, else a quarter of a second after the last answer.</summary>
     public async Task<FleetSnapshot> AskAsync(CancellationToken cancellationToken = default)
     {
-        var ping = new Ping { PingId = Guid.CreateVersion7(), ReplyTo = replyTo };
+        var ping = new Ping { PingId = Guid.CreateVersion7(), ReplyTo = replyTo() };
         var body = MessageSender.Write(ping, MessageJson.Default.Ping);
         return FleetSnapshot.Of(await AskAsync<Pong>(MessageTypes.Ping, ping.PingId, body, known: 0, MissingAsync, cancellationToken), clock);
     }
@@ -51,7 +51,7 @@ internal sealed class FleetClient(string replyTo, SendToConsumers send, Func<str
     {
         var fleet = await AskAsync(cancellationToken);
         var meant = fleet.Processes.Where(process => change.AppliesTo(process.Identity, process.Kinds)).Select(process => process.Identity).ToList();
-        var body = MessageSender.Write(change with { ReplyTo = replyTo }, MessageJson.Default.SetLogLevel);
+        var body = MessageSender.Write(change with { ReplyTo = replyTo() }, MessageJson.Default.SetLogLevel);
         // Sent even if nobody seems meant: a process too busy for the first question may take the second.
         var applied = await AskAsync<LogLevelSet>(MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, static (_, _) => Task.FromResult(0), cancellationToken);
         return new LogLevelChange(applied, [.. meant.Except(applied.Select(answer => answer.Worker))], fleet);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Broker.Bus;
 using Broker.Contracts.Messages;
 using Microsoft.Extensions.Logging;
 
@@ -11,11 +12,16 @@ internal sealed class Batch
     private readonly InFlightJobs _jobs;
     private readonly InFlightWindow _window;
     private readonly ChunkSizer _sizer;
+    private readonly TimeProvider _clock;
+    private long _lastSign;
+    private Func<string?>? _replyTo;
+    private Func<RunJob, byte[], Task>? _sendAgainAsync;
     private readonly TaskCompletionSource _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Batch(BatchOptions options, ILogger log)
+    public Batch(BatchOptions options, ILogger log, TimeProvider? clock = null)
     {
         Options = options;
+        _clock = clock ?? TimeProvider.System;
         _window = new InFlightWindow(options.InFlight);
         _sizer = new ChunkSizer(options.Chunk, options.ExpectedItems);
         _jobs = new InFlightJobs(_window);
@@ -33,12 +39,19 @@ internal sealed class Batch
     /// <summary>How many items have their outcome.</summary>
     public long Arrived => _results.Answered;
 
+    /// <summary>When something was last heard of it: an outcome, or the broker's confirmation of a job.</summary>
+    public long LastSign => Volatile.Read(ref _lastSign);
+
+    /// <summary>Whether the broker has confirmed a job of it that is not answered.</summary>
+    public bool Waits => _jobs.Waits;
+
     /// <summary>Completes when the broker has confirmed a job of the batch, or a worker has answered one.</summary>
     public Task Confirmed => _confirmed.Task;
 
     /// <summary>Takes a worker's message. Safe to call from any thread.</summary>
     public void Accept(JobCompleted message)
     {
+        Volatile.Write(ref _lastSign, _clock.GetTimestamp());
         _window.Seen(message.Worker.Host, message.Worker.ProcessId, Math.Max(message.Concurrency, 0));
         var fresh = _results.Accept(message);
         if (fresh.Count == 0)
@@ -47,6 +60,23 @@ internal sealed class Batch
         foreach (var chunk in fresh)
             _jobs.Answered(chunk);
         _confirmed.TrySetResult();
+    }
+
+    /// <summary>Sends what the broker has confirmed and nobody has answered once more; the result says how many jobs, and when all are sent.</summary>
+    public (int Jobs, Task Sending) SendAgain()
+    {
+        var jobs = _jobs.Unanswered;
+        return _sendAgainAsync is { } sendAsync ? (jobs.Count, WatchAsync(Task.Run(() => SendAsync()))) : (0, Task.CompletedTask);
+
+        async Task SendAsync()
+        {
+            foreach (var job in jobs)
+            {
+                var again = job with { ReplyTo = _replyTo!() };
+                await sendAsync(again, MessageSender.Write(again, MessageJson.Default.RunJob));
+                Volatile.Write(ref _lastSign, _clock.GetTimestamp());
+            }
+        }
     }
 
     /// <summary>Ends the batch for its reader with <paramref name="error"/>.</summary>
@@ -62,10 +92,13 @@ internal sealed class Batch
         bool firstIsRead,
         bool ordered,
         Func<RunJob, byte[], CancellationToken, Task> sendAsync,
+        Func<string?> replyTo,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var feed = new JobFeed(template, _window, _sizer, sendAsync) { Sending = BeforeSending };
+        _replyTo = replyTo;
+        _sendAgainAsync = (job, body) => sendAsync(job, body, stop.Token);
+        var feed = new JobFeed(template, _window, _sizer, SendAsync) { Sending = BeforeSending, ReplyTo = replyTo };
         var feeding = Task.Run(() => FeedAsync(feed, items, firstIsRead, stop.Token), CancellationToken.None);
         try
         {
@@ -78,16 +111,24 @@ internal sealed class Batch
         }
         finally
         {
+            _sendAgainAsync = null;
             await stop.CancelAsync();
             await IItemReader.EndAsync(items, feeding);
         }
+
+        async Task SendAsync(RunJob job, byte[] body, CancellationToken token)
+        {
+            await sendAsync(job, body, token);
+            _jobs.Confirmed(job.Indices[0]);
+            Volatile.Write(ref _lastSign, _clock.GetTimestamp());
+        }
     }
 
-    private void BeforeSending(Guid jobId, long first, int count, int bytes)
+    private void BeforeSending(RunJob job, long first, int count, int bytes)
     {
         if (first == 0)
-            FirstJobId = jobId;
-        _jobs.Add(jobId, first, count, bytes);
+            FirstJobId = job.JobId;
+        _jobs.Add(job.JobId, first, count, bytes, job);
         _results.LimitTo(first + count);
     }
 

@@ -59,7 +59,7 @@ internal sealed class BrokerJobLink : IJobLink
     {
         var opened = await GetAsync(end.RemainingTimeout, end.Token);
         await opened.PrepareAsync(kind, receive, end.RemainingTimeout, end.Token);
-        return new JobRoute(receive ? opened.ClientId : null, opened.SendJobAsync, opened.Fleet);
+        return new JobRoute(receive ? () => opened.ClientId : static () => null, opened.SendJobAsync, opened.Fleet, opened.Watch);
     }
 
     public async ValueTask DisposeAsync()

@@ -32,7 +32,7 @@ internal sealed class CallStarter(IJobLink link, string name)
             var route = await link.PrepareAsync(kind, receive, end);
             started = true;
             var span = BatchSpan.Start(kind, batchId);
-            return new CallStart(route, Template(kind, batchId, route.ReplyTo, options, end, span.Context), readFirst, span);
+            return new CallStart(route, Template(kind, batchId, route.ReplyTo(), options, end, span.Context), readFirst, span);
         }
         catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
         {

@@ -14,7 +14,8 @@ internal interface IJobLink : IAsyncDisposable
 }
 
 /// <summary>How the jobs of one call travel.</summary>
-/// <param name="ReplyTo">Where outcomes are to be sent; null where no caller waits.</param>
+/// <param name="ReplyTo">Where outcomes are to be sent now; gives null where no caller waits.</param>
 /// <param name="SendAsync">Returns when a job, given with its body, is safe; tries for so long while the broker is away.</param>
 /// <param name="Fleet">Tells whether somebody serves the kind; null where that is known.</param>
-internal sealed record JobRoute(string? ReplyTo, Func<RunJob, byte[], TimeSpan, CancellationToken, Task> SendAsync, FleetClient? Fleet);
+/// <param name="Watch">Watches calls that wait; null where nothing can be lost.</param>
+internal sealed record JobRoute(Func<string?> ReplyTo, Func<RunJob, byte[], TimeSpan, CancellationToken, Task> SendAsync, FleetClient? Fleet, SilenceWatch? Watch = null);

@@ -1,3 +1,5 @@
+using Broker.Contracts.Messages;
+
 namespace Broker.Pool;
 
 /// <summary>
@@ -22,6 +24,26 @@ internal sealed class InFlightJobs(InFlightWindow window)
         }
     }
 
+    /// <summary>The messages of confirmed jobs that are not wholly answered.</summary>
+    public IReadOnlyList<RunJob> Unanswered
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _jobs.Where(job => job is { Remaining: > 0, IsConfirmed: true, Message: not null }).Select(job => job.Message!)];
+        }
+    }
+
+    /// <summary>Whether the broker has confirmed a job that is not wholly answered.</summary>
+    public bool Waits
+    {
+        get
+        {
+            lock (_lock)
+                return _jobs.Exists(job => job is { Remaining: > 0, IsConfirmed: true });
+        }
+    }
+
     /// <summary>How many jobs are kept, those that are done among them.</summary>
     public int Kept
     {
@@ -33,10 +55,22 @@ internal sealed class InFlightJobs(InFlightWindow window)
     }
 
     /// <summary>A job is about to be sent; its indices lie behind those of all before it.</summary>
-    public void Add(Guid jobId, long first, int count, int bytes)
+    /// <param name="message">Kept until it is answered, to be sent again.</param>
+    public void Add(Guid jobId, long first, int count, int bytes, RunJob? message = null)
     {
         lock (_lock)
-            _jobs.Add(new Job(jobId, first, count, bytes));
+            _jobs.Add(new Job(jobId, first, count, bytes) { Message = message });
+    }
+
+    /// <summary>The broker has the job with this first index.</summary>
+    public void Confirmed(long first)
+    {
+        lock (_lock)
+        {
+            var at = IndexOf(first);
+            if (at < _jobs.Count && _jobs[at].First == first)
+                _jobs[at].IsConfirmed = true;
+        }
     }
 
     /// <summary>Indices were answered for the first time.</summary>
@@ -54,6 +88,7 @@ internal sealed class InFlightJobs(InFlightWindow window)
                 job.OutcomeBytes += chunk.Bytes * items / chunk.Count;
                 if (job.Remaining > 0)
                     continue;
+                job.Message = null;
                 _done++;
                 window.Left(job.Bytes, job.OutcomeBytes);
             }
@@ -87,5 +122,9 @@ internal sealed class InFlightJobs(InFlightWindow window)
         public int Remaining { get; set; } = Count;
 
         public long OutcomeBytes { get; set; }
+
+        public bool IsConfirmed { get; set; }
+
+        public RunJob? Message { get; set; }
     }
 }

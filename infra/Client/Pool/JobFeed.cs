@@ -17,7 +17,10 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     private int _chunkItems;
 
     /// <summary>Called for each job just before it is sent, with its first index, its count and its bytes.</summary>
-    public Action<Guid, long, int, int>? Sending { get; init; }
+    public Action<RunJob, long, int, int>? Sending { get; init; }
+
+    /// <summary>Where outcomes are to be sent, where that changes while the call runs.</summary>
+    public Func<string?> ReplyTo { get; init; } = () => template.ReplyTo;
 
     /// <summary>Feeds everything; returns how many items there were, when the last job has been handed to the sender.</summary>
     /// <param name="items">The items; the caller disposes it.</param>
@@ -80,12 +83,13 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
             JobId = Guid.CreateVersion7(),
             Items = new RawJson(items),
             Indices = ItemIndices.From(_sent),
+            ReplyTo = ReplyTo(),
             SubmittedAt = DateTimeOffset.UtcNow,
         };
         var body = MessageSender.Write(job, MessageJson.Default.RunJob);
         await window.EnterAsync(body.Length, cancellationToken);
         _sent += count;
-        Sending?.Invoke(job.JobId, _sent - count, count, body.Length);
+        Sending?.Invoke(job, _sent - count, count, body.Length);
         track(sendAsync(job, body, cancellationToken));
     }
 }

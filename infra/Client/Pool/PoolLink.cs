@@ -33,8 +33,9 @@ internal sealed class PoolLink : IAsyncDisposable
         _connection = connection;
         _log = settings.Logs.CreateLogger<JobPool>();
         Topology = new JobTopology(connection);
-        Fleet = new FleetClient(ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System);
-        _inbox = new PoolInbox(settings, ClientId, Fleet, onCompleted, _closed.Token);
+        Fleet = new FleetClient(() => ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System);
+        _inbox = new PoolInbox(settings, Fleet, Topology, onCompleted, _closed.Token);
+        Watch = new SilenceWatch(_inbox.LookAsync, MayExistAsync, _log, TimeProvider.System, _closed.Token);
         _outbox = new PoolOutbox(sender, Topology, _log, _closed.Token);
         connection.Lost += OnLost;
         connection.Restored += OnRestored;
@@ -43,9 +44,12 @@ internal sealed class PoolLink : IAsyncDisposable
     }
 
     /// <summary>Routing key of everything that is meant for this pool.</summary>
-    public string ClientId { get; } = Guid.CreateVersion7().ToString("N");
+    public string ClientId => _inbox.ClientId;
 
     public JobTopology Topology { get; }
+
+    /// <summary>Watches calls that wait.</summary>
+    public SilenceWatch Watch { get; }
 
     /// <summary>Asks the consumers over this link.</summary>
     public FleetClient Fleet { get; }
@@ -87,7 +91,7 @@ internal sealed class PoolLink : IAsyncDisposable
         _measured.Dispose();
         try
         {
-            await Task.WhenAll(_inbox.StopAsync(Topology), _outbox.StopAsync()).WaitAsync(CloseTimeout);
+            await Task.WhenAll(_inbox.StopAsync(), _outbox.StopAsync()).WaitAsync(CloseTimeout);
         }
         catch (TimeoutException e)
         {
@@ -108,6 +112,16 @@ internal sealed class PoolLink : IAsyncDisposable
     {
         await Topology.DeclareKindAsync(kind, _closed.Token);
         return true;
+    }
+
+    /// <summary>False only where the kind's queue is empty and all who consume it have answered that they run no job of the kind.</summary>
+    private async Task<bool> MayExistAsync(string kind, CancellationToken cancellationToken)
+    {
+        var queue = await Topology.LookAtJobsAsync(kind, cancellationToken);
+        if (queue is { Ready: > 0 })
+            return true;
+        var served = (await Fleet.AskAsync(cancellationToken)).Processes.SelectMany(process => process.Served).Where(served => served.Kind == kind).ToList();
+        return served.Count < (queue?.Consumers ?? 0) || served.Exists(one => one.Running > 0);
     }
 
     private async Task SendToConsumersAsync(string type, Guid messageId, byte[] body, CancellationToken cancellationToken)

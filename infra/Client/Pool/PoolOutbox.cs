@@ -10,6 +10,9 @@ namespace Broker.Pool;
 /// <summary>What a pool sends. Sends on a connection of its own, from when it is first needed.</summary>
 internal sealed class PoolOutbox
 {
+    /// <summary>A queue that is deleted each time it is declared is somebody's will.</summary>
+    private const int MaxDeclarations = 5;
+
     private static readonly TimeSpan ResendDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly MessageSender _sender;
@@ -46,26 +49,22 @@ internal sealed class PoolOutbox
     public async Task SendJobAsync(RunJob job, byte[] body, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
-        var (declare, declared) = (false, false);
+        var unroutable = 0;
         var jobs = await _jobs.GetAsync();
         while (true)
         {
             try
             {
-                if (declare)
-                {
+                if (unroutable > 0)
                     await _topology.DeclareKindAsync(job.Kind, cancellationToken);
-                    (declare, declared) = (false, true);
-                }
-
-                await SendAsync(jobs, job, body, cancellationToken);
+                // Without a limit of its own where the call has none: sent once more while the broker is blocked, the job would run twice.
+                await jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken, bounded: timeout != Timeout.InfiniteTimeSpan);
                 return;
             }
-            catch (UnroutableException) when (!declared)
+            catch (UnroutableException) when (unroutable++ < MaxDeclarations)
             {
                 // Somebody deleted the queue. Not declared at once: a queue declared again within milliseconds of its deletion leaves the
                 // consumers of the old one without a word that it is gone.
-                declare = true;
                 await Task.Delay(ResendDelay, cancellationToken);
             }
             catch (BrokerUnavailableException e) when (e.CanRetry && (timeout == Timeout.InfiniteTimeSpan || Stopwatch.GetElapsedTime(started) < timeout))
@@ -80,14 +79,5 @@ internal sealed class PoolOutbox
     {
         if (_sending.Started is not null)
             await _sender.DisposeAsync();
-    }
-
-    /// <summary>The bus makes its channels with the first send and keeps them: they must not keep the caller's context too.</summary>
-    private static Task SendAsync(MessageSender.Route jobs, RunJob job, byte[] body, CancellationToken cancellationToken)
-    {
-        if (ExecutionContext.IsFlowSuppressed())
-            return jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken);
-        using (ExecutionContext.SuppressFlow())
-            return jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken);
     }
 }

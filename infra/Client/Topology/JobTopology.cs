@@ -46,6 +46,9 @@ internal sealed class JobTopology(BrokerConnection connection)
     /// <summary>How many messages of a kind are ready and how many consumers it has; null where the queue does not exist.</summary>
     public Task<QueueDepth?> LookAtJobsAsync(string kind, CancellationToken cancellationToken = default) => LookAsync(Names.JobsQueue(kind), cancellationToken);
 
+    /// <summary>A client's results queue: what waits on it and who consumes it; null where it is gone, or its node is away.</summary>
+    public Task<QueueDepth?> LookAtResultsAsync(string clientId, CancellationToken cancellationToken = default) => LookAsync(Names.ResultsQueue(clientId), cancellationToken);
+
     /// <summary>Deletes a client's results queue with whatever lies in it.</summary>
     public Task DeleteResultsAsync(string clientId, CancellationToken cancellationToken = default) =>
         RequestAsync(channel => channel.QueueDeleteAsync(Names.ResultsQueue(clientId), cancellationToken: cancellationToken), cancellationToken);

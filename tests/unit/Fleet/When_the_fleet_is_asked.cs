@@ -15,12 +15,12 @@ public sealed class When_the_fleet_is_asked
     private readonly List<(string Type, Guid Id, byte[] Body)> _sent = [];
     private readonly FleetClient _client;
 
-    public When_the_fleet_is_asked() => _client = new FleetClient("me", Send, (_, _) => Task.FromResult(Queues), _timers);
+    public When_the_fleet_is_asked() => _client = new FleetClient(() => "me", Send, (_, _) => Task.FromResult(Queues), _timers);
 
     [Fact]
     public async Task Without_a_consumer_the_answer_comes_at_once()
     {
-        var client = new FleetClient("me", (_, _, _, _) => throw new UnroutableException("no queue"), (_, _) => Task.FromResult(Queues), _timers);
+        var client = new FleetClient(() => "me", (_, _, _, _) => throw new UnroutableException("no queue"), (_, _) => Task.FromResult(Queues), _timers);
         var snapshot = await client.AskAsync(TestContext.Current.CancellationToken);
         Assert.Empty(snapshot.Processes);
         Assert.Equal(0, _timers.Unseen);
@@ -44,7 +44,7 @@ public sealed class When_the_fleet_is_asked
     [Fact]
     public async Task One_that_a_queue_counts_and_that_has_not_answered_is_waited_for()
     {
-        var client = new FleetClient("me", Send, (_, _) => Task.FromResult(new KindQueues(new QueueDepth(0, 2), null)), _timers);
+        var client = new FleetClient(() => "me", Send, (_, _) => Task.FromResult(new KindQueues(new QueueDepth(0, 2), null)), _timers);
         var asking = client.AskAsync(TestContext.Current.CancellationToken);
         await _timers.NextAsync();
         await _timers.NextAsync();

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Broker.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Pool;
+
+/// <summary>What was seen of the way that outcomes come.</summary>
+internal enum InboxState
+{
+    /// <summary>It could not be seen, or is being repaired.</summary>
+    Unknown,
+
+    /// <summary>The results queue is there and we consume it.</summary>
+    Listening,
+
+    /// <summary>Outcomes have a new address since the last look: what went to the old one is lost.</summary>
+    Moved,
+}
+
+/// <summary>
+/// Looks for the reason when a call waits and nothing arrives: first whether we receive at all, then whether its jobs are queued or running anywhere. Jobs of which
+/// two looks in a row find no trace are sent again. Costs nothing while outcomes arrive, and one timer per pool.
+/// </summary>
+/// <param name="lookAtInbox">Looks at the way of outcomes, and repairs it.</param>
+/// <param name="mayExist">Whether jobs of a kind may be queued or running; true where that cannot be known.</param>
+/// <param name="log">Told what is sent again.</param>
+/// <param name="clock">Measures the silence.</param>
+/// <param name="closed">Ends the watch.</param>
+internal sealed class SilenceWatch(
+    Func<CancellationToken, Task<InboxState>> lookAtInbox, Func<string, CancellationToken, Task<bool>> mayExist, ILogger log, TimeProvider clock, CancellationToken closed)
+{
+    /// <summary>How often silent calls are looked for, and the shortest time between two looks for one call.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<Guid, SilentCall> _calls = new();
+    private int _watching;
+
+    /// <summary>Watches a call until the result is disposed.</summary>
+    /// <param name="kind">The kind of its jobs.</param>
+    /// <param name="batch">The call.</param>
+    public IDisposable Watch(string kind, Batch batch)
+    {
+        var call = new SilentCall(kind, batch, clock, () => _calls.TryRemove(batch.Id, out _));
+        _calls[batch.Id] = call;
+        if (Interlocked.Exchange(ref _watching, 1) == 0)
+            Start();
+        return call;
+    }
+
+    private void Start()
+    {
+        if (ExecutionContext.IsFlowSuppressed())
+        {
+            _ = Task.Run(RunAsync, CancellationToken.None);
+            return;
+        }
+
+        // The watch outlives the call that is its first.
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    private async Task RunAsync()
+    {
+        using var timer = new PeriodicTimer(LookEvery, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(closed))
+            {
+                if (_calls.IsEmpty)
+                {
+                    Volatile.Write(ref _watching, 0);
+                    // A call that came in between has seen the watch running.
+                    if (_calls.IsEmpty || Interlocked.Exchange(ref _watching, 1) == 1)
+                        return;
+                }
+
+                await LookAsync();
+            }
+        }
+        catch (OperationCanceledException) when (closed.IsCancellationRequested)
+        {
+            // The pool is disposed.
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        var due = _calls.Values.Where(call => call.IsDue).ToList();
+        if (due.Count == 0)
+            return;
+        try
+        {
+            var inbox = await lookAtInbox(closed);
+            if (inbox == InboxState.Moved)
+                due = [.. _calls.Values];
+            foreach (var kind in due.GroupBy(call => call.Kind))
+            {
+                var exist = inbox == InboxState.Unknown || (inbox == InboxState.Listening && await mayExist(kind.Key, closed));
+                foreach (var call in kind.Where(call => inbox == InboxState.Moved || call.Looked(exist)))
+                    SendAgain(call, inbox);
+            }
+        }
+        catch (Exception e) when (!closed.IsCancellationRequested && e is BrokerException or RabbitMQ.Client.Exceptions.RabbitMQClientException or OperationCanceledException or TimeoutException or IOException or ObjectDisposedException)
+        {
+            // The broker is away; what is queued when it comes back is not lost.
+            log.LogDebug(e, "could not look for the jobs of calls that wait");
+            foreach (var call in due)
+                call.Looked(mayExist: true);
+        }
+    }
+
+    private void SendAgain(SilentCall call, InboxState inbox)
+    {
+        if (call.SendAgain() is var jobs and > 0)
+            log.LogWarning("{Jobs} jobs of batch {BatchId}, kind {Kind}, are sent again: {Reason}", jobs, call.Batch.Id, call.Kind, inbox == InboxState.Moved ? "outcomes have a new address" : "they are neither queued nor running");
+    }
+}
