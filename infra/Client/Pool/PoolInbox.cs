@@ -29,7 +29,6 @@ internal sealed class PoolInbox
             settings.Address,
             $"{settings.Name} receive",
             settings.Logs,
-            drain: TimeSpan.Zero,
             [new Subscription(Names.ResultsQueue(clientId), Names.ResultsExchange, "direct", clientId, QueueArguments.Results(), ResultsPrefetch, TakeAsync)],
             closed));
     }
