@@ -34,11 +34,11 @@ internal sealed class Watchdog(
     /// <summary>Watches until <paramref name="stop"/>; retires the process when it is deaf.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Interval, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop))
+            while (true)
             {
+                await Task.Delay(Interval, clock, stop);
                 foreach (var kind in kinds)
                     await CheckAsync(kind, stop);
             }
