@@ -69,6 +69,9 @@ internal sealed class ItemIndices : IEquatable<ItemIndices>
         }
     }
 
+    /// <summary>How many items a message with these has at least.</summary>
+    public int LeastCount => _runs[..^1].Aggregate(1, static (sum, run) => checked(sum + run.Count));
+
     public bool Equals(ItemIndices? other) => other is not null && Travelling().SequenceEqual(other.Travelling());
 
     public override bool Equals(object? obj) => Equals(obj as ItemIndices);

@@ -7,7 +7,13 @@ namespace Broker.Contracts.Messages;
 /// compile time: a cold start does not pay for reflection. What has a default beside it is settable, for generated code gives init-only
 /// properties that are missing the type's default instead.
 /// </summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    MaxDepth = MaxDepth)]
+[JsonSerializable(typeof(AskLosses))]
+[JsonSerializable(typeof(LossesKnown))]
 [JsonSerializable(typeof(RunJob))]
 [JsonSerializable(typeof(JobCompleted))]
 [JsonSerializable(typeof(DeadLetter))]
@@ -15,4 +21,11 @@ namespace Broker.Contracts.Messages;
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(SetLogLevel))]
 [JsonSerializable(typeof(LogLevelSet))]
-internal sealed partial class MessageJson : JsonSerializerContext;
+internal sealed partial class MessageJson : JsonSerializerContext
+{
+    /// <summary>
+    /// Far deeper than any item that a handler reads: such an item must fail alone, with a failure that says so, and not make its message unreadable.
+    /// Nothing that reads a message recurses.
+    /// </summary>
+    public const int MaxDepth = 100_000;
+}

@@ -35,6 +35,12 @@ internal sealed record RunJob
 
     public required ProcessIdentity SubmittedBy { get; init; }
 
+    /// <summary>
+    /// Whether the caller reads several outcomes from one message. False where the field is missing, as in a job of an older version: for that it must stay
+    /// init-only, see <see cref="MessageJson"/>.
+    /// </summary>
+    public bool TakesSequences { get; init; } = true;
+
     /// <summary>Where the submitting program was in a trace of its own, as the W3C's <c>traceparent</c>; null where it traces nothing.</summary>
     public string? TraceParent { get; init; }
 

@@ -18,14 +18,13 @@ internal static class BusFactory
     /// </summary>
     private static readonly TimeSpan LostHandlersTimeout = TimeSpan.FromSeconds(3);
 
-    /// <param name="drain">On a clean stop, how long handlers may run before their tokens are cancelled.</param>
     public static IBusControl Create(
-        BrokerAddress address, string connectionName, ILoggerFactory logs, TimeSpan drain = default, Action<RabbitMqBusConfiguration>? receive = null)
+        BrokerAddress address, string connectionName, ILoggerFactory logs, Action<RabbitMqBusConfiguration>? receive = null)
     {
         LogContext.ConfigureCurrentLogContext(logs);
         var configuration = new RabbitMqBusConfiguration(new RabbitMqTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology()));
         configuration.HostConfiguration.StopTimeout = LostHandlersTimeout;
-        configuration.HostConfiguration.ConsumerStopTimeout = drain > TimeSpan.Zero ? drain : LostHandlersTimeout;
+        configuration.HostConfiguration.ConsumerStopTimeout = LostHandlersTimeout;
         var configurator = new RabbitMqBusFactoryConfigurator(configuration);
         configurator.Host(address.Host, (ushort)address.Port, address.VirtualHost, connectionName, host =>
         {

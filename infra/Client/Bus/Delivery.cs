@@ -13,20 +13,34 @@ internal sealed class Delivery
     internal Delivery(ReceiveContext context)
     {
         _properties = context.GetPayload<RabbitMqBasicConsumeContext>().Properties;
+        Type = _properties.Type ?? "";
         Body = context.Body.GetBytes();
         ConnectionLost = context.CancellationToken;
+    }
+
+    private Delivery(Delivery whole, string type, ReadOnlyMemory<byte> body)
+    {
+        _properties = whole._properties;
+        Body = body;
+        Type = type;
+        ConnectionLost = whole.ConnectionLost;
     }
 
     public ReadOnlyMemory<byte> Body { get; }
 
     /// <summary>One of <see cref="MessageTypes"/>; empty if the sender set none.</summary>
-    public string Type => _properties.Type ?? "";
+    public string Type { get; }
 
     /// <summary>Cancelled when the connection of this delivery is lost: it can no longer be acknowledged.</summary>
     public CancellationToken ConnectionLost { get; }
 
     /// <summary>How many times the message was redelivered: 0 on the first delivery.</summary>
     public long Redeliveries => Count(Names.DeliveryCountHeader);
+
+    /// <summary>The messages that travelled together in this one; mostly it is the only one.</summary>
+    public IEnumerable<Delivery> Parts() => Type == MessageTypes.JobsCompleted
+        ? BodySequence.Split(Body).Select(body => new Delivery(this, MessageTypes.JobCompleted, body))
+        : [this];
 
     private long Count(string header) =>
         _properties.Headers is { } headers && headers.TryGetValue(header, out var value) && value is IConvertible number

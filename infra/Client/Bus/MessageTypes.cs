@@ -5,9 +5,15 @@ internal static class MessageTypes
 {
     public const string RunJob = "run-job";
     public const string JobCompleted = "job-completed";
+
+    /// <summary>Several <see cref="JobCompleted"/>, as a <see cref="BodySequence"/>.</summary>
+    public const string JobsCompleted = "jobs-completed";
+
     public const string DeadLetter = "dead-letter";
     public const string Ping = "ping";
     public const string Pong = "pong";
     public const string SetLogLevel = "set-log-level";
     public const string LogLevelSet = "log-level-set";
+    public const string AskLosses = "ask-losses";
+    public const string LossesKnown = "losses-known";
 }

@@ -27,24 +27,32 @@ internal sealed record Subscription(
 /// <summary>Consumes, on a connection that only consumes, and reconnects automatically.</summary>
 internal sealed class Receiver : IAsyncDisposable
 {
+    /// <summary>What the bus may take to send acknowledgements and close its connection.</summary>
+    private static readonly TimeSpan BusStopTimeout = TimeSpan.FromSeconds(2);
+
     private readonly IBusControl _bus;
 
-    private Receiver(IBusControl bus) => _bus = bus;
+    private readonly Intake _intake;
+
+    private Receiver(IBusControl bus, Intake intake)
+    {
+        _bus = bus;
+        _intake = intake;
+    }
 
     /// <summary>Starts consuming; returns when the broker has accepted every subscription.</summary>
-    /// <param name="drain">On a stop, how long deliveries may be handled before their token is cancelled.</param>
     public static async Task<Receiver> StartAsync(
         BrokerAddress address,
         string connectionName,
         ILoggerFactory logs,
-        TimeSpan drain,
         IReadOnlyCollection<Subscription> subscriptions,
         CancellationToken cancellationToken = default)
     {
-        var bus = BusFactory.Create(address, connectionName, logs, drain, configuration =>
+        var intake = new Intake();
+        var bus = BusFactory.Create(address, connectionName, logs, configuration =>
         {
             foreach (var subscription in subscriptions)
-                Subscribe(configuration, subscription);
+                Subscribe(configuration, subscription, intake);
         });
         try
         {
@@ -55,30 +63,30 @@ internal sealed class Receiver : IAsyncDisposable
             throw BrokerUnavailableException.From(e, address);
         }
 
-        return new Receiver(bus);
+        return new Receiver(bus, intake);
     }
 
-    /// <summary>Stops consuming, waits for handlers until <paramref name="drain"/> is cancelled, then closes the connection.</summary>
+    /// <summary>
+    /// Stops consuming, waits for handlers until <paramref name="drain"/> is cancelled, then closes the connection: the broker requeues what is unacknowledged.
+    /// </summary>
     public async Task StopAsync(CancellationToken drain)
     {
-        try
-        {
-            await _bus.StopAsync(drain);
-        }
-        catch (OperationCanceledException) when (drain.IsCancellationRequested)
-        {
-            // The drain time is over: the broker requeues what is unacknowledged when the connection closes.
-        }
+        await _intake.CloseAsync();
+        await _intake.Idle.WaitAsync(drain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // The bus waits for the deliveries that a lost connection left behind as well, and does not always end with its token.
+        using var limit = new CancellationTokenSource(BusStopTimeout);
+        await _bus.StopAsync(limit.Token).WaitAsync(2 * BusStopTimeout, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public async ValueTask DisposeAsync()
     {
-        using var now = new CancellationTokenSource(TimeSpan.FromSeconds(3));
+        using var now = new CancellationTokenSource(BusStopTimeout);
         await StopAsync(now.Token);
     }
 
-    private static void Subscribe(RabbitMqBusConfiguration configuration, Subscription subscription)
+    private static void Subscribe(RabbitMqBusConfiguration configuration, Subscription subscription, Intake intake)
     {
+        var consumerTag = $"{Guid.CreateVersion7():N}";
         var endpoint = configuration.CreateEndpointConfiguration(isBusEndpoint: false);
         // The bus would create an exchange per queue, which nobody deletes when the queue expires.
         var settings = new RabbitMqReceiveSettings(endpoint, subscription.Queue, subscription.ExchangeType, durable: true, autoDelete: false)
@@ -95,19 +103,27 @@ internal sealed class Receiver : IAsyncDisposable
         {
             configurator.ConfigureConsumeTopology = false;
             configurator.PublishFaults = false;
+            configurator.OverrideConsumerTag(consumerTag);
+            configurator.ConfigureChannel(pipe => pipe.UseFilter(intake.Watch(consumerTag)));
             configurator.ConcurrentMessageLimit = subscription.Prefetch;
             // A fault requeues the delivery; the bus's `_error` and `_skipped` queues would hide it.
             configurator.RethrowFaultedMessages();
             configurator.DiscardSkippedMessages();
-            configurator.ConfigureReceive(pipe => pipe.UseFilter(new TakeDelivery(subscription.HandleAsync)));
+            configurator.ConfigureReceive(pipe => pipe.UseFilter(new TakeDelivery(subscription.HandleAsync, consumerTag, intake)));
         });
     }
 
     /// <summary>Handles the delivery before the bus reads its body.</summary>
-    private sealed class TakeDelivery(Func<Delivery, Task> handleAsync) : IFilter<ReceiveContext>
+    private sealed class TakeDelivery(Func<Delivery, Task> handleAsync, string consumerTag, Intake intake) : IFilter<ReceiveContext>
     {
-        public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) => handleAsync(new Delivery(context));
+        public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) => intake.HandleAsync(consumerTag, () => HandleAsync(new Delivery(context)));
 
         public void Probe(ProbeContext context) => context.CreateFilterScope("delivery");
+
+        private async Task HandleAsync(Delivery delivery)
+        {
+            foreach (var one in delivery.Parts())
+                await handleAsync(one);
+        }
     }
 }

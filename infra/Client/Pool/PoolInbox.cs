@@ -86,7 +86,6 @@ internal sealed class PoolInbox
         _settings.Address,
         $"{_settings.Name} receive",
         _settings.Logs,
-        drain: TimeSpan.Zero,
         [new Subscription(Names.ResultsQueue(clientId), Names.ResultsExchange, "direct", clientId, QueueArguments.Results(), ResultsPrefetch, TakeAsync)],
         _closed)));
 

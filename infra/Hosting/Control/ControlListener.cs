@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Broker.Bus;
+using Broker.Connection;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Deliveries;
@@ -14,7 +16,7 @@ namespace Broker.Hosting.Control;
 
 /// <summary>Takes what is said to all consumers at once.</summary>
 internal sealed class ControlListener(
-    ProcessIdentity self, IReadOnlyList<HostedKind> kinds, RunningJobs running, OutcomeRoutes routes, ChangeLogLevel? changeLogLevel, ILogger log)
+    ProcessIdentity self, IReadOnlyList<HostedKind> kinds, RunningJobs running, LostJobs lost, OutcomeRoutes routes, ChangeLogLevel? changeLogLevel, ILogger log)
 {
     private readonly DateTimeOffset _startedAt = StartOfThisProcess();
 
@@ -32,27 +34,53 @@ internal sealed class ControlListener(
     {
         try
         {
-            switch (delivery.Type)
-            {
-                case MessageTypes.Ping:
-                    var ping = JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Ping)!;
-                    await routes.AnswerAsync(ping.ReplyTo, Describe(ping), delivery.ConnectionLost);
-                    break;
-                case MessageTypes.SetLogLevel:
-                    var change = JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.SetLogLevel)!;
-                    if (changeLogLevel is not null && change.AppliesTo(self, kinds.Select(kind => kind.Kind)))
-                        await routes.AnswerAsync(change.ReplyTo, Apply(change, changeLogLevel), delivery.ConnectionLost);
-                    break;
-                default:
-                    // From a version that knows more than we do.
-                    break;
-            }
+            await AnswerAsync(delivery).WaitAsync(delivery.ConnectionLost);
         }
-        catch (Exception e) when (e is JsonException or InvalidConfigurationException)
+        catch (OperationCanceledException) when (delivery.ConnectionLost.IsCancellationRequested)
         {
-            log.LogWarning(e, "a control message that cannot be read was dropped");
+            // The queue went with the connection, and whoever asked asks again.
+        }
+        catch (BrokerUnavailableException e)
+        {
+            log.LogDebug("a control message was not answered: {Reason}", e.Message);
+        }
+        catch (Exception e)
+        {
+            // Requeued, it would come again at once and for ever. Bad input may raise any exception type, not only a JsonException.
+            log.LogWarning("a control message of type {Type} cannot be used and was dropped: {Reason}", delivery.Type, e.Message);
         }
     }
+
+    private async Task AnswerAsync(Delivery delivery)
+    {
+        switch (delivery.Type)
+        {
+            case MessageTypes.Ping:
+                var ping = Read(delivery, MessageJson.Default.Ping);
+                await routes.AnswerAsync(ping.ReplyTo, Describe(ping));
+                break;
+            case MessageTypes.SetLogLevel:
+                var change = Read(delivery, MessageJson.Default.SetLogLevel);
+                if (change.Duration <= TimeSpan.Zero)
+                    throw new InvalidConfigurationException($"a log level cannot be changed for {change.Duration}");
+                if (changeLogLevel is not null && change.AppliesTo(self, kinds.Select(kind => kind.Kind)))
+                    await routes.AnswerAsync(change.ReplyTo, Apply(change, changeLogLevel));
+                break;
+            case MessageTypes.AskLosses:
+                if (lost.AnswerTo(Read(delivery, MessageJson.Default.AskLosses)) is { } losses)
+                    await routes.TellAsync(losses);
+                break;
+            case MessageTypes.LossesKnown:
+                lost.Learn(Read(delivery, MessageJson.Default.LossesKnown));
+                break;
+            default:
+                // From a version that knows more than we do.
+                break;
+        }
+    }
+
+    private static T Read<T>(Delivery delivery, JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(delivery.Body.Span, type) ?? throw new JsonException("the body is null");
 
     private LogLevelSet Apply(SetLogLevel change, ChangeLogLevel apply)
     {

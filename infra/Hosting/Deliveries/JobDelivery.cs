@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
@@ -12,63 +11,120 @@ namespace Broker.Hosting.Deliveries;
 /// One delivery in, one outcome out. Returning acknowledges the delivery, so it returns only when the outcome is confirmed by the broker;
 /// throwing requeues the job.
 /// </summary>
-internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, RunningJobs running, JobLog log)
+internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, RunningJobs running, LostJobs lost, CrashCount crashes, JobLog log)
 {
+    /// <summary>What a handler may take to notice that this process stops, before its job is requeued without it.</summary>
+    private static readonly TimeSpan NoticeTimeout = TimeSpan.FromSeconds(1);
+
+    /// <summary>Before a job that failed for a reason of our own is requeued: it may come back at once.</summary>
+    private static readonly TimeSpan FaultDelay = TimeSpan.FromSeconds(1);
+
     public async Task HandleAsync(Delivery delivery)
     {
-        if (Read(delivery) is not var (job, items))
+        if (Read(delivery) is not { } body)
         {
-            await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body);
+            await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body, delivery.ConnectionLost);
             JobMetrics.DeadLettered(kind.Kind, 1);
             return;
         }
 
-        using var span = JobSpan.Start(job, items.Count, delivery.Redeliveries);
-        using var scope = log.Enter(job);
+        var job = body.Job;
+        using var span = JobSpan.Start(job, body.Count, delivery.Redeliveries);
+        using var scope = log.Enter(job, delivery.Redeliveries);
         using var entry = running.Enter(job, delivery.ConnectionLost);
         log.Received(delivery.Redeliveries);
-        var facts = new DeliveryFacts(delivery.Redeliveries, items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
-        switch (DeliveryPolicy.Decide(facts))
-        {
-            case DeliveryDecision.Expire:
-                var late = log.Expired(execution.Unrun(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started"), job);
-                await routes.ReplyAsync(job, late, entry.Token);
-                span.Answered(late);
-                break;
-            case DeliveryDecision.GiveUp:
-                var crashed = execution.Unrun(job, items.Count, FailureTypes.Crashed, $"redelivered {facts.Crashes} times and never answered: it seems to end the process that runs it");
-                await FailAsync(job, items, 0, crashed, entry.Token);
-                span.Answered(crashed);
-                break;
-            case DeliveryDecision.Split:
-                log.Split(facts);
-                await routes.SplitAsync(job, items, entry.Token);
-                span.Replaced();
-                break;
-            case DeliveryDecision.Requeue:
-                await gate.RequeueAsync(() => routes.SplitAsync(job, items, entry.Token));
-                break;
-            case var decision:
-                await RunAsync(job, items, entry, span, alone: decision == DeliveryDecision.RunAlone);
-                break;
-        }
-    }
-
-    private async Task RunAsync(RunJob job, List<ReadOnlyMemory<byte>> items, RunningJob entry, JobSpan span, bool alone)
-    {
-        var (answered, failed) = (0, 0);
         try
         {
-            using var place = await gate.EnterAsync(alone, entry.Token);
-            log.Started(items.Count);
-            // Off the receiving thread: a handler that never yields must not hold up the deliveries behind it.
-            await Task.Run(() => execution.RunAsync(job, items, entry, AnswerAsync), entry.Token);
+            await DecideAsync(new Work(job, body.Items, entry, span, delivery.ConnectionLost), delivery, body);
+        }
+        catch (OperationCanceledException) when (delivery.ConnectionLost.IsCancellationRequested)
+        {
+            entry.Cancel(CancellationCause.ConnectionLost);
+            lost.Add(job);
+            log.Requeued(entry.Cause);
+            span.Returned(entry.Cause.ToString());
+            throw;
         }
         catch (OperationCanceledException) when (entry.Token.IsCancellationRequested)
         {
             log.Requeued(entry.Cause);
             span.Returned(entry.Cause.ToString());
+            await routes.ReturnAsync(job, delivery.Body, delivery.ConnectionLost);
+        }
+        catch (Exception e)
+        {
+            log.Faulted(e);
+            await Task.Delay(FaultDelay, delivery.ConnectionLost);
             throw;
+        }
+    }
+
+    private async Task DecideAsync(Work work, Delivery delivery, JobBody body)
+    {
+        var (job, items, entry, span, connectionLost) = work;
+        if (body.Fault is { } fault)
+        {
+            log.Unusable(fault);
+            await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body, connectionLost);
+            JobMetrics.DeadLettered(kind.Kind, body.Count);
+            await execution.RefuseAsync(job, body.Count, FailureTypes.DoesNotFit, fault, AnswerAsync);
+            return;
+        }
+
+        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
+        var decision = DeliveryPolicy.Decide(facts);
+        if (decision is DeliveryDecision.Split or DeliveryDecision.GiveUp)
+        {
+            facts = facts with { Crashes = await crashes.AskAsync(job, delivery.Redeliveries, entry.Token) };
+            decision = DeliveryPolicy.Decide(facts);
+        }
+
+        switch (decision)
+        {
+            case DeliveryDecision.Expire:
+                log.Expired(job);
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started", AnswerAsync);
+                break;
+            case DeliveryDecision.GiveUp:
+                var done = 0;
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Crashed, $"redelivered {facts.Crashes} times and never answered: it seems to end the process that runs it", async outcomes =>
+                {
+                    await FailAsync(work, done, outcomes);
+                    span.Answered(outcomes);
+                    done += outcomes.Count;
+                });
+                break;
+            case DeliveryDecision.Split:
+                log.Split(facts);
+                await routes.SplitAsync(job, items, connectionLost);
+                span.Replaced();
+                break;
+            case DeliveryDecision.Requeue:
+                await gate.RequeueAsync(() => routes.SplitAsync(job, items, connectionLost));
+                break;
+            default:
+                await RunAsync(work, alone: decision == DeliveryDecision.RunAlone);
+                break;
+        }
+
+        async Task AnswerAsync(JobCompleted outcomes)
+        {
+            await routes.ReplyAsync(job, outcomes, connectionLost);
+            span.Answered(outcomes);
+        }
+    }
+
+    private async Task RunAsync(Work work, bool alone)
+    {
+        var (job, items, entry, span, connectionLost) = work;
+        var (answered, failed, answering) = (0, 0, false);
+        try
+        {
+            using var place = await gate.EnterAsync(alone, entry.Token);
+            log.Started(items.Count);
+            // Off the receiving thread: a handler that never yields must not hold up the deliveries behind it.
+            var execute = Task.Run(() => execution.RunAsync(job, items, entry, AnswerAsync), entry.Token);
+            await entry.UntilNoticedAsync(execute, NoticeTimeout, () => answering);
         }
         finally
         {
@@ -77,10 +133,12 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
 
         async Task AnswerAsync(JobCompleted outcomes)
         {
+            answering = true;
             if (outcomes.Failures is null)
-                await routes.ReplyAsync(job, outcomes, entry.Token);
+                await routes.ReplyAsync(job, outcomes, connectionLost);
             else
-                await FailAsync(job, items, answered, outcomes, entry.Token);
+                await FailAsync(work, answered, outcomes);
+            answering = false;
             answered += outcomes.Count;
             failed += outcomes.Failures?.Count ?? 0;
             log.Completed(outcomes);
@@ -89,24 +147,25 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
     }
 
     /// <summary>Dead-letters the items that failed, then answers whoever waits.</summary>
+    /// <param name="work">What ran.</param>
     /// <param name="first">The offset in the job of the first outcome.</param>
-    private async Task FailAsync(RunJob job, List<ReadOnlyMemory<byte>> items, int first, JobCompleted outcomes, CancellationToken cancellationToken)
+    /// <param name="outcomes">Some of them failures.</param>
+    private async Task FailAsync(Work work, int first, JobCompleted outcomes)
     {
         foreach (var failure in outcomes.Failures!)
             log.Failed(outcomes.Indices[failure.Offset], failure, RetryPolicy.Decide(failure));
-        await routes.DeadLetterAsync(job, items, first, outcomes, cancellationToken);
+        await routes.DeadLetterAsync(work.Job, work.Items, first, outcomes, work.ConnectionLost);
         log.DeadLettered(outcomes);
-        JobMetrics.DeadLettered(job.Kind, outcomes.Failures!.Count);
-        await routes.ReplyAsync(job, outcomes, cancellationToken);
+        JobMetrics.DeadLettered(work.Job.Kind, outcomes.Failures!.Count);
+        await routes.ReplyAsync(work.Job, outcomes, work.ConnectionLost);
     }
 
-    /// <summary>The job and its items; null for a message that any exception says cannot be read.</summary>
-    private (RunJob Job, List<ReadOnlyMemory<byte>> Items)? Read(Delivery delivery)
+    /// <summary>The job; null for a message that any exception says cannot be read.</summary>
+    private JobBody? Read(Delivery delivery)
     {
         try
         {
-            var job = JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.RunJob) ?? throw new JsonException("the body is null");
-            return (job, JsonItems.Split(job.Items.Utf8));
+            return JobBody.Read(delivery.Body);
         }
         catch (Exception e)
         {
@@ -114,4 +173,11 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             return null;
         }
     }
+
+    /// <param name="Job">The job.</param>
+    /// <param name="Items">Its items.</param>
+    /// <param name="Entry">Its place in the registry of what runs.</param>
+    /// <param name="Span">Its span.</param>
+    /// <param name="ConnectionLost">What is done then cannot be acknowledged any more; nothing else ends the sending of an outcome.</param>
+    private sealed record Work(RunJob Job, IReadOnlyList<ReadOnlyMemory<byte>> Items, RunningJob Entry, JobSpan Span, CancellationToken ConnectionLost);
 }

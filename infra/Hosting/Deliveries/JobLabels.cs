@@ -4,9 +4,9 @@ using Broker.Contracts.Messages;
 namespace Broker.Hosting.Deliveries;
 
 /// <summary>A job's labels on whatever is logged meanwhile. A list and no dictionary: it is made for every job and mostly not read.</summary>
-internal sealed class JobLabels(RunJob job) : IReadOnlyList<KeyValuePair<string, object?>>
+internal sealed class JobLabels(RunJob job, long redeliveries) : IReadOnlyList<KeyValuePair<string, object?>>
 {
-    public int Count => 5;
+    public int Count => 6;
 
     public KeyValuePair<string, object?> this[int index] => index switch
     {
@@ -14,6 +14,7 @@ internal sealed class JobLabels(RunJob job) : IReadOnlyList<KeyValuePair<string,
         1 => new("BatchId", job.BatchId),
         2 => new("Kind", job.Kind),
         3 => new("Attempt", job.Attempt),
+        4 => new("Deliveries", redeliveries + 1),
         _ => new("ProducerPid", job.SubmittedBy.ProcessId),
     };
 

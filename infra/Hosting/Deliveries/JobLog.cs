@@ -13,7 +13,7 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
     public static JobLog Of(ILoggerFactory logs) => new(logs.CreateLogger(LogCategories.Jobs), logs.CreateLogger<JobDelivery>());
 
     /// <summary>Every event up to its disposal carries the job's labels.</summary>
-    public IDisposable? Enter(RunJob job) => jobs.BeginScope(new JobLabels(job));
+    public IDisposable? Enter(RunJob job, long redeliveries) => jobs.BeginScope(new JobLabels(job, redeliveries));
 
     public void Received(long earlier) => log.LogDebug(EventActions.JobReceived, "received, redelivered {Times} times", earlier);
 
@@ -30,22 +30,19 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
         using var stack = failure.StackTrace is null ? null : jobs.BeginScope(new Dictionary<string, object?> { ["FailureStack"] = failure.StackTrace });
         jobs.LogWarning(
             failure.Type == FailureTypes.TimedOut ? EventActions.JobTimedOut : EventActions.JobFailed,
-            "item {Index} failed: {FailureType}: {FailureMessage} ({Decision})",
+            "item {Index} failed: {FailureType}: {FailureMessage}{FailureCauses} ({Decision})",
             index,
             failure.Type,
             failure.Message,
+            string.Concat((failure.Causes ?? []).Select(cause => $"; caused by {cause.Type}: {cause.Message}")),
             decision == RetryDecision.DeadLetterAsFinal ? "not retryable" : "last attempt");
     }
 
     public void DeadLettered(JobCompleted outcomes) =>
         jobs.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were dead-lettered", outcomes.Failures!.Count, outcomes.Kind);
 
-    public JobCompleted Expired(JobCompleted outcomes, RunJob job)
-    {
-        var failure = outcomes.Failures![0];
-        jobs.LogDebug(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", failure.Type, failure.Message, (outcomes.StartedAt - job.ExpiresAt!.Value).TotalSeconds);
-        return outcomes;
-    }
+    public void Expired(RunJob job) =>
+        jobs.LogDebug(EventActions.JobExpired, "not run: its deadline passed {Seconds:0.0} s ago", (DateTimeOffset.UtcNow - job.ExpiresAt!.Value).TotalSeconds);
 
     public void Split(in DeliveryFacts facts) =>
         jobs.LogWarning(EventActions.JobSplit, "redelivered {Times} times and never answered: split into {Items} jobs", facts.Crashes, facts.Items);
@@ -59,6 +56,10 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
             CancellationCause.ConnectionLost => "the connection is lost",
             _ => "it was cancelled",
         });
+
+    public void Faulted(Exception error) => log.LogError(error, "the job is requeued: {Reason}", error.Message);
+
+    public void Unusable(string reason) => jobs.LogError(EventActions.JobDeadLettered, "not run and dead-lettered: {Reason}", reason);
 
     public void Unreadable(string kind, Exception error) =>
         jobs.LogError(EventActions.JobDeadLettered, "a message on the queue of kind {Kind} cannot be read and is dead-lettered: {Reason}", kind, error.Message);

@@ -8,6 +8,11 @@ internal sealed class ItemTimeLimit(TimeSpan limit, CancellationToken cancellati
     /// <summary>What a handler may take to notice that its token is cancelled, before it counts as hung.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
+    /// <summary>A timer allows 49.7 days. No process lives that long with one job.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(45);
+
+    private readonly TimeSpan _limit = limit < Longest ? limit : Longest;
+
     private CancellationTokenSource? _time;
 
     /// <summary>Whether the token was cancelled because the time is up.</summary>
@@ -20,21 +25,21 @@ internal sealed class ItemTimeLimit(TimeSpan limit, CancellationToken cancellati
     {
         using var time = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _time = time;
-        time.CancelAfter(limit);
+        time.CancelAfter(_limit);
         // On a thread of its own: a handler that never yields must not keep us from watching it.
         var running = Task.Run(() => run(time.Token), CancellationToken.None);
         try
         {
-            await running.WaitAsync(limit + Grace, cancellationToken);
+            await running.WaitAsync(_limit + Grace, cancellationToken);
         }
         catch (TimeoutException) when (!running.IsCompleted)
         {
             onHung();
-            throw new ItemTimedOutException($"ran longer than {limit.TotalSeconds:0.###} s and ignored its cancellation token for {Grace.TotalSeconds:0} s more");
+            throw new ItemTimedOutException($"ran longer than {_limit.TotalSeconds:0.###} s and ignored its cancellation token for {Grace.TotalSeconds:0} s more");
         }
         catch (OperationCanceledException) when (IsOver)
         {
-            throw new ItemTimedOutException($"ran longer than {limit.TotalSeconds:0.###} s");
+            throw new ItemTimedOutException($"ran longer than {_limit.TotalSeconds:0.###} s");
         }
     }
 }

@@ -18,7 +18,8 @@ internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogge
     /// <exception cref="OperationCanceledException">By the job's token: the job is requeued, whatever it has done.</exception>
     public async Task RunAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, RunningJob running, Func<JobCompleted, Task> answerAsync)
     {
-        await using var scope = kind.Runner.OpenScope();
+        var scope = kind.Runner.OpenScope();
+        await using var disposal = new ScopeDisposal(scope, handlerLog);
         using var outcomes = new OutcomeWriter();
         var runner = new ItemExecution(job, running, scope, outcomes, handlerLog, onHung);
         var startedAt = DateTimeOffset.UtcNow;
@@ -26,6 +27,7 @@ internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogge
         var answered = 0;
         for (var offset = 0; offset < items.Count; offset++)
         {
+            running.Token.ThrowIfCancellationRequested();
             if (await runner.RunAsync(job.Indices[offset], items[offset]))
             {
                 if (!outcomes.HasRoomForResult)
@@ -50,15 +52,37 @@ internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogge
         }
     }
 
-    /// <summary>The outcomes of a job that is not run: every item failed, for the same reason.</summary>
-    public JobCompleted Unrun(RunJob job, int count, string type, string message)
+    /// <summary>Answers a job that is not run: every item failed, for the same reason.</summary>
+    public async Task RefuseAsync(RunJob job, int count, string type, string message, Func<JobCompleted, Task> answerAsync)
     {
-        var values = new RawJson(System.Text.Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("null", count))}]"));
+        using var outcomes = new OutcomeWriter();
         var now = DateTimeOffset.UtcNow;
-        return Outcomes(job, 0, count, values, now, now) with
+        var answered = 0;
+        for (var offset = 0; offset < count; offset++)
         {
-            Failures = [.. Enumerable.Range(0, count).Select(offset => new ItemFailure(offset, type, message, null, Retryable: false))],
-        };
+            outcomes.Fail(type, message, null, retryable: false);
+            if (!outcomes.IsFull && offset < count - 1)
+                continue;
+            var (values, part, failures) = outcomes.Take();
+            await answerAsync(Outcomes(job, answered, part, values, now, now) with { Failures = failures });
+            answered += part;
+        }
+    }
+
+    /// <summary>A service that fails in its disposal must not take the job's outcomes with it: they are sent.</summary>
+    private sealed class ScopeDisposal(JobScope scope, ILogger log) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            try
+            {
+                await scope.DisposeAsync();
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "a service of the job could not be disposed: {Reason}", e.Message);
+            }
+        }
     }
 
     private JobCompleted Outcomes(RunJob job, int first, int count, RawJson values, DateTimeOffset startedAt, DateTimeOffset finishedAt) => new()

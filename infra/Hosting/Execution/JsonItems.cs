@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Broker.Contracts.Messages;
 
 namespace Broker.Hosting.Execution;
 
@@ -10,7 +11,7 @@ internal static class JsonItems
     public static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> array)
     {
         var items = new List<ReadOnlyMemory<byte>>();
-        var reader = new Utf8JsonReader(array.Span);
+        var reader = new Utf8JsonReader(array.Span, new JsonReaderOptions { MaxDepth = MessageJson.MaxDepth });
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
             throw new JsonException("a job's items are a JSON array");

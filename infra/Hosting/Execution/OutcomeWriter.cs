@@ -15,6 +15,8 @@ internal sealed class OutcomeWriter : IDisposable
     /// <summary>A message is closed when it is this large, far below what may be sent: JSON may write a failure's characters with six each.</summary>
     private const int PartBytes = 1024 * 1024;
 
+    private const int MaxResultDepth = 62;
+
     private const int MaxMessageLength = 8 * 1024;
     private const int MaxStackLength = 16 * 1024;
     private const int MaxCauses = 8;
@@ -101,9 +103,10 @@ internal sealed class OutcomeWriter : IDisposable
 
     private static string? Shorten(string? text, int longest) => text?.Length > longest ? text[..longest] + "..." : text;
 
-    // The serializer's own output is valid; text stays readable for people, who see it on their screens.
+    // The serializer's own output is valid; text stays readable for people, who see it on their screens. In its message the result lies two levels deeper
+    // than here, and most who read JSON allow 64.
     private static Utf8JsonWriter NewWriter(ArrayBufferWriter<byte> buffer) =>
-        new(buffer, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder, SkipValidation = true });
+        new(buffer, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder, SkipValidation = true, MaxDepth = MaxResultDepth });
 
     private void Append(ReadOnlySpan<byte> value)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Broker.Bus;
 using Broker.Connection;
 using Broker.Hosting.Execution;
@@ -13,7 +12,8 @@ namespace Broker.Hosting.Health;
 /// Finds out that this process has gone deaf: jobs wait on a queue, none runs or waits for its turn here, and none has arrived for a minute. The transport's
 /// receive loop can end without a word; no event tells, so this one thing is looked at from time to time.
 /// </summary>
-internal sealed class Watchdog(JobTopology topology, IReadOnlyList<HostedKind> kinds, RunningJobs running, Action<string> retire, ILogger log)
+internal sealed class Watchdog(
+    Func<string, CancellationToken, Task<QueueDepth?>> lookAsync, IReadOnlyList<HostedKind> kinds, RunningJobs running, Action<string> retire, TimeProvider clock, ILogger log)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(60);
@@ -34,11 +34,11 @@ internal sealed class Watchdog(JobTopology topology, IReadOnlyList<HostedKind> k
     /// <summary>Watches until <paramref name="stop"/>; retires the process when it is deaf.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(Interval);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop))
+            while (true)
             {
+                await Task.Delay(Interval, clock, stop);
                 foreach (var kind in kinds)
                     await CheckAsync(kind, stop);
             }
@@ -53,10 +53,10 @@ internal sealed class Watchdog(JobTopology topology, IReadOnlyList<HostedKind> k
     {
         try
         {
-            var waiting = running.CountOf(kind.Kind) == 0 && await topology.LookAtJobsAsync(kind.Kind, stop) is { Ready: > 0 };
+            var waiting = running.CountOf(kind.Kind) == 0 && await lookAsync(kind.Kind, stop) is { Ready: > 0 };
             if (!waiting)
                 Heard(kind);
-            else if (Stopwatch.GetElapsedTime(_lastHeard[kind.Kind]) > Deaf)
+            else if (clock.GetElapsedTime(_lastHeard[kind.Kind]) > Deaf)
                 retire($"jobs of kind '{kind.Kind}' wait and none arrives here");
         }
         catch (BrokerUnavailableException)
@@ -64,12 +64,13 @@ internal sealed class Watchdog(JobTopology topology, IReadOnlyList<HostedKind> k
             // Without a broker nobody hears anything; the minute begins when it is back.
             Heard(kind);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!stop.IsCancellationRequested)
         {
+            // A cancellation that is not ours among them: the client library's own time limit for an answer comes as one.
             log.LogDebug(e, "could not look at the queue of kind {Kind}", kind.Kind);
             Heard(kind);
         }
     }
 
-    private void Heard(HostedKind kind) => _lastHeard[kind.Kind] = Stopwatch.GetTimestamp();
+    private void Heard(HostedKind kind) => _lastHeard[kind.Kind] = clock.GetTimestamp();
 }

@@ -7,11 +7,15 @@ namespace Broker.Hosting.Lifetime;
 internal sealed class ConsumerLifetime(ILogger log) : IDisposable
 {
     private readonly CancellationTokenSource _drain = new();
+    private readonly CancellationTokenSource _asked = new();
     private readonly CancellationTokenSource _cancelJobs = new();
     private int _exitCode;
 
     /// <summary>Cancelled when no more jobs are to be taken; those running are finished.</summary>
     public CancellationToken Drain => _drain.Token;
+
+    /// <summary>Cancelled when somebody wants the process to end: running jobs have the drain time from then on. A process that retires has no such limit.</summary>
+    public CancellationToken Asked => _asked.Token;
 
     /// <summary>Cancelled when running jobs are to be cancelled and requeued.</summary>
     public CancellationToken CancelJobs => _cancelJobs.Token;
@@ -22,14 +26,15 @@ internal sealed class ConsumerLifetime(ILogger log) : IDisposable
     /// <summary>The first call begins the drain, the second cancels what runs.</summary>
     public void Stop()
     {
-        if (_drain.IsCancellationRequested)
+        if (_asked.IsCancellationRequested)
             _cancelJobs.Cancel();
-        else
-            _drain.Cancel();
+        _asked.Cancel();
+        _drain.Cancel();
     }
 
     public void CancelNow()
     {
+        _asked.Cancel();
         _drain.Cancel();
         _cancelJobs.Cancel();
     }
@@ -45,6 +50,7 @@ internal sealed class ConsumerLifetime(ILogger log) : IDisposable
     public void Dispose()
     {
         _drain.Dispose();
+        _asked.Dispose();
         _cancelJobs.Dispose();
     }
 }

@@ -22,8 +22,12 @@ internal sealed class JobConsumer(
     /// <summary>What cancelled handlers may take to notice, before the connections go.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>A timer allows 49.7 days.</summary>
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromDays(45);
+
     private readonly ILogger _log = logs.CreateLogger<JobConsumer>();
     private readonly RunningJobs _running = new();
+    private readonly LostJobs _lost = new(TimeProvider.System);
 
     /// <summary>The kinds this process serves.</summary>
     public IReadOnlyList<HostedKind> Kinds { get; } = catalog.Choose(options.Kinds, options.Concurrency);
@@ -47,10 +51,10 @@ internal sealed class JobConsumer(
             await DeclareAsync(topology);
             await using var sender = MessageSender.Create(address, $"{options.Name} send", logs);
             await sender.StartAsync(life.Drain);
-            var routes = await OutcomeRoutes.OpenAsync(sender, self, _log);
+            var routes = await OutcomeRoutes.OpenAsync(sender, topology, self, _log);
             using var gate = new ExclusiveGate();
-            var watchdog = new Watchdog(topology, Kinds, _running, life.Retire, _log);
-            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, options.ShutdownTimeout, Subscriptions(routes, gate, watchdog), life.Drain);
+            var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
+            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, watchdog), life.Drain);
             readiness.Set(ready: true);
             await watchdog.RunAsync(life.Drain);
             await StopAsync(receiver);
@@ -71,15 +75,16 @@ internal sealed class JobConsumer(
     private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, Watchdog watchdog)
     {
         var log = JobLog.Of(logs);
+        var crashes = new CrashCount(_lost, routes.AskAsync, TimeProvider.System);
         var subscriptions = new List<Subscription>();
         foreach (var kind in Kinds)
         {
             var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
-            var delivery = new JobDelivery(kind, execution, routes, gate, _running, log);
+            var delivery = new JobDelivery(kind, execution, routes, gate, _running, _lost, crashes, log);
             subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
         }
 
-        subscriptions.Add(new ControlListener(self, Kinds, _running, routes, changeLogLevel, _log).Subscription());
+        subscriptions.Add(new ControlListener(self, Kinds, _running, _lost, routes, changeLogLevel, _log).Subscription());
         return subscriptions;
     }
 
@@ -91,8 +96,9 @@ internal sealed class JobConsumer(
             EventActions.ProcessStopping, "stopping: no more jobs are taken; {Running} running may finish for {Seconds:0.#} s (ask again to cancel them now)", _running.Count, options.ShutdownTimeout.TotalSeconds);
 
         // Deliveries that were not started are the broker's again; those that run are finished and acknowledged.
-        using var timeout = new CancellationTokenSource(options.ShutdownTimeout + CancelGrace);
-        using var timer = new CancellationTokenSource(options.ShutdownTimeout);
+        using var timeout = new CancellationTokenSource();
+        using var timer = new CancellationTokenSource();
+        await using var asked = life.Asked.Register(() => timer.CancelAfter(options.ShutdownTimeout < LongestDrain ? options.ShutdownTimeout : LongestDrain));
         await using var cancelJobs = timer.Token.Register(life.CancelNow);
         await using var hurry = life.CancelJobs.Register(() =>
         {

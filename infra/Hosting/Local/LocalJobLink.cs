@@ -74,7 +74,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
             var items = JsonItems.Split(job.Items.Utf8);
             var execution = _executions[job.Kind];
             if (job.ExpiresAt < DateTimeOffset.UtcNow)
-                await AnswerAsync(execution.Unrun(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started"));
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started", AnswerAsync);
             else
                 await execution.RunAsync(job, items, entry, AnswerAsync);
         }

@@ -49,6 +49,29 @@ internal sealed class RunningJob : IDisposable
         }
     }
 
+    /// <summary>
+    /// Waits for the job's work. When its token is cancelled and the work does not notice within <paramref name="notice"/>, it is left behind.
+    /// </summary>
+    /// <param name="work">The work.</param>
+    /// <param name="notice">What it may take to notice.</param>
+    /// <param name="isAnswering">Whether it waits for an outcome to be confirmed, which is never left behind.</param>
+    /// <exception cref="OperationCanceledException">By <see cref="Token"/>.</exception>
+    public async Task UntilNoticedAsync(Task work, TimeSpan notice, Func<bool> isAnswering)
+    {
+        try
+        {
+            await work.WaitAsync(Token);
+        }
+        catch (OperationCanceledException) when (Token.IsCancellationRequested && !work.IsCompleted)
+        {
+            await work.WaitAsync(notice).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (work.IsCompleted || isAnswering())
+                await work;
+            else
+                throw;
+        }
+    }
+
     public void Dispose()
     {
         _connection.Dispose();

@@ -1,0 +1,106 @@
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Hosting.Execution;
+using Broker.Hosting.Health;
+using Broker.Hosting.Running;
+using Broker.Tests.Support;
+using Broker.Topology;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Broker.Tests.Unit.Hosting;
+
+public sealed class When_a_consumer_receives_nothing
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    private readonly ManualClock _clock = new();
+    private readonly RunningJobs _running = new();
+    private readonly TaskCompletionSource _retired = new();
+
+    [Fact]
+    public async Task It_retires_when_jobs_wait_and_none_arrives()
+    {
+        await WatchAsync(5, static () => new QueueDepth(3, 1));
+        Assert.True(_retired.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task It_goes_on_after_an_outage_and_when_the_client_library_gives_up_an_answer()
+    {
+        await WatchAsync(4, static () => new QueueDepth(3, 1), static () => throw new TaskCanceledException("no answer within 20 s"), static () => new QueueDepth(3, 1), static () => throw new TaskCanceledException());
+        Assert.False(_retired.Task.IsCompleted);
+    }
+
+    [Fact]
+    public async Task It_goes_on_while_a_job_of_the_kind_waits_for_its_turn()
+    {
+        using var waiting = _running.Enter(Job(), CancellationToken.None);
+        using var stop = new CancellationTokenSource();
+        var watching = Watchdog(() => throw new InvalidOperationException("nobody has to look")).RunAsync(stop.Token);
+        for (var i = 0; i < 6; i++)
+            Pass();
+        await stop.CancelAsync();
+        await watching.WaitAsync(Limit);
+        Assert.False(_retired.Task.IsCompleted);
+    }
+
+    private async Task WatchAsync(int times, params Func<QueueDepth?>[] answers)
+    {
+        using var stop = new CancellationTokenSource();
+        using var looked = new SemaphoreSlim(0);
+        var at = 0;
+        var watching = Watchdog(() =>
+        {
+            looked.Release();
+            return answers[at++ % answers.Length]();
+        }).RunAsync(stop.Token);
+        for (var i = 0; i < times; i++)
+        {
+            Pass();
+            Assert.True(await looked.WaitAsync(Limit));
+        }
+
+        // It has thought about the last answer when it waits again.
+        Assert.True(SpinWait.SpinUntil(() => _clock.Timers > 0, Limit));
+        await stop.CancelAsync();
+        await watching.WaitAsync(Limit);
+    }
+
+    private void Pass()
+    {
+        Assert.True(SpinWait.SpinUntil(() => _clock.Timers > 0, Limit));
+        _clock.Advance(TimeSpan.FromSeconds(15));
+    }
+
+    private Watchdog Watchdog(Func<QueueDepth?> look)
+    {
+        var services = new ServiceCollection().AddScoped<DoubleHandler>().BuildServiceProvider();
+        var runner = KindRunner.Create(typeof(DoubleHandler), typeof(IJobHandler<Double, long>), services.GetRequiredService<IServiceScopeFactory>(), PayloadJson.Options);
+        var kind = new HostedKind(runner, 1);
+        var watchdog = new Watchdog(async (_, _) => { await Task.Yield(); return look(); }, [kind], _running, _ => _retired.TrySetResult(), _clock, NullLogger.Instance);
+        watchdog.Hearing(kind, static _ => Task.CompletedTask);
+        return watchdog;
+    }
+
+    private static RunJob Job() => new()
+    {
+        JobId = Guid.CreateVersion7(),
+        BatchId = Guid.CreateVersion7(),
+        Kind = Double.Kind,
+        Items = new RawJson("[1]"u8.ToArray()),
+        Indices = ItemIndices.From(0),
+        SubmittedAt = DateTimeOffset.UnixEpoch,
+        SubmittedBy = new ProcessIdentity("h", 1, "n"),
+    };
+
+    internal sealed record Double(long Number) : IJob<long>
+    {
+        public static string Kind => "watched-double";
+    }
+
+    internal sealed class DoubleHandler : IJobHandler<Double, long>
+    {
+        public Task<long> HandleAsync(Double args, JobContext job) => Task.FromResult(2 * args.Number);
+    }
+}
