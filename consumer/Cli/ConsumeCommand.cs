@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using Broker.CommandLine;
 using Broker.Consumer.Health;
 using Broker.Contracts;
@@ -25,7 +26,20 @@ internal sealed class ConsumeCommand
     private readonly Option<TimeSpan?> _shutdownTimeout = OptionTypes.Duration(
         "--shutdown-timeout", ["-t"], "Time for running jobs after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25), "T");
 
-    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Serve /health/live, /health/ready and /metrics there");
+    private readonly Option<IPEndPoint?> _healthPort = new("--health-port")
+    {
+        Description = "Serve /health/live, /health/ready and /metrics on this port of this machine; *:PORT for other machines too",
+        HelpName = "[ADDRESS:]PORT",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (HealthAddress.TryParse(text, out var address))
+                return address;
+            result.AddError($"--health-port '{text}' is no port: write 8080 (this machine only), 10.0.0.5:8080, [::1]:8080 or *:8080 (all interfaces)");
+            return null;
+        },
+    };
+
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 

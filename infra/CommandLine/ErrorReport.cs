@@ -18,7 +18,7 @@ public static class ErrorReport
         var code = error switch
         {
             InvalidConfigurationException or MessageTooLargeException or ArgumentException => ExitCodes.Usage,
-            BrokerUnavailableException or LogsUnavailableException => ExitCodes.BrokerUnavailable,
+            BrokerUnavailableException or LogsUnavailableException or UnavailableException => ExitCodes.BrokerUnavailable,
             TimeoutException => ExitCodes.DeadlinePassed,
             OperationCanceledException => ExitCodes.Interrupted,
             BrokerException => ExitCodes.Usage,
