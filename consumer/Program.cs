@@ -36,6 +36,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     settings.Validate();
     var configuration = BrokerSettings.Load(Environment.GetEnvironmentVariables());
     configuration.Url = common.Broker ?? configuration.Url;
+    configuration.Ca = common.BrokerCa ?? configuration.Ca;
     configuration.Logging.Level = common.LogLevel ?? configuration.Logging.Level;
     configuration.Logging.Format = common.LogFormat ?? configuration.Logging.Format;
     var address = configuration.Address;

@@ -43,6 +43,8 @@ internal sealed class ConsumeCommand
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 
+    private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
+
     private readonly Option<string?> _logLevel = OptionTypes.Word(
         "--log-level", ["-l"], "LEVEL", "debug, info, warning, error [default: info]", "debug", "info", "warning", "error");
 
@@ -53,7 +55,7 @@ internal sealed class ConsumeCommand
     {
         var root = new RootCommand("Runs jobs from RabbitMQ. Start it on as many machines as you like.")
         {
-            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _healthPort, _supervised, _broker, _logLevel, _logFormat,
+            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _healthPort, _supervised, _broker, _brokerCa, _logLevel, _logFormat,
         };
         root.Subcommands.Add(HealthCommand());
         root.Subcommands.Add(ShipCommand.Create());
@@ -77,7 +79,7 @@ internal sealed class ConsumeCommand
                 HealthPort = parsed.GetValue(_healthPort),
                 Supervised = parsed.GetValue(_supervised),
             },
-            new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
+            new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_brokerCa), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
         return root;
     }
 
@@ -109,6 +111,7 @@ internal sealed class ConsumeCommand
 }
 
 /// <param name="Broker">--broker.</param>
+/// <param name="BrokerCa">--broker-ca.</param>
 /// <param name="LogLevel">--log-level.</param>
 /// <param name="LogFormat">--log-format.</param>
-internal sealed record CommonOptions(string? Broker, string? LogLevel, string? LogFormat);
+internal sealed record CommonOptions(string? Broker, string? BrokerCa, string? LogLevel, string? LogFormat);

@@ -11,7 +11,7 @@ namespace Broker.CommandLine.Settings;
 
 /// <summary>
 /// The settings of every program. Precedence, lowest first: <c>appsettings.json</c> beside the program, then the environment
-/// (<c>BROKER_URL</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and <c>OTEL_SERVICE_NAME</c> and their like, <c>NAME_FILE</c>
+/// (<c>BROKER_URL</c>, <c>BROKER_CA</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and <c>OTEL_SERVICE_NAME</c> and their like, <c>NAME_FILE</c>
 /// for a value stored in a file, which counts only where <c>NAME</c> is not set), then the command line.
 /// </summary>
 public sealed class BrokerSettings
@@ -25,6 +25,9 @@ public sealed class BrokerSettings
 
     /// <summary>The address of RabbitMQ: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine.</summary>
     public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
+
+    /// <summary>With <c>amqps</c>: a PEM file with the only certificate authorities to trust, or its text. Default: those of the system.</summary>
+    public string? Ca { get; set; }
 
     public LoggingSettings Logging { get; set; } = new();
 
@@ -60,12 +63,14 @@ public sealed class BrokerSettings
 
     /// <summary>The broker's address, checked.</summary>
     /// <exception cref="InvalidConfigurationException"><see cref="Url"/> is no such address.</exception>
-    internal BrokerAddress Address => BrokerAddress.Parse(Url, "the broker address (BROKER_URL or --broker)");
+    internal BrokerAddress Address => BrokerAddress.Parse(
+        Url, "the broker address (BROKER_URL or --broker)", Ca is { Length: > 0 } ca ? ServerCertificate.ReadAuthorities(ca, "BROKER_CA or --broker-ca") : null);
 
     /// <summary>The settings as environment variables for a child process.</summary>
     public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>
     {
         ["BROKER_URL"] = Url,
+        ["BROKER_CA"] = Ca ?? "",
         ["BROKER__LOGGING__LEVEL"] = Logging.Level,
         ["BROKER__LOGGING__FORMAT"] = Logging.Format,
     };
