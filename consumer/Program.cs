@@ -36,6 +36,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     settings.Validate();
     var configuration = BrokerSettings.Load(Environment.GetEnvironmentVariables());
     configuration.Url = common.Broker ?? configuration.Url;
+    configuration.Ca = common.BrokerCa ?? configuration.Ca;
     configuration.Logging.Level = common.LogLevel ?? configuration.Logging.Level;
     configuration.Logging.Format = common.LogFormat ?? configuration.Logging.Format;
     var address = configuration.Address;
@@ -49,6 +50,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     await using var handlers = await HandlerSets.LoadAsync(settings.Handlers, log.Factory);
     using var life = new ConsumerLifetime(logger);
     using var logLevel = new TemporaryLogLevel(log.Levels, TimeProvider.System, logger);
+    var stops = new StopRequests(life, TimeProvider.System);
     var readiness = new Readiness();
     var consumer = new JobConsumer(
         settings.ToOptions(), address, handlers.Catalog, process.Identity, life, readiness, log.Factory, (level, duration) => (LogLevels.NameOf(level), logLevel.Change(level, duration)));
@@ -67,14 +69,14 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     using var telemetry = settings.HealthPort is not null || configuration.Telemetry.Traces || configuration.Telemetry.Metrics
         ? ConsumerTelemetry.Start(configuration.Telemetry, process, logger, scraped: settings.HealthPort is not null)
         : null;
-    await using var health = settings.HealthPort is { } port ? await HealthEndpoint.StartAsync(port, () => readiness.IsReady, telemetry!, log.Factory) : null;
-    parent?.Attach(life, readiness);
+    await using var health = settings.HealthPort is { } endpoint ? await HealthEndpoint.StartAsync(endpoint, () => readiness.IsReady, telemetry!) : null;
+    parent?.Attach(stops, readiness);
     if (parent is null && !configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
         Banner.Write(settings, address, consumer.Kinds.Select(kind => (kind.Kind, kind.Concurrency)), log.Destinations);
     logger.LogInformation(EventActions.ProcessStarted, "started");
 
     if (settings.Processes is not null)
-        return await new Supervisor(settings, configuration.ToEnvironment(), life, readiness, console, logger).RunAsync();
+        return await new Supervisor(settings, name => ChildProcess.Start(settings.ChildArguments(name), configuration.ToEnvironment()), life, readiness, console, logger).RunAsync();
     await consumer.RunAsync();
     return life.ExitCode;
 
@@ -82,8 +84,10 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     {
         // Ours to handle: the runtime would end the process, and its jobs with it.
         signal.Cancel = true;
-        // A terminal's Ctrl-C reaches children too; theirs comes from the supervisor, once.
-        if (!(settings.Supervised && signal.Signal == PosixSignal.SIGINT))
-            life.Stop();
+        if (signal.Signal == PosixSignal.SIGTERM)
+            stops.Stop();
+        // A terminal's Ctrl-C reaches children too; theirs comes from the supervisor, which knows the first from the second.
+        else if (!settings.Supervised)
+            stops.Interrupt();
     }
 }

@@ -15,7 +15,7 @@ internal static class Banner
               broker  {address}
               kinds   {string.Join(", ", kinds.Select(kind => $"{kind.Kind}={kind.Concurrency}"))} at once{(processes.Length > 0 ? " in each process" : "")}
               logs    {string.Join(", ", logs.Prepend("this screen"))}
-              stop    Ctrl-C or SIGTERM: running jobs may finish for {settings.ShutdownTimeout.TotalSeconds:0.#} s; a second one cancels them
+              stop    Ctrl-C or SIGTERM: running jobs may finish for {settings.ShutdownTimeout.TotalSeconds:0.#} s; a second Ctrl-C cancels them
             """);
     }
 }

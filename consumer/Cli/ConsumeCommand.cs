@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
 using Broker.CommandLine;
 using Broker.Consumer.Health;
 using Broker.Contracts;
@@ -25,9 +26,24 @@ internal sealed class ConsumeCommand
     private readonly Option<TimeSpan?> _shutdownTimeout = OptionTypes.Duration(
         "--shutdown-timeout", ["-t"], "Time for running jobs after Ctrl-C [default: 25s]", TimeSpan.FromSeconds(25), "T");
 
-    private readonly Option<int?> _healthPort = OptionTypes.WholeNumber("--health-port", [], "Serve /health/live, /health/ready and /metrics there");
+    private readonly Option<IPEndPoint?> _healthPort = new("--health-port")
+    {
+        Description = "Serve /health/live, /health/ready and /metrics on this port of this machine; *:PORT for other machines too",
+        HelpName = "[ADDRESS:]PORT",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (HealthAddress.TryParse(text, out var address))
+                return address;
+            result.AddError($"--health-port '{text}' is no port: write 8080 (this machine only), 10.0.0.5:8080, [::1]:8080 or *:8080 (all interfaces)");
+            return null;
+        },
+    };
+
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
+
+    private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
 
     private readonly Option<string?> _logLevel = OptionTypes.Word(
         "--log-level", ["-l"], "LEVEL", "debug, info, warning, error [default: info]", "debug", "info", "warning", "error");
@@ -39,7 +55,7 @@ internal sealed class ConsumeCommand
     {
         var root = new RootCommand("Runs jobs from RabbitMQ. Start it on as many machines as you like.")
         {
-            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _healthPort, _supervised, _broker, _logLevel, _logFormat,
+            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _healthPort, _supervised, _broker, _brokerCa, _logLevel, _logFormat,
         };
         root.Subcommands.Add(HealthCommand());
         root.Subcommands.Add(ShipCommand.Create());
@@ -63,7 +79,7 @@ internal sealed class ConsumeCommand
                 HealthPort = parsed.GetValue(_healthPort),
                 Supervised = parsed.GetValue(_supervised),
             },
-            new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
+            new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_brokerCa), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
         return root;
     }
 
@@ -95,6 +111,7 @@ internal sealed class ConsumeCommand
 }
 
 /// <param name="Broker">--broker.</param>
+/// <param name="BrokerCa">--broker-ca.</param>
 /// <param name="LogLevel">--log-level.</param>
 /// <param name="LogFormat">--log-format.</param>
-internal sealed record CommonOptions(string? Broker, string? LogLevel, string? LogFormat);
+internal sealed record CommonOptions(string? Broker, string? BrokerCa, string? LogLevel, string? LogFormat);

@@ -1,3 +1,4 @@
+using System.Net;
 using Broker.Contracts;
 using Broker.Hosting.Settings;
 
@@ -25,8 +26,8 @@ internal sealed record ConsumerSettings
     /// <summary>How long running jobs may continue after a stop request before they are cancelled and requeued. Default: 25 s.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>The port of /health/live and /health/ready; null for none.</summary>
-    public int? HealthPort { get; init; }
+    /// <summary>Where /health/live and /health/ready are served; null for none.</summary>
+    public IPEndPoint? HealthPort { get; init; }
 
     /// <summary>Whether this process is a supervisor's child, which reads its commands from standard input.</summary>
     public bool Supervised { get; init; }
@@ -36,7 +37,6 @@ internal sealed record ConsumerSettings
     {
         Check(Concurrency is >= 1 and <= BrokerConsumerOptions.MaxConcurrency, $"--concurrency is 1 to {BrokerConsumerOptions.MaxConcurrency}, not {Concurrency}");
         Check(Processes is null or (>= 1 and <= MaxProcesses), $"--processes is 1 to {MaxProcesses}, not {Processes}");
-        Check(HealthPort is null or (>= 1 and <= 65535), $"--health-port is 1 to 65535, not {HealthPort}");
         foreach (var (kind, concurrency) in Kinds)
             Check(concurrency is null or (>= 1 and <= BrokerConsumerOptions.MaxConcurrency), $"--kinds {kind}={concurrency}: a kind's concurrency is 1 to {BrokerConsumerOptions.MaxConcurrency}");
         Check(Kinds.DistinctBy(entry => entry.Kind).Count() == Kinds.Count, "--kinds names a kind twice");

@@ -1,10 +1,11 @@
-using Broker.Contracts;
+using System.Net;
+using Broker.CommandLine;
 using Broker.Logging.Export;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Hosting;
 
 namespace Broker.Consumer.Health;
 
@@ -17,12 +18,13 @@ internal static class HealthEndpoint
 {
     public const int DefaultPort = 8080;
 
-    /// <exception cref="InvalidConfigurationException">The port cannot be had.</exception>
-    public static async Task<IAsyncDisposable> StartAsync(int port, Func<bool> isReady, TelemetryExport telemetry, ILoggerFactory logs)
+    /// <exception cref="UnavailableException">The port cannot be had.</exception>
+    public static async Task<IAsyncDisposable> StartAsync(IPEndPoint address, Func<bool> isReady, TelemetryExport telemetry)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.ListenAnyIP(port));
-        builder.Services.AddSingleton(logs);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(server => server.Listen(address));
+        // Its own lifetime would take our signals for its own, and its log an error that is reported here for one more.
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
         var app = builder.Build();
         app.MapGet("/health/live", () => Results.Text("live\n"));
@@ -33,10 +35,10 @@ internal static class HealthEndpoint
             await app.StartAsync();
             return app;
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             await app.DisposeAsync();
-            throw new InvalidConfigurationException($"--health-port {port}: the port cannot be opened ({e.Message})", e);
+            throw new UnavailableException($"--health-port {address}: the port cannot be opened ({(e.InnerException ?? e).Message}); stop what uses it, or choose another", e);
         }
     }
 
@@ -53,5 +55,12 @@ internal static class HealthEndpoint
         {
             return false;
         }
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

@@ -13,8 +13,11 @@ namespace Broker.Consumer.Supervision;
 /// </summary>
 internal sealed class ChildProcess : IDisposable
 {
-    /// <summary>The line that starts a drain; a second one cancels running jobs.</summary>
+    /// <summary>The line that starts a drain.</summary>
     public const string Stop = "stop";
+
+    /// <summary>The line that cancels running jobs.</summary>
+    public const string Cancel = "cancel";
 
     /// <summary>Time to read the rest of the pipe after the child has ended. A process that its handler started may keep the pipe open for ever.</summary>
     private static readonly TimeSpan PipeFlushTimeout = TimeSpan.FromSeconds(1);
@@ -34,9 +37,10 @@ internal sealed class ChildProcess : IDisposable
 
     /// <param name="arguments">Its command line.</param>
     /// <param name="environment">Its environment. An address with a password must not be on the command line, which other users can read.</param>
-    public static ChildProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    /// <param name="program">The executable; by default that of this process.</param>
+    public static ChildProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment, string? program = null)
     {
-        var program = Environment.ProcessPath!;
+        program ??= Environment.ProcessPath!;
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, StandardOutputEncoding = Encoding.UTF8, UseShellExecute = false };
         // Started as `dotnet consumer.dll`, the executable is dotnet and the DLL its first argument.
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
@@ -70,11 +74,12 @@ internal sealed class ChildProcess : IDisposable
         return _process.ExitCode;
     }
 
-    public void AskToStop()
+    /// <param name="order"><see cref="Stop"/> or <see cref="Cancel"/>.</param>
+    public void Tell(string order)
     {
         try
         {
-            _process.StandardInput.WriteLine(Stop);
+            _process.StandardInput.WriteLine(order);
             _process.StandardInput.Flush();
         }
         catch (IOException)

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Broker.Hosting.Health;
-using Broker.Hosting.Lifetime;
 using Broker.Logging;
 using Broker.Logging.Screen;
 using Microsoft.Win32.SafeHandles;
@@ -33,7 +32,7 @@ internal sealed class ParentLink
         return new ParentLink();
     }
 
-    public void Attach(ConsumerLifetime life, Readiness readiness)
+    public void Attach(StopRequests stops, Readiness readiness)
     {
         var changes = new BlockingCollection<bool>();
         readiness.Changed += changes.Add;
@@ -42,20 +41,21 @@ internal sealed class ParentLink
             foreach (var ready in changes.GetConsumingEnumerable())
                 Send(new ChildRecord { Ready = ready }.Write());
         });
-        Start("orders", () => Listen(life));
+        Start("orders", () => Listen(stops));
     }
 
-    private static void Listen(ConsumerLifetime life)
+    private static void Listen(StopRequests stops)
     {
         while (System.Console.In.ReadLine() is { } line)
         {
             if (line == ChildProcess.Stop)
-                life.Stop();
+                stops.Stop();
+            else if (line == ChildProcess.Cancel)
+                stops.Cancel();
         }
 
         // The supervisor has ended without asking for a drain.
-        if (!life.Drain.IsCancellationRequested)
-            life.Stop();
+        stops.Stop();
     }
 
     private static void Start(string name, ThreadStart work) => new Thread(work) { IsBackground = true, Name = name }.Start();

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Broker.CommandLine;
 using Broker.Consumer.Cli;
 using Broker.Hosting.Health;
@@ -9,9 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Consumer.Supervision;
 
-/// <summary>Keeps N child processes running. A crash is logged and the child restarted; other children are not affected.</summary>
+/// <summary>Keeps N child processes running. A crash, or a failure to start, is logged and the child restarted; other children are not affected.</summary>
+/// <param name="start">Starts a child of that name.</param>
 internal sealed class Supervisor(
-    ConsumerSettings settings, IReadOnlyDictionary<string, string> childEnvironment, ConsumerLifetime life, Readiness readiness, ConsoleQueue console, ILogger log)
+    ConsumerSettings settings, Func<string, ChildProcess> start, ConsumerLifetime life, Readiness readiness, ConsoleQueue console, ILogger log)
 {
     /// <summary>How long a line is held for earlier ones of other children: longer than a pipe's delay, too short to notice.</summary>
     public static readonly TimeSpan LineHold = TimeSpan.FromMilliseconds(200);
@@ -24,14 +26,15 @@ internal sealed class Supervisor(
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, ChildProcess> _children = [];
+    private bool _wasReady;
 
     /// <summary>Runs until <see cref="ConsumerLifetime.Drain"/>.</summary>
-    /// <returns>0, or the exit code of a child that must not be restarted.</returns>
+    /// <returns>0, or the exit code of a child when none was ever ready: then the settings are wrong, or the broker refuses us.</returns>
     public async Task<int> RunAsync()
     {
         using var measured = SupervisorMetrics.Observe(Count);
-        await using var stopping = life.Drain.Register(AskAllToStop);
-        await using var hurrying = life.CancelJobs.Register(AskAllToStop);
+        await using var stopping = life.Drain.Register(() => TellAll(ChildProcess.Stop));
+        await using var hurrying = life.CancelJobs.Register(() => TellAll(ChildProcess.Cancel));
         var ends = await Task.WhenAll(Enumerable.Range(1, settings.Processes!.Value).Select(KeepRunningAsync));
         log.LogInformation(EventActions.ProcessStopped, "all child processes have stopped");
         return ends.Max();
@@ -42,45 +45,71 @@ internal sealed class Supervisor(
         var backoff = new RestartBackoff();
         while (!life.Drain.IsCancellationRequested)
         {
-            using var child = Start(number);
-            var ending = child.FollowAsync(UpdateReadiness, console);
-            var exitCode = await EndAsync(child, ending);
-            lock (_lock)
-                _children.Remove(number);
-            if (life.Drain.IsCancellationRequested)
-                break;
-            if (exitCode is ExitCodes.Usage or ExitCodes.BrokerUnavailable)
+            TimeSpan delay;
+            if (TryStart(number, out var child, out var failure))
             {
-                // The child has logged the reason, and a restart would fail again.
-                life.Stop();
-                return exitCode;
+                using var ended = child;
+                var exitCode = await EndAsync(child, child.FollowAsync(UpdateReadiness, console));
+                lock (_lock)
+                    _children.Remove(number);
+                if (life.Drain.IsCancellationRequested)
+                    break;
+                if (exitCode is ExitCodes.Usage or ExitCodes.BrokerUnavailable && !WasReady)
+                {
+                    // The child has logged the reason, and a restart would fail again.
+                    life.Stop();
+                    return exitCode;
+                }
+
+                delay = backoff.After(child.Lived);
+                LogCrash(child, exitCode, delay);
+                SupervisorMetrics.Crashed();
+            }
+            else
+            {
+                delay = backoff.After(TimeSpan.Zero);
+                log.LogError(EventActions.ChildStarted, failure, "child process {Name}-{Number} cannot be started ({Reason}); next attempt in {Delay:0.0} s", settings.Name, number, failure.Message, delay.TotalSeconds);
             }
 
-            var delay = backoff.After(child.Lived);
-            LogCrash(child, exitCode, delay);
-            SupervisorMetrics.Crashed();
-            try
-            {
-                await Task.Delay(delay, life.Drain);
-            }
-            catch (OperationCanceledException)
-            {
-                break;
-            }
+            await Task.Delay(delay, life.Drain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return 0;
     }
 
-    private ChildProcess Start(int number)
+    private bool WasReady
     {
-        var child = ChildProcess.Start(settings.ChildArguments($"{settings.Name}-{number}"), childEnvironment);
+        get
+        {
+            lock (_lock)
+                return _wasReady;
+        }
+    }
+
+    private bool TryStart(int number, [NotNullWhen(true)] out ChildProcess? child, [NotNullWhen(false)] out Exception? failure)
+    {
+        try
+        {
+            child = start($"{settings.Name}-{number}");
+            failure = null;
+        }
+        // Whatever it is (a limit on processes, no memory, a program that is being replaced), it may be over at the next attempt.
+        catch (Exception e)
+        {
+            child = null;
+            failure = e;
+            return false;
+        }
+
         lock (_lock)
             _children[number] = child;
         log.LogInformation(EventActions.ChildStarted, "started child process {ChildPid} ({Name}-{Number})", child.Id, settings.Name, number);
+        // Stopped while it was being started: it was not among those that were told.
         if (life.Drain.IsCancellationRequested)
-            child.AskToStop();
-        return child;
+            child.Tell(ChildProcess.Stop);
+        if (life.CancelJobs.IsCancellationRequested)
+            child.Tell(ChildProcess.Cancel);
+        return true;
     }
 
     private async Task<int> EndAsync(ChildProcess child, Task<int> ending)
@@ -100,19 +129,22 @@ internal sealed class Supervisor(
         }
     }
 
-    private void AskAllToStop()
+    private void TellAll(string order)
     {
         lock (_lock)
         {
             foreach (var child in _children.Values)
-                child.AskToStop();
+                child.Tell(order);
         }
     }
 
     private void UpdateReadiness()
     {
         lock (_lock)
+        {
+            _wasReady |= _children.Values.Any(child => child.IsReady);
             readiness.Set(_children.Count == settings.Processes && _children.Values.All(child => child.IsReady));
+        }
     }
 
     private (int Ready, int Others) Count()

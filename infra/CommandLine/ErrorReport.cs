@@ -18,7 +18,7 @@ public static class ErrorReport
         var code = error switch
         {
             InvalidConfigurationException or MessageTooLargeException or ArgumentException => ExitCodes.Usage,
-            BrokerUnavailableException or LogsUnavailableException => ExitCodes.BrokerUnavailable,
+            BrokerUnavailableException or LogsUnavailableException or UnavailableException => ExitCodes.BrokerUnavailable,
             TimeoutException => ExitCodes.DeadlinePassed,
             OperationCanceledException => ExitCodes.Interrupted,
             BrokerException => ExitCodes.Usage,
@@ -29,6 +29,7 @@ public static class ErrorReport
             ExitCodes.Interrupted => "interrupted",
             ExitCodes.Unexpected => $"unexpected {error.GetType().Name}: {error.Message} (--log-level debug shows where)",
             ExitCodes.BrokerUnavailable when error is BrokerUnavailableException { Unreachable: true } => $"{error.Message} Set BROKER_URL or --broker, or start one with ./broker up",
+            ExitCodes.BrokerUnavailable when error is BrokerUnavailableException { Untrusted: true } => $"{error.Message}: set BROKER_CA or --broker-ca to the PEM file of its authority",
             _ => error.Message,
         };
         Console.Error.WriteLine($"{program}: {message.ReplaceLineEndings(" ")}");

@@ -14,7 +14,7 @@ public static class ExitCodes
     /// <summary>Bad options, input or configuration.</summary>
     public const int Usage = 64;
 
-    /// <summary>The broker, or Elasticsearch when logs are read, is unavailable or refuses the credentials.</summary>
+    /// <summary>The broker, or Elasticsearch when logs are read, is unavailable or refuses us; or the health port is taken.</summary>
     public const int BrokerUnavailable = 69;
 
     /// <summary>An unexpected error: a defect of this project.</summary>

@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Broker.CommandLine;
 using Broker.CommandLine.Settings;
+using Broker.Connection;
 using Broker.Logging;
 using Broker.Logging.Events;
 using Broker.Logging.Export;
@@ -14,14 +16,20 @@ namespace Broker.Producer.Cli;
 /// <summary>One run of a command: its settings, its log, its Ctrl-C.</summary>
 internal sealed class Session : IDisposable
 {
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _interrupted = new();
     private readonly List<PosixSignalRegistration> _signals;
     private readonly Lazy<ProcessLog> _log;
+    private readonly TimeSpan? _wait;
     private TelemetryExport? _telemetry;
 
-    public Session(BrokerSettings settings, string command, string? logLevel, bool colour)
+    public Session(BrokerSettings settings, TimeSpan? wait, string command, string? logLevel, bool colour)
     {
         Settings = settings;
+        _wait = wait;
         Colour = colour;
         Debug = logLevel == "debug";
         _log = new Lazy<ProcessLog>(() =>
@@ -45,8 +53,28 @@ internal sealed class Session : IDisposable
     /// <summary>Cancelled by Ctrl-C.</summary>
     public CancellationToken Interrupted => _interrupted.Token;
 
-    public Task<JobPool> ConnectAsync() =>
-        JobPool.ConnectAsync(Settings.Address, new BrokerOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted);
+    /// <summary>Connects; a broker that does not answer yet is waited for as long as <c>--wait</c> allows, one that refuses us is not.</summary>
+    public async Task<JobPool> ConnectAsync()
+    {
+        var options = new BrokerOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say };
+        var begun = Stopwatch.GetTimestamp();
+        for (var (delay, said) = (FirstRetryDelay, false); ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
+        {
+            try
+            {
+                return await JobPool.ConnectAsync(Settings.Address, options, Interrupted);
+            }
+            catch (BrokerUnavailableException e) when (e.CanRetry && _wait - Stopwatch.GetElapsedTime(begun) is { } remaining && remaining > TimeSpan.Zero)
+            {
+                if (!said)
+                    Screen.Say($"waiting for the broker: {e.Message}");
+                said = true;
+                delay = delay < remaining ? delay : remaining;
+            }
+
+            await Task.Delay(delay, Interrupted);
+        }
+    }
 
     public void Dispose()
     {

@@ -37,9 +37,7 @@ internal static class BusFactory
                 host.UseSsl(tls =>
                 {
                     tls.ServerName = address.Host;
-                    tls.EnforcePolicyErrors(System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors
-                        | System.Net.Security.SslPolicyErrors.RemoteCertificateNameMismatch
-                        | System.Net.Security.SslPolicyErrors.RemoteCertificateNotAvailable);
+                    tls.CertificateValidationCallback = address.Certificate.Accept;
                 });
             }
         });

@@ -1,4 +1,4 @@
-using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
 using Broker.Contracts;
 using RabbitMQ.Client;
 
@@ -7,7 +7,7 @@ namespace Broker.Connection;
 /// <summary>Where a broker is and who we are there. Prints without the password.</summary>
 internal sealed class BrokerAddress
 {
-    private BrokerAddress(string host, int port, string virtualHost, string user, string password, bool tls)
+    private BrokerAddress(string host, int port, string virtualHost, string user, string password, bool tls, X509Certificate2Collection? authorities)
     {
         Host = host;
         Port = port;
@@ -15,6 +15,7 @@ internal sealed class BrokerAddress
         User = user;
         Password = password;
         Tls = tls;
+        Certificate = new ServerCertificate(authorities);
     }
 
     public string Host { get; }
@@ -29,6 +30,9 @@ internal sealed class BrokerAddress
 
     internal string Password { get; }
 
+    /// <summary>Checks the certificate that the broker presents.</summary>
+    internal ServerCertificate Certificate { get; }
+
     /// <summary>
     /// The heartbeat: a peer that vanished without closing is noticed after two of these. Short enough that a job of a dead machine
     /// runs again within half a minute.
@@ -41,8 +45,9 @@ internal sealed class BrokerAddress
     /// <summary>Reads <c>amqp[s]://user:password@host:port/vhost</c>; user, password, port and virtual host have RabbitMQ's defaults.</summary>
     /// <param name="url">The address.</param>
     /// <param name="setting">What the message calls it: where the address was set.</param>
+    /// <param name="authorities">With <c>amqps</c>, the only certificate authorities to trust; null trusts those of the system.</param>
     /// <exception cref="InvalidConfigurationException">It is no such address. The message does not repeat it, for it may hold a password.</exception>
-    public static BrokerAddress Parse(string url, string setting = "the broker address")
+    public static BrokerAddress Parse(string url, string setting = "the broker address", X509Certificate2Collection? authorities = null)
     {
         const string Form = "write it as amqp://user:password@host:5672/vhost (amqps for TLS; percent-encode special characters)";
         if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
@@ -61,7 +66,8 @@ internal sealed class BrokerAddress
             virtualHost.Length == 0 ? "/" : virtualHost,
             credentials[0].Length == 0 ? "guest" : Uri.UnescapeDataString(credentials[0]),
             credentials.Length < 2 ? "guest" : Uri.UnescapeDataString(credentials[1]),
-            tls);
+            tls,
+            authorities);
     }
 
     /// <summary>The address without the password, fit for screens and logs.</summary>
@@ -81,6 +87,6 @@ internal sealed class BrokerAddress
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
         RequestedConnectionTimeout = ConnectTimeout,
-        Ssl = new SslOption(Host, enabled: Tls) { AcceptablePolicyErrors = SslPolicyErrors.None },
+        Ssl = new SslOption(Host, enabled: Tls) { CertificateValidationCallback = Certificate.Accept },
     };
 }

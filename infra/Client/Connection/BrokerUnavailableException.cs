@@ -1,11 +1,13 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Text.RegularExpressions;
 using Broker.Contracts;
 using RabbitMQ.Client.Exceptions;
 
 namespace Broker.Connection;
 
 /// <summary>Raised when the broker cannot be reached, refuses us, or does not confirm in time.</summary>
-public sealed class BrokerUnavailableException : BrokerException
+public sealed partial class BrokerUnavailableException : BrokerException
 {
     public BrokerUnavailableException()
     {
@@ -27,6 +29,9 @@ public sealed class BrokerUnavailableException : BrokerException
     /// <summary>Whether nothing answered at the address: a program may say how to set another, or how to start a broker.</summary>
     internal bool Unreachable { get; init; }
 
+    /// <summary>Whether the broker's certificate was issued by an authority that is not trusted: a program may say how to name one.</summary>
+    internal bool Untrusted { get; init; }
+
     /// <summary>Says what went wrong and what to do about it, from whatever the client library raised while connecting.</summary>
     internal static BrokerUnavailableException From(Exception error, BrokerAddress address)
     {
@@ -38,10 +43,17 @@ public sealed class BrokerUnavailableException : BrokerException
             return reason.ReplyCode switch
             {
                 530 => new($"RabbitMQ at {address.Host}:{address.Port} has no virtual host '{address.VirtualHost}' for user '{address.User}': check the end of the address, or create it with rabbitmqctl add_vhost", error) { CanRetry = false },
-                403 => new($"RabbitMQ at {address.Host}:{address.Port} does not permit user '{address.User}' to do this: {reason.ReplyText}", error) { CanRetry = false },
+                403 => new(Forbidden(reason.ReplyText, address), error) { CanRetry = false },
                 _ => new($"RabbitMQ at {address.Host}:{address.Port} broke off: {reason.ReplyText}", error),
             };
         }
+
+        if (chain.OfType<BrokerCertificateException>().FirstOrDefault() is { } refused)
+            return new($"the broker at {address.Host}:{address.Port} {refused.Message}", error) { CanRetry = false, Untrusted = refused.Untrusted };
+        if (address.Tls && chain.OfType<AuthenticationException>().FirstOrDefault() is { } handshake)
+            return new($"{address.Host}:{address.Port} did not complete a TLS handshake ({handshake.Message.TrimEnd('.')}): is it RabbitMQ's port without TLS (usually 5672, amqp://)?", error);
+        if (!address.Tls && chain.OfType<MalformedFrameException>().Any())
+            return new($"{address.Host}:{address.Port} did not answer in AMQP: is it RabbitMQ's TLS port (usually 5671, amqps://)?", error);
 
         var cause = chain.OfType<SocketException>().FirstOrDefault() is { } socket
             ? socket.SocketErrorCode switch
@@ -53,6 +65,17 @@ public sealed class BrokerUnavailableException : BrokerException
             : chain.Any(e => e is TimeoutException or OperationCanceledException) ? "no answer" : chain[^1].Message;
         return new($"no RabbitMQ at {address.Host}:{address.Port} ({cause}): is it running?", error) { Unreachable = true };
     }
+
+    /// <summary>RabbitMQ's text says which permission is missing on what.</summary>
+    private static string Forbidden(string reply, BrokerAddress address)
+    {
+        var missing = Refusal().Match(reply);
+        var what = missing.Success ? $"lacks the permission to {missing.Groups["permission"].Value} {missing.Groups["what"].Value}" : $"is not permitted to do this ({reply})";
+        return $"user '{address.User}' {what} on RabbitMQ at {address.Host}:{address.Port}: grant it with rabbitmqctl set_permissions -p {address.VirtualHost} {address.User} '^broker\\.' '^broker\\.' '^broker\\.' (configure, write, read)";
+    }
+
+    [GeneratedRegex(@"(?<permission>configure|write|read) access to (?<what>\w+ '[^']*')", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Refusal();
 
     private static IEnumerable<Exception> Unfold(Exception? error)
     {

@@ -12,7 +12,7 @@ internal sealed class SerialChannel(IConnection connection, BrokerAddress addres
     private IChannel? _channel = first;
 
     /// <exception cref="BrokerUnavailableException">The connection is down, or the broker did not answer.</exception>
-    /// <exception cref="OperationInterruptedException">The broker refused the request and closed the channel: 404, 406 and the like.</exception>
+    /// <exception cref="OperationInterruptedException">The broker refused the request and closed the channel: 404, 406 and the like. A missing permission is a <see cref="BrokerUnavailableException"/>.</exception>
     public async Task<T> RunAsync<T>(Func<IChannel, Task<T>> work, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -27,6 +27,10 @@ internal sealed class SerialChannel(IConnection connection, BrokerAddress addres
             if (cancellationToken.IsCancellationRequested)
                 throw;
             // The library's own limit of 20 seconds for an answer comes as a cancellation too.
+            throw BrokerUnavailableException.From(e, address);
+        }
+        catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.AccessRefused)
+        {
             throw BrokerUnavailableException.From(e, address);
         }
         catch (Exception e) when (e is TimeoutException || (!connection.IsOpen && e is RabbitMQClientException or IOException or ObjectDisposedException))

@@ -11,15 +11,23 @@ namespace Broker.CommandLine.Settings;
 
 /// <summary>
 /// The settings of every program. Precedence, lowest first: <c>appsettings.json</c> beside the program, then the environment
-/// (<c>BROKER_URL</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and <c>OTEL_SERVICE_NAME</c> and their like, <c>NAME_FILE</c>
-/// for a value stored in a file), then the command line.
+/// (<c>BROKER_URL</c>, <c>BROKER_CA</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and <c>OTEL_SERVICE_NAME</c> and their like, <c>NAME_FILE</c>
+/// for a value stored in a file, which counts only where <c>NAME</c> is not set), then the command line.
 /// </summary>
 public sealed class BrokerSettings
 {
+    private const string FileSuffix = "_FILE";
+
+    /// <summary>Variables that stand for a key of the section <c>Broker</c>, with one underscore.</summary>
+    private static readonly string[] ShortNames = ["BROKER_URL", "BROKER_CA"];
+
     private static readonly string[] Prefixes = ["BROKER_", "SERILOG__", "ELASTICSEARCH_", "OTEL_"];
 
     /// <summary>The address of RabbitMQ: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine.</summary>
     public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
+
+    /// <summary>With <c>amqps</c>: a PEM file with the only certificate authorities to trust, or its text. Default: those of the system.</summary>
+    public string? Ca { get; set; }
 
     public LoggingSettings Logging { get; set; } = new();
 
@@ -55,12 +63,14 @@ public sealed class BrokerSettings
 
     /// <summary>The broker's address, checked.</summary>
     /// <exception cref="InvalidConfigurationException"><see cref="Url"/> is no such address.</exception>
-    internal BrokerAddress Address => BrokerAddress.Parse(Url, "the broker address (BROKER_URL or --broker)");
+    internal BrokerAddress Address => BrokerAddress.Parse(
+        Url, "the broker address (BROKER_URL or --broker)", Ca is { Length: > 0 } ca ? ServerCertificate.ReadAuthorities(ca, "BROKER_CA or --broker-ca") : null);
 
     /// <summary>The settings as environment variables for a child process.</summary>
     public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>
     {
         ["BROKER_URL"] = Url,
+        ["BROKER_CA"] = Ca ?? "",
         ["BROKER__LOGGING__LEVEL"] = Logging.Level,
         ["BROKER__LOGGING__FORMAT"] = Logging.Format,
     };
@@ -69,21 +79,32 @@ public sealed class BrokerSettings
     private static Dictionary<string, string?> FromEnvironment(IDictionary environment)
     {
         var variables = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        var files = new List<(string Name, string Path)>();
         foreach (DictionaryEntry entry in environment)
         {
             var (name, value) = ((string)entry.Key, (string?)entry.Value);
             if (!Prefixes.Any(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) || string.IsNullOrEmpty(value))
                 continue;
             // OpenTelemetry has names of its own that end so.
-            if (name.EndsWith("_FILE", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase))
-                (name, value) = (name[..^"_FILE".Length], ReadSecret(name, value));
-            if (name.Equals("BROKER_URL", StringComparison.OrdinalIgnoreCase))
-                name = "BROKER__URL";
-            variables[name.Replace("__", ":", StringComparison.Ordinal)] = value;
+            if (name.EndsWith(FileSuffix, StringComparison.OrdinalIgnoreCase) && !name.StartsWith("OTEL_", StringComparison.OrdinalIgnoreCase))
+                files.Add((name, value));
+            else
+                variables[KeyOf(name)] = value;
+        }
+
+        // A supervisor's children inherit the name of the file, and are given the value that counts in the variable itself.
+        foreach (var (name, path) in files)
+        {
+            var key = KeyOf(name[..^FileSuffix.Length]);
+            if (!variables.ContainsKey(key))
+                variables.Add(key, ReadSecret(name, path));
         }
 
         return variables;
     }
+
+    private static string KeyOf(string name) =>
+        (ShortNames.Contains(name, StringComparer.OrdinalIgnoreCase) ? $"BROKER__{name["BROKER_".Length..]}" : name).Replace("__", ":", StringComparison.Ordinal);
 
     private static string ReadSecret(string name, string path)
     {

@@ -9,6 +9,10 @@ internal sealed class ConnectionOptions
 {
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 
+    private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
+
+    private readonly Option<TimeSpan?> _wait = OptionTypes.Duration("--wait", [], "How long to wait for a broker that does not answer yet [default: not at all]");
+
     private readonly Option<string?> _logLevel = OptionTypes.Word(
         "--log-level", [], "LEVEL", "debug, info, warning, error [default: warning]", "debug", "info", "warning", "error");
 
@@ -18,7 +22,12 @@ internal sealed class ConnectionOptions
     public void AddTo(Command command, bool broker = true)
     {
         if (broker)
+        {
             command.Options.Add(_broker);
+            command.Options.Add(_brokerCa);
+            command.Options.Add(_wait);
+        }
+
         command.Options.Add(_logLevel);
         command.Options.Add(_noColour);
     }
@@ -27,6 +36,7 @@ internal sealed class ConnectionOptions
     {
         var settings = BrokerSettings.Load(Environment.GetEnvironmentVariables());
         settings.Url = parsed.GetValue(_broker) ?? settings.Url;
-        return new Session(settings, parsed.CommandResult.Command.Name, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
+        settings.Ca = parsed.GetValue(_brokerCa) ?? settings.Ca;
+        return new Session(settings, parsed.GetValue(_wait), parsed.CommandResult.Command.Name, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
     }
 }
