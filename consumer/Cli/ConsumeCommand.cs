@@ -29,8 +29,8 @@ internal sealed class ConsumeCommand
     private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 
-    private readonly Option<string?> _logLevel = OptionTypes.Word(
-        "--log-level", ["-l"], "LEVEL", "debug, info, warning, error [default: info]", "debug", "info", "warning", "error");
+    private readonly Option<string?> _logLevel = OptionTypes.Level(
+        "--log-level", ["-l"], "debug, info, warning, error [default: info]");
 
     private readonly Option<string?> _logFormat = OptionTypes.Word("--log-format", [], "FORMAT", "plain for people, json for machines [default: plain]", "plain", "json");
 

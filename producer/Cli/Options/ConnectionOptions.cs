@@ -9,8 +9,8 @@ internal sealed class ConnectionOptions
 {
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 
-    private readonly Option<string?> _logLevel = OptionTypes.Word(
-        "--log-level", [], "LEVEL", "debug, info, warning, error [default: warning]", "debug", "info", "warning", "error");
+    private readonly Option<string?> _logLevel = OptionTypes.Level(
+        "--log-level", [], "debug, info, warning, error [default: warning]");
 
     private readonly Option<bool> _noColour = new("--no-color") { Description = "No colours (as NO_COLOR=1)" };
 
