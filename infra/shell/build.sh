@@ -44,10 +44,9 @@ quietly() { # WHAT COMMAND...
   shift
   : >"$log"
   start show_progress "$what" "$log"
-  local progress=${background[-1]}
-  unset 'background[-1]'
   run all_into "$log" "$@" || code=$?
-  kill -TERM -- "-$progress" 2>/dev/null || true
+  kill -TERM -- "-${background[-1]}" 2>/dev/null || true
+  unset 'background[-1]'
   if [[ -t 2 ]]; then printf '\r\e[K' >&2; fi
   ((code == 0)) || { show_errors "$log"; fail 1 "the build failed; all of its output is in $log"; }
 }

@@ -176,12 +176,15 @@ print_environment() {
   elif consumers_running; then
     url=$(up_value url)
   fi
-  if [[ -z $url ]] && url_was_given; then url=$(given_url); fi
   if [[ -n $url ]]; then given_url_is "$url"; elif [[ ! -e $env_url ]]; then given_url_is amqp://guest:guest@localhost:5672/; fi
   # shellcheck disable=SC2016
   printf 'case ":$PATH:" in *:%s:*) ;; *) PATH=%s:$PATH; export PATH ;; esac\n' "$(quoted "$bin")" "$(quoted "$bin")"
   if [[ -n ${DOTNET_ROOT:-} ]]; then echo "export DOTNET_ROOT=$(quoted "$DOTNET_ROOT")"; fi
   echo "export BROKER__LOGGING__DIRECTORY=$(quoted "$root/logs")"
+  if [[ -z $url ]] && url_was_given; then
+    echo "export BROKER_URL=$(quoted "$(given_url)")"
+    return
+  fi
   echo "unset BROKER_URL; export BROKER_URL_FILE=$(quoted "$env_url")"
   [[ -n $url ]] || say 'No RabbitMQ is up: ./broker up starts one, and then this shell has it.'
 }
