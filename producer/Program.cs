@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Broker.CommandLine;
+using Broker.Producer.Cli;
 using Broker.Producer.Cli.Commands.Fleet;
 using Broker.Producer.Cli.Commands.Job;
+using Broker.Producer.Cli.Output;
 
 var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and brings back every result.")
 {
@@ -23,16 +25,18 @@ HelpPage.Attach(
     """,
     """
 
-    Items are JSON if they parse, else text. stdout is data, stderr everything else.
-    Exit: 0 all succeeded, 1-100 items failed, 101 more, 64 usage or bad input,
-    69 broker unavailable, 124 deadline passed, 130 interrupted.
-    producer COMMAND --help explains a command.
+    Items are JSON if they parse, else text. Results go to stdout, the rest to stderr.
+    Exit: 0 all succeeded, 1-100 so many items failed, 101 more, 64 usage or bad
+    input, 69 broker unavailable, 74 output cannot be written, 124 deadline passed,
+    130 interrupted, 141 reader of the output gone.
+    producer help COMMAND explains a command.
     """);
-var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
-if (parsed.Errors.Count > 0 && parsed.Action is not HelpPage)
-    return ErrorReport.WriteUsage(parsed);
 try
 {
+    StandardStreams.Prepare();
+    var parsed = root.Parse(CommandFirst.Arrange(args, root));
+    if (parsed.Errors.Count > 0 && parsed.Action is not HelpPage)
+        return ErrorReport.WriteUsage(parsed);
     return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (Exception e)

@@ -45,8 +45,8 @@ internal sealed class ConsumeCommand
 
     private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
 
-    private readonly Option<string?> _logLevel = OptionTypes.Word(
-        "--log-level", ["-l"], "LEVEL", "debug, info, warning, error [default: info]", "debug", "info", "warning", "error");
+    private readonly Option<string?> _logLevel = OptionTypes.Level(
+        "--log-level", ["-l"], "debug, info, warning, error [default: info]");
 
     private readonly Option<string?> _logFormat = OptionTypes.Word("--log-format", [], "FORMAT", "plain for people, json for machines [default: plain]", "plain", "json");
 

@@ -17,6 +17,7 @@ public static class ErrorReport
     {
         var code = error switch
         {
+            OutputClosedException closed => closed.ExitCode,
             InvalidConfigurationException or MessageTooLargeException or ArgumentException => ExitCodes.Usage,
             BrokerUnavailableException or LogsUnavailableException or UnavailableException => ExitCodes.BrokerUnavailable,
             TimeoutException => ExitCodes.DeadlinePassed,
@@ -32,6 +33,9 @@ public static class ErrorReport
             ExitCodes.BrokerUnavailable when error is BrokerUnavailableException { Untrusted: true } => $"{error.Message}: set BROKER_CA or --broker-ca to the PEM file of its authority",
             _ => error.Message,
         };
+        // Who pipes into head expects no word of its end.
+        if (code == ExitCodes.ReaderGone)
+            return code;
         Console.Error.WriteLine($"{program}: {message.ReplaceLineEndings(" ")}");
         if (debug)
             Console.Error.WriteLine(error);
@@ -44,6 +48,8 @@ public static class ErrorReport
         var command = parsed.CommandResult.Command;
         var path = command is RootCommand ? command.Name : $"{parsed.RootCommandResult.Command.Name} {command.Name}";
         var message = parsed.Errors[0].Message.TrimEnd('.');
+        if (MissingArgument(parsed) is { } missing)
+            message = $"{missing} is missing: write {HelpPage.Synopsis(command)}";
         if (parsed.UnmatchedTokens.Count > 0)
         {
             var unknown = parsed.UnmatchedTokens[0];
@@ -56,4 +62,7 @@ public static class ErrorReport
         Console.Error.WriteLine($"{path}: {message} (see {path} --help)");
         return ExitCodes.Usage;
     }
+
+    private static string? MissingArgument(ParseResult parsed) => parsed.CommandResult.Command.Arguments
+        .FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 })?.Name;
 }

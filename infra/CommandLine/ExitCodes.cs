@@ -20,9 +20,15 @@ public static class ExitCodes
     /// <summary>An unexpected error: a defect of this project.</summary>
     public const int Unexpected = 70;
 
+    /// <summary>Standard output is closed or cannot be written: a full disk, for example.</summary>
+    public const int OutputFailed = 74;
+
     /// <summary>The call's deadline passed.</summary>
     public const int DeadlinePassed = 124;
 
     /// <summary>Ctrl-C.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>The reader of standard output has closed it, as <c>head</c> does: what the shell reports of a program that SIGPIPE ends.</summary>
+    public const int ReaderGone = 141;
 }

@@ -36,7 +36,7 @@ public sealed class HelpPage : SynchronousCommandLineAction
     {
         var output = parseResult.InvocationConfiguration.Output;
         var command = parseResult.CommandResult.Command;
-        output.WriteLine($"{Usage(command)}");
+        output.WriteLine($"usage: {Synopsis(command)} [OPTION...]");
         output.WriteLine($"{command.Description}");
         output.WriteLine();
         foreach (var example in _examples.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -54,13 +54,14 @@ public sealed class HelpPage : SynchronousCommandLineAction
         return 0;
     }
 
-    private static string Usage(Command command)
+    /// <summary>How the command is written: <c>producer map KIND [ITEM...]</c>.</summary>
+    internal static string Synopsis(Command command)
     {
         var path = command.Name;
         for (var parent = command.Parents.OfType<Command>().FirstOrDefault(); parent is not null; parent = parent.Parents.OfType<Command>().FirstOrDefault())
             path = $"{parent.Name} {path}";
         var verb = command is RootCommand && command.Subcommands.Any(child => !child.Hidden) && command.Action is null ? " COMMAND" : "";
-        return $"usage: {path}{verb} {Arguments(command)}".TrimEnd() + " [OPTION...]";
+        return $"{path}{verb} {Arguments(command)}".TrimEnd();
     }
 
     private static string Arguments(Command command) => string.Join(' ', command.Arguments.Select(argument =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Broker.Contracts;
+using Broker.Logging.Events;
 
 namespace Broker.CommandLine;
 
@@ -33,7 +34,7 @@ public static class OptionTypes
             var text = result.Tokens[0].Value;
             if (MomentText.TryParse(text, TimeProvider.System, out var moment))
                 return moment;
-            result.AddError($"{name} '{text}' is not a time: write 10m (ago), 15:04, 2026-01-31 or 2026-01-31T15:04:05Z");
+            result.AddError($"{name} '{text}' is not a time: write 10m (ago), today, yesterday, 15:04, 2026-01-31 or 2026-01-31T15:04:05Z");
             return null;
         },
     };
@@ -49,6 +50,20 @@ public static class OptionTypes
             if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least)
                 return number;
             result.AddError($"{name} '{text}' is not a whole number of at least {least}");
+            return null;
+        },
+    };
+
+    /// <summary>A log level, under any name that <see cref="LevelNames.Find"/> knows.</summary>
+    public static Option<string?> Level(string name, string[] aliases, string description) => new(name, aliases)
+    {
+        Description = description,
+        HelpName = "LEVEL",
+        CustomParser = result =>
+        {
+            if (LevelNames.Find(result.Tokens[0].Value) is { } level)
+                return level;
+            result.AddError($"{name} '{result.Tokens[0].Value}' is not one of {LevelNames.Choices}");
             return null;
         },
     };

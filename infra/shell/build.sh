@@ -28,9 +28,27 @@ show_errors() { # LOG
   grep -qE 'error [A-Z]+[0-9]+:' "$1" || tail -n 20 "$1" >&2
 }
 
-quietly() { # COMMAND...
-  local log=$state/build.log
-  run all_into "$log" "$@" || { show_errors "$log"; fail 1 "the build failed; all of its output is in $log"; }
+# In a terminal one line that is written over every second, in a pipe or a file a line every 15 s.
+show_progress() { # WHAT LOG
+  local started=$SECONDS built step=15 text
+  if [[ -t 2 ]]; then step=1; fi
+  while sleep "$step"; do
+    built=$(grep -c ' -> ' "$2" 2>/dev/null) || true
+    text="  $1: $((SECONDS - started)) s, ${built:-0} projects built"
+    if [[ -t 2 ]]; then printf '\r\e[K%s' "$text" >&2; else say "$text"; fi
+  done
+}
+
+quietly() { # WHAT COMMAND...
+  local log=$state/build.log what=$1 code=0
+  shift
+  : >"$log"
+  start show_progress "$what" "$log"
+  run all_into "$log" "$@" || code=$?
+  kill -TERM -- "-${background[-1]}" 2>/dev/null || true
+  unset 'background[-1]'
+  if [[ -t 2 ]]; then printf '\r\e[K' >&2; fi
+  ((code == 0)) || { show_errors "$log"; fail 1 "the build failed; all of its output is in $log"; }
 }
 
 publish() {
@@ -44,11 +62,11 @@ publish() {
     exec 7>&-
     return
   fi
-  say 'Building producer and consumer ...'
+  say 'Building producer and consumer: about a minute the first time ...'
   number=$(find "$state/builds" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n | tail -n 1)
   new=$state/builds/$((${number:-0} + 1))
   for project in producer consumer; do
-    quietly dotnet publish "$root/$project" "${build_options[@]}" --use-current-runtime --self-contained false \
+    quietly "$project" dotnet publish "$root/$project" "${build_options[@]}" --use-current-runtime --self-contained false \
       -p:PublishReadyToRun=true -o "$new"
   done
   echo "$sources" >"$new/.sources"

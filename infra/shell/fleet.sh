@@ -4,6 +4,7 @@
 up_dir=$state/up
 up_mark="BROKER_UP=$root"
 console_log=$up_dir/consumer.log
+env_url=$state/url
 
 up_value() { cat -- "$up_dir/$1" 2>/dev/null || true; } # NAME -> what the last `up` noted
 
@@ -58,6 +59,7 @@ start_consumers() { # COUNT
   echo "$1" >"$up_dir/consumers"
   readlink -f "$bin" >"$up_dir/build"
   (umask 077 && given_url >"$up_dir/url")
+  given_url_is "$(given_url)"
   wait_until_ready "$pid" "$port" "$console_log"
 }
 
@@ -68,6 +70,12 @@ stop_consumers() {
   fi
   kill_marked "$up_mark"
   rm -f -- "$up_dir/pid" "$up_dir/url" "$up_dir/build"
+}
+
+# What shells of `env` read, so that one that was set up before `up` works after it.
+given_url_is() { # URL
+  (umask 077 && echo "$1" >"$env_url.new")
+  mv -- "$env_url.new" "$env_url"
 }
 
 up() {
@@ -168,14 +176,15 @@ print_environment() {
   elif consumers_running; then
     url=$(up_value url)
   fi
-  if [[ -z $url ]] && url_was_given; then url=$(given_url); fi
+  if [[ -n $url ]]; then given_url_is "$url"; elif [[ ! -e $env_url ]]; then given_url_is amqp://guest:guest@localhost:5672/; fi
   # shellcheck disable=SC2016
   printf 'case ":$PATH:" in *:%s:*) ;; *) PATH=%s:$PATH; export PATH ;; esac\n' "$(quoted "$bin")" "$(quoted "$bin")"
   if [[ -n ${DOTNET_ROOT:-} ]]; then echo "export DOTNET_ROOT=$(quoted "$DOTNET_ROOT")"; fi
   echo "export BROKER__LOGGING__DIRECTORY=$(quoted "$root/logs")"
-  if [[ -n $url ]]; then
-    echo "export BROKER_URL=$(quoted "$url")"
-  else
-    say 'No RabbitMQ is up: ./broker up starts one.'
+  if [[ -z $url ]] && url_was_given; then
+    echo "export BROKER_URL=$(quoted "$(given_url)")"
+    return
   fi
+  echo "unset BROKER_URL; export BROKER_URL_FILE=$(quoted "$env_url")"
+  [[ -n $url ]] || say 'No RabbitMQ is up: ./broker up starts one, and then this shell has it.'
 }

@@ -4,8 +4,9 @@
 private_broker=$root/infra/rabbitmq/private-broker.sh
 up_broker_dir=$state/rabbitmq
 
-# After `eval "$(./broker env)"` BROKER_URL names the private broker of `up`, which is not a choice of the user.
+# After `eval "$(./broker env)"` these name the broker of `up`, which is not a choice of the user.
 forget_own_url() {
+  if [[ ${BROKER_URL_FILE:-} == "$state/url" ]]; then unset BROKER_URL_FILE; fi
   if [[ -n ${BROKER_URL:-} && $BROKER_URL == "$("$private_broker" url "$up_broker_dir" 2>/dev/null)" ]]; then
     unset BROKER_URL
   fi

@@ -31,7 +31,7 @@ run_tests() { # ARGUMENT-OF-DOTNET-TEST...
   find_sdk
   say 'Building the solution ...'
   mkdir -p "$state"
-  quietly dotnet build "$root/Broker.sln" "${build_options[@]}"
+  quietly solution dotnet build "$root/Broker.sln" "${build_options[@]}"
   publish
   mapfile -t projects < <(test_projects)
   use_temporary_broker

@@ -40,6 +40,7 @@ public sealed class When_a_kind_has_no_consumer(When_a_kind_has_no_consumer.Flee
         using var gate = new Gate();
         var published = await Programs.RunProducerAsync(["publish", plan.Kind("gated"), .. gate.Items(3)]);
         Assert.Equal(0, published.ExitCode);
+        Assert.Matches($@"(?m)^producer: no consumer serves '{plan.Kind("gated")}' now \([^\n]+\); its jobs wait on the broker$", published.Error);
         Assert.Empty(gate.Begun);
         await using var late = await ConsumerFleet.StartAsync(plan);
         await gate.WaitForStartsAsync(3);

@@ -67,7 +67,7 @@ public sealed class When_a_log_level_is_changed
     }
 
     [Theory]
-    [InlineData("'loud' is none of debug, info, warning, error", "loud")]
+    [InlineData("'loud' is not one of debug, info, warning, error", "loud")]
     [InlineData("LEVEL")]
     [InlineData("--for '0'", "debug", "--for", "0")]
     [InlineData("--for 'soon'", "debug", "--for", "soon")]

@@ -50,6 +50,15 @@ public sealed class When_help_is_requested
     }
 
     [Theory]
+    [InlineData("help map", "map --help")]
+    [InlineData("help", "--help")]
+    [InlineData("--no-color map --help", "map --help")]
+    public async Task Help_COMMAND_is_the_help_of_that_command(string asked, string same) => Assert.Equal(await HelpAsync("producer", same), await HelpAsync("producer", asked));
+
+    [Fact]
+    public async Task The_overview_of_the_producer_fits_a_terminal() => Assert.InRange((await HelpAsync("producer", "--help")).Output.Split('\n').Length, 15, 26);
+
+    [Theory]
     [InlineData("producer")]
     [InlineData("consumer")]
     public async Task The_version_is_one_line(string program)

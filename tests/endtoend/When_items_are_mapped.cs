@@ -62,6 +62,8 @@ public sealed class When_items_are_mapped(When_items_are_mapped.Fleet fleet) : I
         for (var i = 0; i < 2; i++)
         {
             Assert.Equal(i, lines[i].GetProperty("index").GetInt32());
+            Assert.Equal(lines[0].GetProperty("batch").GetGuid(), lines[i].GetProperty("batch").GetGuid());
+            Assert.NotEqual(Guid.Empty, lines[i].GetProperty("job").GetGuid());
             Assert.Contains(lines[i].GetProperty("pid").GetInt32(), _fleet.ChildIds);
             Assert.Equal(Environment.MachineName, lines[i].GetProperty("host").GetString());
             Assert.Equal(1, lines[i].GetProperty("attempt").GetInt32());

@@ -29,11 +29,55 @@ public sealed class When_items_come_from_files : IDisposable
         Assert.Equal((items, 0), (end.Output, end.ExitCode));
     }
 
-    [Fact]
-    public async Task Bytes_that_are_not_utf8_become_replacement_characters()
+    [Theory]
+    [InlineData("-f", "items: line 1: not UTF-8: byte 0xff at offset 1")]
+    [InlineData("--files", "items: not UTF-8: byte 0xff at offset 1 (--binary sends any bytes, as base64)")]
+    public async Task Bytes_that_are_not_utf8_are_refused(string option, string said)
     {
-        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "word-count", "-f", _folder.Write("items", [0x61, 0xff, 0x62, 0x0a]), "--dry-run");
-        Assert.Equal(("\"a\uFFFDb\"\n", 0), (end.Output, end.ExitCode));
+        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "word-count", option, _folder.Write("items", [0x61, 0xff, 0x62, 0x0a]), "--dry-run");
+        Assert.Equal(("", 64), (end.Output, end.ExitCode));
+        Assert.EndsWith($"{said}\n", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Binary_files_are_items_in_base64()
+    {
+        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "word-count", "--binary", "--dry-run", "--files", _folder.Write("items", [0x61, 0xff, 0x62, 0x0a]));
+        Assert.Equal(("\"Yf9iCg==\"\n", 0), (end.Output, end.ExitCode));
+    }
+
+    [Fact]
+    public async Task Several_files_of_lines_are_read_one_after_another()
+    {
+        var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, "map", "double", "--dry-run", "-f", _folder.Write("one", "1\n2"), "-f", _folder.Write("two", "3\n"));
+        Assert.Equal(("1\n2\n3\n", 0), (end.Output, end.ExitCode));
+    }
+
+    [Theory]
+    [InlineData("-f", "1\n2\n3\n")]
+    [InlineData("--files", "\"1\\n2\\n3\\n\"\n")]
+    public async Task A_named_pipe_is_opened_once(string option, string items)
+    {
+        var pipe = Path.Combine(_folder.Path, "pipe");
+        // The writer ends with its first reader; a second one would wait for ever.
+        var script = $"mkfifo '{pipe}'; seq 3 > '{pipe}' & '{Programs.Producer}' map double {option} '{pipe}' --dry-run";
+        await using var shell = RunningProgram.Start("/bin/bash", ["-c", script]);
+        var end = await shell.EndAsync(TimeSpan.FromSeconds(20));
+        Assert.Equal((items, 0), (end.Output, end.ExitCode));
+    }
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task A_pipe_that_nobody_writes_to_does_not_hold_a_signal(string signal)
+    {
+        var pipe = Path.Combine(_folder.Path, "pipe");
+        await using (var made = RunningProgram.Start("/bin/sh", ["-c", $"mkfifo '{pipe}'"]))
+            await made.EndAsync();
+        await using var producer = Programs.StartProducer(["map", "double", "-f", pipe, "--log-level", "info"]);
+        await producer.WaitForErrorAsync("connected to");
+        producer.Signal(signal);
+        Assert.Equal(130, (await producer.EndAsync(TimeSpan.FromSeconds(15))).ExitCode);
     }
 
     [Fact]
@@ -75,12 +119,22 @@ public sealed class When_items_come_from_files : IDisposable
     }
 
     [Fact]
+    public async Task An_oversize_line_keeps_the_results_before_it()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { BuiltIn = ["double"] });
+        var file = _folder.Write("items", "1\n2\n" + new string('x', 9 * 1024 * 1024) + "\n4\n");
+        var end = await Programs.RunProducerAsync("map", "double", "-f", file);
+        Assert.Equal(("2\n4\n", 64), (end.Output, end.ExitCode));
+        Assert.Contains("line 3 is longer than the 8 MiB", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_file_of_twenty_megabytes_is_refused_before_it_is_sent()
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { BuiltIn = ["word-count"] });
         var end = await Programs.RunProducerAsync("map", "word-count", "--files", _folder.Write("large", new string('x', 20 * 1024 * 1024)));
         Assert.Equal(("", 64), (end.Output, end.ExitCode));
-        Assert.Contains("item 0 has 20.0 MiB and the largest message is 8 MiB", end.Error, StringComparison.Ordinal);
+        Assert.Contains("large has 20.0 MiB and the largest message is 8 MiB", end.Error, StringComparison.Ordinal);
     }
 
     [Fact]

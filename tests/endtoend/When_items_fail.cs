@@ -28,8 +28,9 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
         Assert.Equal(("1\nnull\nnull\n", 2), (end.Output, end.ExitCode));
         var lines = end.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var where = $"failed on {Environment.MachineName} pid {_fleet.Program.Id}: ";
-        Assert.Equal($"producer: item 1 {where}System.InvalidOperationException: item 2 was told to fail", lines[0]);
-        Assert.Equal($"producer: item 2 {where}Broker.Contracts.JobRejectedException: item 3 is refused", lines[1]);
+        const string More = " \\(producer logs --job [0-9a-f-]{36}\\)$";
+        Assert.Matches($"^producer: item 1 {where}System.InvalidOperationException: item 2 was told to fail{More}", lines[0]);
+        Assert.Matches($"^producer: item 2 {where}Broker.Contracts.JobRejectedException: item 3 is refused{More}", lines[1]);
         Assert.Equal(2, lines.Length);
     }
 
@@ -68,6 +69,21 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
         var end = await Programs.RunProducerAsync("call", _fleet.Kind(kind), item);
         Assert.Equal(1, end.ExitCode);
         Assert.Contains($"does-not-fit: {item} does not fit {_fleet.Kind(kind)}(", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_without_the_item_that_its_kind_needs_says_so()
+    {
+        var end = await Programs.RunProducerAsync("call", _fleet.Kind("pair"));
+        Assert.Equal(("", 64), (end.Output, end.ExitCode));
+        Assert.StartsWith($"producer: '{_fleet.Kind("pair")}' needs an item, and none is given: {{}} does not fit {_fleet.Kind("pair")}(left: integer, right: integer)", end.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_may_stand_before_the_command()
+    {
+        var end = await Programs.RunProducerAsync("--broker", TestBroker.Require(), "--no-color", "call", _fleet.Kind("behave"), "[\"well\",1]");
+        Assert.Equal(("1\n", 0), (end.Output, end.ExitCode));
     }
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed class When_logs_are_queried : IDisposable
     public async Task A_follow_shows_new_lines_until_Ctrl_C()
     {
         Write("one", 1, 2, 3);
-        await using var follow = Start("--follow", "--limit", "2", "--grep", "line");
+        await using var follow = Start("--follow", "--last", "2", "--grep", "line");
         await follow.WaitForOutputAsync(text => text.Contains("line 3", StringComparison.Ordinal), "the lines that were there");
         Append("one", 4);
         await follow.WaitForOutputAsync(text => text.Contains("line 4", StringComparison.Ordinal), "a line in a file that was there");
@@ -88,10 +88,10 @@ public sealed class When_logs_are_queried : IDisposable
         var cut = await LogsAsync();
         Assert.Equal((0, 1000), (cut.ExitCode, cut.OutputLines.Length));
         Assert.EndsWith("line 2", cut.OutputLines[0], StringComparison.Ordinal);
-        Assert.Equal("producer: older lines are left out: these are the newest 1000; --limit 0 shows all\n", cut.Error);
-        var all = await LogsAsync("--limit", "0");
+        Assert.Equal("producer: older lines are left out: these are the newest 1000; --last 0 shows all\n", cut.Error);
+        var all = await LogsAsync("--last", "0");
         Assert.Equal((1001, ""), (all.OutputLines.Length, all.Error));
-        Assert.Equal("", (await LogsAsync("--limit", "1001")).Error);
+        Assert.Equal("", (await LogsAsync("--last", "1001")).Error);
     }
 
     [Fact]

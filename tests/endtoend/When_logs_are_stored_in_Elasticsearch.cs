@@ -15,22 +15,22 @@ public sealed class When_logs_are_stored_in_Elasticsearch : IClassFixture<LinesI
     public static TheoryData<string> Options =>
     [
         "",
-        "--limit 0",
-        "--limit 0 --output json",
-        "--limit 1 --output json",
-        "--limit 999",
-        "--limit 1000 --output json",
-        "--limit 2500 --output json",
-        "--pid 102 --limit 0 --output json",
-        "--job job-3 --limit 0",
+        "--last 0",
+        "--last 0 --output json",
+        "--last 1 --output json",
+        "--last 999",
+        "--last 1000 --output json",
+        "--last 2500 --output json",
+        "--pid 102 --last 0 --output json",
+        "--job job-3 --last 0",
         "--batch batch-1",
-        "--kind word-count --level error --limit 0 --output json",
-        "--level warning --limit 0",
-        "--since 2026-03-01T12:00:00.0005Z --until 2026-03-01T12:00:01.0000005Z --limit 0 --output json",
+        "--kind word-count --level error --last 0 --output json",
+        "--level warning --last 0",
+        "--since 2026-03-01T12:00:00.0005Z --until 2026-03-01T12:00:01.0000005Z --last 0 --output json",
         "--since 2026-03-01T12:00:01Z",
-        "--until 2026-03-01T12:00:00.5Z --limit 10",
-        "--grep boom|cause --limit 0 --output json",
-        "--grep (?<=done.in).1[0-9]+ --limit 3",
+        "--until 2026-03-01T12:00:00.5Z --last 10",
+        "--grep boom|cause --last 0 --output json",
+        "--grep (?<=done.in).1[0-9]+ --last 3",
         "--job nobody",
     ];
 
@@ -53,7 +53,7 @@ public sealed class When_logs_are_stored_in_Elasticsearch : IClassFixture<LinesI
         using var needed = TestElasticsearch.Require();
         var host = $"{_lines.Host}-followed";
         await _lines.StoreAsync([Now(host, -5, 1), Now(host, -3, 2), Now(host, -1, 3)]);
-        await using var follow = _lines.Start(["logs", "--host", host, "--follow", "--limit", "2"], elasticsearch: true);
+        await using var follow = _lines.Start(["logs", "--host", host, "--follow", "--last", "2"], elasticsearch: true);
         await follow.WaitForOutputAsync(text => text.Contains("number 3", StringComparison.Ordinal), "the lines that were there");
         await _lines.StoreAsync([Now(host, 0, 4)]);
         await follow.WaitForOutputAsync(text => text.Contains("number 4", StringComparison.Ordinal), "a new line");

@@ -8,6 +8,15 @@ internal sealed class ServiceWatch(FleetClient fleet, Action<string>? notice, IL
     /// <summary>After this long without any outcome we look. With the time to ask the fleet, the notice comes within two seconds.</summary>
     private static readonly TimeSpan LookAfter = TimeSpan.FromMilliseconds(800);
 
+    /// <summary>Says that no consumer serves the kind, and which may be meant; null where one does.</summary>
+    public static async Task<string?> NoConsumerAsync(FleetClient fleet, string kind, CancellationToken cancellationToken)
+    {
+        if ((await fleet.LookAtAsync(kind, cancellationToken)).Jobs is { Consumers: > 0 })
+            return null;
+        var served = (await fleet.AskAsync(cancellationToken)).Kinds.Select(known => known.Kind).ToList();
+        return served.Contains(kind) ? null : $"no consumer serves '{kind}' now ({Hint(kind, served)})";
+    }
+
     public async Task WatchAsync(string kind, Func<bool> isAnswered, CancellationToken cancellationToken)
     {
         if (notice is null)
@@ -15,11 +24,8 @@ internal sealed class ServiceWatch(FleetClient fleet, Action<string>? notice, IL
         try
         {
             await Task.Delay(LookAfter, cancellationToken);
-            if (isAnswered() || (await fleet.LookAtAsync(kind, cancellationToken)).Jobs is { Consumers: > 0 })
-                return;
-            var served = (await fleet.AskAsync(cancellationToken)).Kinds.Select(known => known.Kind).ToList();
-            if (!isAnswered() && !served.Contains(kind))
-                notice($"no consumer serves '{kind}' now ({Hint(kind, served)}); waiting for one that does");
+            if (!isAnswered() && await NoConsumerAsync(fleet, kind, cancellationToken) is { } none && !isAnswered())
+                notice($"{none}; waiting for one that does");
         }
         catch (OperationCanceledException)
         {

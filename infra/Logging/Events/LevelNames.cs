@@ -9,6 +9,19 @@ public static class LevelNames
     /// <summary>The values of <c>log.level</c>, the lowest first, in the order of Serilog's levels.</summary>
     public static ImmutableArray<string> All { get; } = ["trace", "debug", "info", "warning", "error", "fatal"];
 
+    /// <summary>The levels that can be asked for, as they are shown.</summary>
+    public const string Choices = "debug, info, warning, error";
+
+    /// <summary>The canonical name of a level to be asked for; null if <paramref name="text"/> is none. Abbreviations, .NET's names and capitals are understood.</summary>
+    public static string? Find(string text) => text.ToLowerInvariant() switch
+    {
+        "debug" or "dbg" or "trace" or "verbose" => "debug",
+        "info" or "inf" or "information" => "info",
+        "warning" or "wrn" or "warn" => "warning",
+        "error" or "err" or "fatal" or "critical" => "error",
+        _ => null,
+    };
+
     /// <summary>Three letters and the terminal's colour code for a value of <c>log.level</c>.</summary>
     public static (string Letters, int Colour) Shown(string? level) => level switch
     {

@@ -1,5 +1,6 @@
 using Broker.Contracts;
 using Broker.Logging.Elasticsearch;
+using Broker.Logging.Events;
 using Broker.Logging.Spool;
 using Microsoft.Extensions.Configuration;
 using Serilog.Events;
@@ -45,13 +46,13 @@ public sealed class LoggingSettings
     private static string DataFolder => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "broker");
 
     /// <exception cref="Contracts.InvalidConfigurationException">A value breaks its rule.</exception>
-    internal static LogEventLevel Parse(string level) => level.ToLowerInvariant() switch
+    internal static LogEventLevel Parse(string level) => LevelNames.Find(level) switch
     {
         "debug" => LogEventLevel.Debug,
-        "info" or "information" => LogEventLevel.Information,
-        "warning" or "warn" => LogEventLevel.Warning,
+        "info" => LogEventLevel.Information,
+        "warning" => LogEventLevel.Warning,
         "error" => LogEventLevel.Error,
-        _ => throw new InvalidConfigurationException($"log level '{level}' is not one of debug, info, warning, error"),
+        _ => throw new InvalidConfigurationException($"log level '{level}' is not one of {LevelNames.Choices}"),
     };
 
     internal static string NameOf(LogEventLevel level) => level switch

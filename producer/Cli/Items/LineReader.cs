@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Broker.Bus;
+using Broker.Contracts;
 
 namespace Broker.Producer.Cli.Items;
 
@@ -12,8 +13,14 @@ internal static class LineReader
     private const int ReadAhead = 256 * 1024;
 
     /// <summary>The lines as JSON items, each valid until the next call. Empty lines are skipped.</summary>
+    /// <param name="stream">Closed at the end.</param>
+    /// <param name="name">The stream's name in errors.</param>
+    /// <param name="progress">Is told what has been read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="MessageTooLargeException">A line exceeds the maximum message size.</exception>
-    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(Stream stream, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <exception cref="InvalidConfigurationException">A line is not UTF-8, or JSON that is nested too deep.</exception>
+    public static async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(
+        Stream stream, string name, ReadProgress? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var pipe = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadAhead, minimumReadSize: 4096));
         long line = 0;
@@ -28,16 +35,19 @@ internal static class LineReader
                 var buffer = read.Buffer;
                 while (TryTakeLine(ref buffer, read.IsCompleted, out var text))
                 {
+                    var bytes = text.Length + 1;
                     if (line++ == 0)
                         text = WithoutByteOrderMark(text);
-                    if (ToItem(text) is { IsEmpty: false } item)
+                    var item = ToItem(text, name, line);
+                    progress?.Add(bytes, item.IsEmpty ? 0 : 1);
+                    if (!item.IsEmpty)
                         yield return item;
                 }
 
                 if (read.IsCompleted)
                     yield break;
                 if (buffer.Length > MessageSender.MaxBodyBytes)
-                    throw new MessageTooLargeException($"line {line + 1} is longer than the {MessageSender.MaxBodyBytes / 1048576} MiB that a message may have: split it, or send a reference to where its data is stored");
+                    throw new MessageTooLargeException($"{name}: line {line + 1} is longer than the {MessageSender.MaxBodyBytes / 1048576} MiB that a message may have: split it, or send a reference to where its data is stored");
                 pipe.AdvanceTo(buffer.Start, buffer.End);
             }
         }
@@ -72,11 +82,18 @@ internal static class LineReader
         return true;
     }
 
-    private static ReadOnlyMemory<byte> ToItem(ReadOnlySequence<byte> line)
+    private static ReadOnlyMemory<byte> ToItem(ReadOnlySequence<byte> line, string name, long number)
     {
         var text = line.IsSingleSegment ? line.First : line.ToArray();
         if (text.Length > 0 && text.Span[^1] == '\r')
             text = text[..^1];
-        return text.IsEmpty ? default : ItemText.ToJson(text);
+        try
+        {
+            return text.IsEmpty ? default : ItemText.ToJson(text);
+        }
+        catch (InvalidConfigurationException e)
+        {
+            throw new InvalidConfigurationException($"{name}: line {number}: {e.Message}", e);
+        }
     }
 }

@@ -13,8 +13,8 @@ internal sealed class ConnectionOptions
 
     private readonly Option<TimeSpan?> _wait = OptionTypes.Duration("--wait", [], "How long to wait for a broker that does not answer yet [default: not at all]");
 
-    private readonly Option<string?> _logLevel = OptionTypes.Word(
-        "--log-level", [], "LEVEL", "debug, info, warning, error [default: warning]", "debug", "info", "warning", "error");
+    private readonly Option<string?> _logLevel = OptionTypes.Level(
+        "--log-level", [], "debug, info, warning, error [default: warning]");
 
     private readonly Option<bool> _noColour = new("--no-color") { Description = "No colours (as NO_COLOR=1)" };
 

@@ -10,15 +10,24 @@ namespace Broker.Producer.Cli.Options;
 internal sealed class ItemOptions
 {
     private readonly Argument<string[]> _items = new("ITEM") { Description = "Items: JSON if it parses, else text", Arity = ArgumentArity.ZeroOrMore };
-    private readonly Option<string?> _file = new("--file", "-f") { Description = "Items from FILE, one per line; - is stdin", HelpName = "FILE" };
+
+    private readonly Option<string[]> _lines = new("--file", "-f")
+    {
+        Description = "Items from FILE, one per line; - is stdin. Repeated: one file after another",
+        HelpName = "FILE",
+        AllowMultipleArgumentsPerToken = false,
+        Arity = ArgumentArity.OneOrMore,
+    };
 
     private readonly Option<string[]> _files = new("--files")
     {
-        Description = "The text of each file is an item",
+        Description = "Each file is an item: its text, which must be UTF-8",
         HelpName = "PATH...",
         AllowMultipleArgumentsPerToken = true,
         Arity = ArgumentArity.OneOrMore,
     };
+
+    private readonly Option<bool> _binary = new("--binary") { Description = "The items of --files are base64 of any bytes" };
 
     public static Argument<string> KindArgument() => new("KIND")
     {
@@ -39,8 +48,9 @@ internal sealed class ItemOptions
     {
         command.Arguments.Add(Kind);
         command.Arguments.Add(_items);
-        command.Options.Add(_file);
+        command.Options.Add(_lines);
         command.Options.Add(_files);
+        command.Options.Add(_binary);
     }
 
     /// <exception cref="InvalidConfigurationException">An item that looks like an option: most likely a misspelt option.</exception>
@@ -59,6 +69,6 @@ internal sealed class ItemOptions
     {
         var items = parsed.GetValue(_items) ?? [];
         RefuseOptions(parsed, items);
-        return ItemSource.Choose(items, parsed.GetValue(_file), parsed.GetValue(_files) ?? []);
+        return ItemSource.Choose(items, parsed.GetValue(_lines) ?? [], parsed.GetValue(_files) ?? [], parsed.GetValue(_binary));
     }
 }

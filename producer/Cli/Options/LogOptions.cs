@@ -15,11 +15,8 @@ internal sealed class LogOptions
     private readonly Option<string?> _job = new("--job") { Description = "Of this job, in every process", HelpName = "ID" };
     private readonly Option<string?> _batch = new("--batch") { Description = "Of all jobs of this batch", HelpName = "ID" };
     private readonly Option<string?> _kind = new("--kind") { Description = "Of jobs of this kind", HelpName = "KIND" };
-
-    private readonly Option<string?> _level = OptionTypes.Word(
-        "--level", ["-l"], "LEVEL", "This and above: debug, info, warning, error", [.. LevelNames.All, "warn"]);
-
-    private readonly Option<DateTimeOffset?> _since = OptionTypes.Moment("--since", "From this time: 10m (ago), 15:04, 2026-01-31T15:04Z");
+    private readonly Option<string?> _level = OptionTypes.Level("--level", ["-l"], $"This and above: {LevelNames.Choices}");
+    private readonly Option<DateTimeOffset?> _since = OptionTypes.Moment("--since", "From this time: 10m (ago), today, yesterday, 15:04, 2026-01-31T15:04Z");
     private readonly Option<DateTimeOffset?> _until = OptionTypes.Moment("--until", "Before this time");
     private readonly Option<string?> _grep = new("--grep") { Description = "Message or error matches, in any case", HelpName = "REGEX" };
 
@@ -39,7 +36,7 @@ internal sealed class LogOptions
             JobId = parsed.GetValue(_job),
             BatchId = parsed.GetValue(_batch),
             Kind = parsed.GetValue(_kind),
-            Level = parsed.GetValue(_level) is "warn" ? "warning" : parsed.GetValue(_level),
+            Level = parsed.GetValue(_level),
             Since = parsed.GetValue(_since),
             Until = parsed.GetValue(_until),
             Pattern = parsed.GetValue(_grep) is { } pattern ? ParsePattern(pattern) : null,

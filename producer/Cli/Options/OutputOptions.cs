@@ -6,7 +6,7 @@ namespace Broker.Producer.Cli.Options;
 /// <summary>How outcomes are shown.</summary>
 internal sealed class OutputOptions
 {
-    private readonly Option<string?> _output = OptionTypes.Word("--output", ["-o"], "value|full", "full adds index, failure, pid, host, times", "value", "full");
+    private readonly Option<string?> _output = OptionTypes.Word("--output", ["-o"], "value|full", "full: an object with batch, job, index, value, failure, pid, host, attempt, times", "value", "full");
     private readonly Option<bool> _bar = new("--bar") { Description = "Progress on stderr, or --no-bar [default: on a screen]" };
     private readonly Option<bool> _noBar = new("--no-bar") { Hidden = true };
 

@@ -23,9 +23,10 @@ internal sealed class FailureReport(bool stacks)
     {
         if (++_failed > Shown)
             return;
-        Screen.Say($"item {outcome.Index} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message.ReplaceLineEndings(" ")}");
-        if (stacks && outcome.Failure.StackTrace is { } stack)
-            Screen.WriteLine(stack);
+        var (run, failure) = (outcome.Run, outcome.Failure!);
+        Screen.Say(SafeText.Of($"item {outcome.Index} failed on {run.Worker.Host} pid {run.Worker.ProcessId}: {failure.Type}: {failure.Message.ReplaceLineEndings(" ")}") + $" (producer logs --job {run.JobId})");
+        if (stacks && failure.StackTrace is { } stack)
+            Screen.WriteLine(string.Join('\n', stack.ReplaceLineEndings("\n").Split('\n').Select(SafeText.Of)));
     }
 
     public void Summarise(long total)

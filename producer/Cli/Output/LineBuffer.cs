@@ -1,5 +1,5 @@
 using System.Buffers;
-using Broker.Contracts;
+using Broker.CommandLine;
 
 namespace Broker.Producer.Cli.Output;
 
@@ -15,7 +15,7 @@ internal sealed class LineBuffer(Stream output)
 
     public void Write(ReadOnlySpan<byte> text) => Bytes.Write(text);
 
-    /// <exception cref="OutputClosedException">The reader has closed standard output.</exception>
+    /// <exception cref="OutputClosedException">Standard output cannot be written.</exception>
     public void EndLine()
     {
         Bytes.Write("\n"u8);
@@ -23,7 +23,7 @@ internal sealed class LineBuffer(Stream output)
             Flush();
     }
 
-    /// <exception cref="OutputClosedException">The reader has closed standard output.</exception>
+    /// <exception cref="OutputClosedException">Standard output cannot be written.</exception>
     public void Flush()
     {
         if (_closed)
@@ -33,18 +33,12 @@ internal sealed class LineBuffer(Stream output)
             output.Write(Bytes.WrittenSpan);
             output.Flush();
         }
-        catch (IOException e)
+        catch (OutputClosedException)
         {
             _closed = true;
-            throw new OutputClosedException(e);
+            throw;
         }
 
         Bytes.ResetWrittenCount();
     }
 }
-
-#pragma warning disable CA1032, CA1064 // Raised and caught within this program.
-/// <summary>The reader of standard output has closed it, as <c>head</c> does.</summary>
-internal sealed class OutputClosedException(IOException inner) : BrokerException(
-    inner.Message.Contains("Broken pipe", StringComparison.Ordinal) ? "standard output was closed" : $"standard output cannot be written ({inner.Message})", inner);
-#pragma warning restore CA1032, CA1064

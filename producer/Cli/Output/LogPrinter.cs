@@ -1,4 +1,5 @@
 using System.Text;
+using Broker.CommandLine;
 using Broker.Logging.Query;
 
 namespace Broker.Producer.Cli.Output;

@@ -23,17 +23,17 @@ internal sealed class PlainLogLine(bool colour, TimeProvider clock)
         var time = TimeZoneInfo.ConvertTime(line.Time, clock.LocalTimeZone);
         var today = clock.GetLocalNow().Date == time.Date;
         var (level, code) = LevelNames.Shown(line.Level);
-        var process = Clean($"{line.Host ?? "?"}/{line.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "?"}");
+        var process = SafeText.Of($"{line.Host ?? "?"}/{line.ProcessId?.ToString(CultureInfo.InvariantCulture) ?? "?"}");
         _width = Math.Max(_width, process.Length);
 
         text.Append(time.ToString(today ? "HH:mm:ss.fff" : "yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture)).Append(' ');
         Paint(text, level, code).Append(' ');
         Paint(text, process.PadRight(_width), Grey).Append(' ');
         if (Labels(line) is { Length: > 0 } labels)
-            Paint(text, Clean(labels), Grey).Append(' ');
-        text.Append(Clean(line.Message ?? ""));
+            Paint(text, SafeText.Of(labels), Grey).Append(' ');
+        text.Append(SafeText.Of(line.Message ?? ""));
         if (line.ErrorMessage is { } error && line.Message?.Contains(error, StringComparison.Ordinal) is not true)
-            text.Append(": ").Append(Clean(error));
+            text.Append(": ").Append(SafeText.Of(error));
         return text.ToString().TrimEnd();
     }
 
@@ -51,27 +51,4 @@ internal sealed class PlainLogLine(bool colour, TimeProvider clock)
 
     private StringBuilder Paint(StringBuilder text, string part, int code) =>
         colour ? text.Append(CultureInfo.InvariantCulture, $"\e[{code}m{part}\e[0m") : text.Append(part);
-
-    private static string Clean(string text)
-    {
-        if (!text.Any(IsUnsafe))
-            return text;
-        var clean = new StringBuilder(text.Length + 16);
-        foreach (var c in text)
-        {
-            _ = (c, IsUnsafe(c)) switch
-            {
-                ('\n', _) => clean.Append("\\n"),
-                ('\r', _) => clean.Append("\\r"),
-                ('\t', _) => clean.Append(' '),
-                (_, true) => clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
-                _ => clean.Append(c),
-            };
-        }
-
-        return clean.ToString();
-    }
-
-    // Control characters, Unicode line ends and bidirectional overrides: with these a message could imitate another.
-    private static bool IsUnsafe(char c) => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

@@ -5,8 +5,13 @@ using Spectre.Console.Rendering;
 namespace Broker.Producer.Cli.Output;
 
 /// <summary>The progress of a map, on stderr.</summary>
-internal sealed class ProgressBar(string kind, long? total, bool colour)
+/// <param name="kind">What is run.</param>
+/// <param name="total">The number of items as far as it is known now; null where it is not.</param>
+/// <param name="exact">Whether that number is known from the start, and no estimate.</param>
+/// <param name="colour">Whether to use colours.</param>
+internal sealed class ProgressBar(string kind, Func<long?> total, bool exact, bool colour)
 {
+    private readonly Func<long?> _total = total;
     private readonly long _started = Stopwatch.GetTimestamp();
     private long _done;
     private long _failed;
@@ -30,15 +35,12 @@ internal sealed class ProgressBar(string kind, long? total, bool colour)
             ColorSystem = colour && screen ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = screen ? InteractionSupport.Yes : InteractionSupport.No,
         });
-        var columns = new List<ProgressColumn> { new TaskDescriptionColumn() };
-        if (total is not null)
-            columns.AddRange([new ProgressBarColumn(), new PercentageColumn()]);
-        columns.Add(new NumbersColumn(this));
+        ProgressColumn[] columns = [new TaskDescriptionColumn(), new WhenTotalIsKnown(this, new ProgressBarColumn()), new WhenTotalIsKnown(this, new PercentageColumn()), new NumbersColumn(this)];
         if (screen)
             Screen.Through(line => WriteAbove(console, line));
         try
         {
-            await console.Progress().Columns([.. columns]).StartAsync(context => FollowAsync(context.AddTask(kind, maxValue: total ?? double.MaxValue), work));
+            await console.Progress().Columns(columns).StartAsync(context => FollowAsync(context.AddTask(kind, maxValue: double.MaxValue), work));
         }
         finally
         {
@@ -46,10 +48,25 @@ internal sealed class ProgressBar(string kind, long? total, bool colour)
         }
     }
 
+    /// <summary>How far it is, for people: <c>1,000 of about 5,000, 200/s, 00:00:20 left</c>.</summary>
+    public string Numbers(TimeSpan elapsed)
+    {
+        var (done, all) = (Interlocked.Read(ref _done), _total());
+        var rate = done / Math.Max(elapsed.TotalSeconds, 0.001);
+        var left = all > done && rate > 0 ? $", {TimeSpan.FromSeconds(Math.Min((all.Value - done) / rate, 359_999)):hh\\:mm\\:ss} left" : "";
+        return $"{done:#,0}{(all is null ? "" : $" of {(exact ? "" : "about ")}{all:#,0}")}, {rate:#,0}/s{(_failed > 0 ? $", {_failed:#,0} failed" : "")}{left}";
+    }
+
     private async Task FollowAsync(ProgressTask task, Func<Task> work)
     {
-        await using var tick = new Timer(_ => task.Value = Interlocked.Read(ref _done), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
+        await using var tick = new Timer(_ => Update(task), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(100));
         await work();
+        Update(task);
+    }
+
+    private void Update(ProgressTask task)
+    {
+        task.MaxValue = _total() ?? double.MaxValue;
         task.Value = Interlocked.Read(ref _done);
     }
 
@@ -60,17 +77,14 @@ internal sealed class ProgressBar(string kind, long? total, bool colour)
         console.WriteLine(line.PadRight((line.Length + width - 1) / width * width));
     }
 
-    private string Numbers()
-    {
-        var done = Interlocked.Read(ref _done);
-        var elapsed = Stopwatch.GetElapsedTime(_started);
-        var rate = done / Math.Max(elapsed.TotalSeconds, 0.001);
-        var left = total > done && rate > 0 ? $", {TimeSpan.FromSeconds((total.Value - done) / rate):hh\\:mm\\:ss} left" : "";
-        return $"{done:#,0}{(total is null ? "" : $" of {total:#,0}")}, {rate:#,0}/s{(_failed > 0 ? $", {_failed:#,0} failed" : "")}{left}";
-    }
-
     private sealed class NumbersColumn(ProgressBar bar) : ProgressColumn
     {
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(bar.Numbers());
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(bar.Numbers(Stopwatch.GetElapsedTime(bar._started)));
+    }
+
+    private sealed class WhenTotalIsKnown(ProgressBar bar, ProgressColumn column) : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            bar._total() is null ? Text.Empty : column.Render(options, task, deltaTime);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.CommandLine;
 using Broker.Contracts;
 using Broker.Pool;
 
@@ -32,6 +33,8 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
     {
         _json.Reset(_lines.Bytes);
         _json.WriteStartObject();
+        _json.WriteString("batch", outcome.Run.BatchId);
+        _json.WriteString("job", outcome.Run.JobId);
         _json.WriteNumber("index", outcome.Index);
         _json.WritePropertyName("value");
         _json.WriteRawValue(outcome.Value.Span, skipInputValidation: true);

@@ -19,6 +19,8 @@ public sealed class When_a_time_is_parsed
     [InlineData("2026-02-28T23:30", "2026-02-28T23:30:00+02:00")]
     [InlineData("2026-02-28 23:30:15", "2026-02-28T23:30:15+02:00")]
     [InlineData("2026-02-28T23:30:15.1234567", "2026-02-28T23:30:15.1234567+02:00")]
+    [InlineData("today", "2026-03-01T00:00:00+02:00")]
+    [InlineData("yesterday", "2026-02-28T00:00:00+02:00")]
     [InlineData("09:05", "2026-03-01T09:05:00+02:00")]
     [InlineData("09:05:06.5", "2026-03-01T09:05:06.5+02:00")]
     public void Date_and_time_are_local(string text, string moment) => Assert.Equal(DateTimeOffset.Parse(moment), Parse(text));

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Broker.Bus;
+using Broker.Contracts;
 using Broker.Producer.Cli.Items;
 using FsCheck;
 using FsCheck.Fluent;
@@ -24,8 +25,37 @@ public sealed class When_lines_are_read
     [InlineData("größe\n", new[] { "\"größe\"" })]
     public async Task Each_non_empty_line_is_an_item(string text, string[] items) => Assert.Equal(items, await ReadAsync(Encoding.UTF8.GetBytes(text)));
 
+    [Theory]
+    [InlineData(new byte[] { 0x31, 0x0a, 0x61, 0xff, 0x0a }, "items: line 2: not UTF-8: byte 0xff at offset 1")]
+    [InlineData(new byte[] { 0xc3 }, "items: line 1: not UTF-8: byte 0xc3 at offset 0")]
+    [InlineData(new byte[] { 0x22, 0xc3, 0xa9, 0xe9, 0x22 }, "items: line 1: not UTF-8: byte 0xe9 at offset 3")]
+    public async Task Bytes_that_are_not_utf8_are_refused_with_line_and_offset(byte[] bytes, string said)
+    {
+        var error = await Assert.ThrowsAsync<InvalidConfigurationException>(() => ReadAsync(bytes));
+        Assert.Equal(said, error.Message);
+    }
+
+    [Theory]
+    [InlineData("1\n22\n333\n", 9, 3)]
+    [InlineData("1\n1\n1\n1\n1\n", 20, 10)]
+    public async Task The_share_of_bytes_read_tells_the_number_of_items(string read, long length, long items)
+    {
+        var progress = new ReadProgress([length]);
+        Assert.Null(progress.Items);
+        await foreach (var item in LineReader.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(read)), "items", progress))
+        {
+        }
+
+        Assert.Equal(items, progress.Items);
+    }
+
     [Fact]
-    public async Task Bytes_that_are_not_utf8_become_replacement_characters() => Assert.Equal(["\"a\uFFFD\""], await ReadAsync([0x61, 0xff, 0x0a]));
+    public void A_length_that_is_not_known_gives_no_number_of_items()
+    {
+        var progress = new ReadProgress([10, null]);
+        progress.Add(5, 1);
+        Assert.Null(progress.Items);
+    }
 
     [Fact]
     public async Task A_line_longer_than_one_read_is_one_item()
@@ -39,14 +69,14 @@ public sealed class When_lines_are_read
     {
         var text = Encoding.UTF8.GetBytes($"1\n2\n{new string('x', MessageSender.MaxBodyBytes + 1)}");
         var error = await Assert.ThrowsAsync<MessageTooLargeException>(() => ReadAsync(text));
-        Assert.StartsWith("line 3 is longer than the 8 MiB", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("items: line 3 is longer than the 8 MiB", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_line_is_returned_before_the_next_is_written()
     {
         var pipe = new Pipe();
-        await using var lines = LineReader.ReadAsync(pipe.Reader.AsStream()).GetAsyncEnumerator();
+        await using var lines = LineReader.ReadAsync(pipe.Reader.AsStream(), "items").GetAsyncEnumerator();
         await pipe.Writer.WriteAsync("1\n2"u8.ToArray());
         Assert.True(await lines.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.Equal("1", Encoding.UTF8.GetString(lines.Current.Span));
@@ -79,7 +109,7 @@ public sealed class When_lines_are_read
     private static async Task<List<string>> ReadAsync(byte[] bytes, int cut = int.MaxValue)
     {
         var items = new List<string>();
-        await foreach (var item in LineReader.ReadAsync(new CutStream(bytes, cut)))
+        await foreach (var item in LineReader.ReadAsync(new CutStream(bytes, cut), "items"))
             items.Add(Encoding.UTF8.GetString(item.Span));
         return items;
     }

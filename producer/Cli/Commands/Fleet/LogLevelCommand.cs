@@ -3,6 +3,7 @@ using Broker.CommandLine;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Fleet;
+using Broker.Logging.Events;
 using Broker.Producer.Cli.Options;
 using Broker.Producer.Cli.Output;
 
@@ -20,11 +21,9 @@ internal static class LogLevelCommand
 
     private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
 
-    private static readonly string[] Levels = ["debug", "info", "warning", "error"];
-
     public static Command Create()
     {
-        var level = new Argument<string>("LEVEL") { Description = string.Join(", ", Levels), CustomParser = result => ParseLevel(result.Tokens[0].Value, result.AddError) };
+        var level = new Argument<string>("LEVEL") { Description = LevelNames.Choices, CustomParser = result => ParseLevel(result.Tokens[0].Value, result.AddError) };
         var pid = OptionTypes.WholeNumber("--pid", [], "Only processes of this id");
         var host = new Option<string?>("--host") { Description = "Only processes on this host", HelpName = "HOST" };
         var kind = new Option<string?>("--kind") { Description = "Only processes that serve this kind", HelpName = "KIND" };
@@ -37,6 +36,7 @@ internal static class LogLevelCommand
         };
         var connection = new ConnectionOptions();
         var command = new Command("loglevel", "Change what running consumers log, for a while") { level, pid, host, kind, time };
+        command.Aliases.Add("log-level");
         connection.AddTo(command);
         HelpPage.Attach(
             command,
@@ -98,9 +98,9 @@ internal static class LogLevelCommand
 
     private static string? ParseLevel(string text, Action<string> addError)
     {
-        if (Levels.Contains(text))
-            return text;
-        addError($"log level '{text}' is none of {string.Join(", ", Levels)}");
+        if (LevelNames.Find(text) is { } level)
+            return level;
+        addError($"log level '{text}' is not one of {LevelNames.Choices}");
         return null;
     }
 

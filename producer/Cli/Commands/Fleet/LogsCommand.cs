@@ -20,7 +20,7 @@ internal static class LogsCommand
     {
         var which = new LogOptions();
         var follow = new Option<bool>("--follow", "-f") { Description = "And new lines as they come, until Ctrl-C" };
-        var limit = OptionTypes.WholeNumber("--limit", ["-n"], $"The newest so many, 0 for all [default: {DefaultLimit}]", least: 0);
+        var limit = OptionTypes.WholeNumber("--last", ["-n"], $"The newest N lines, 0 for all [default: {DefaultLimit}]", least: 0);
         var output = OptionTypes.Word("--output", ["-o"], "plain|json", "json: each line's ECS document as it is", "plain", "json");
         var folder = new Option<string?>("--folder") { Description = "Read the files there, whatever is configured", HelpName = "DIR" };
         var connection = new ConnectionOptions();
@@ -58,7 +58,7 @@ internal static class LogsCommand
             catch (OutputClosedException e)
             {
                 Screen.Say($"{e.Message} after {printer.Written} lines");
-                return ExitCodes.Interrupted;
+                return e.ExitCode;
             }
         });
         return command;
@@ -90,7 +90,7 @@ internal static class LogsCommand
         var count = limit == int.MaxValue ? limit : limit + 1;
         var newest = await source.ReadNewestAsync(query, count, session.Interrupted);
         if (newest.Count > limit)
-            Screen.Say($"older lines are left out: these are the newest {limit}; --limit 0 shows all");
+            Screen.Say($"older lines are left out: these are the newest {limit}; --last 0 shows all");
         foreach (var line in newest.Skip(newest.Count - limit))
             printer.Write(line);
         printer.Flush();

@@ -1,4 +1,5 @@
 using Broker.CommandLine;
+using Broker.Contracts;
 using Broker.Pool;
 using Broker.Producer.Cli.Items;
 using Broker.Producer.Cli.Output;
@@ -17,12 +18,15 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
     /// <summary>Whether a failed item has a line on stdout.</summary>
     public bool FailedItemsHaveLines { get; init; } = true;
 
+    /// <summary>Whether the command line has no item, and the kind may need one.</summary>
+    public bool ItemIsMissing { get; init; }
+
     public async Task<int> RunAsync()
     {
         var failures = new FailureReport(session.Debug);
         using var results = new ResultWriter(StandardOutput.Open(), Full);
         await using var pool = await session.ConnectAsync();
-        var bar = Bar ? new ProgressBar(kind, source.Count, session.Colour) : null;
+        var bar = Bar ? new ProgressBar(kind, () => source.Estimate, exact: source.Count is not null, session.Colour) : null;
         try
         {
             if (bar is null)
@@ -33,7 +37,7 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         catch (OutputClosedException e)
         {
             Screen.Say($"{e.Message} after {results.Written} results; jobs in flight continue, their results are lost");
-            return ExitCodes.Interrupted;
+            return e.ExitCode;
         }
         catch (OperationCanceledException) when (session.Interrupted.IsCancellationRequested)
         {
@@ -42,6 +46,7 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         }
 
         failures.Summarise(results.Written);
+        source.ThrowIfBroken();
         if (results.Written == 0 && failures.Count == 0)
             Screen.Say($"no items in {source.Name}: nothing to do");
         return failures.ExitCode;
@@ -56,6 +61,8 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
             while (await NextAsync(reader, results, stop))
             {
                 var outcome = reader.Current;
+                if (ItemIsMissing && outcome.Failure is { Type: FailureTypes.DoesNotFit } failure)
+                    throw new InvalidConfigurationException($"'{kind}' needs an item, and none is given: {failure.Message}");
                 if (outcome.Failure is not null)
                     failures.Add(outcome);
                 if (FailedItemsHaveLines || Full || outcome.Failure is null)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Broker.CommandLine;
+using Broker.Contracts;
 using Broker.Producer.Cli.Items;
 using Broker.Producer.Cli.Options;
 
@@ -13,7 +14,7 @@ internal static class CallCommand
     public static Command Create()
     {
         var kind = ItemOptions.KindArgument();
-        var item = new Argument<string?>("ITEM") { Description = "JSON if it parses, else text", Arity = ArgumentArity.ZeroOrOne };
+        var item = new Argument<string[]>("ITEM") { Description = "JSON if it parses, else text", Arity = ArgumentArity.ZeroOrMore, HelpName = "ITEM" };
         var run = new RunOptions();
         var output = new OutputOptions();
         var dryRun = DryRun.Option();
@@ -34,12 +35,14 @@ internal static class CallCommand
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
-            string[] given = [parsed.GetValue(item) ?? NoArguments];
+            var given = parsed.GetValue(item) ?? [];
             ItemOptions.RefuseOptions(parsed, given);
-            var source = ItemSource.Choose(given, lines: null, files: []);
+            if (given.Length > 1)
+                throw new InvalidConfigurationException($"a call has one item, and '{given[1]}' is a second: put an item with spaces in quotes, or run several with producer map {parsed.GetValue(kind)}");
+            var source = ItemSource.Choose(given.Length == 0 ? [NoArguments] : given, lines: [], files: []);
             if (parsed.GetValue(dryRun))
                 return await DryRun.ShowAsync(source, session.Interrupted);
-            var call = new BatchRun(parsed.GetValue(kind)!, source, run.Read(parsed, expectedItems: 1), session) { Full = output.Full(parsed), FailedItemsHaveLines = false };
+            var call = new BatchRun(parsed.GetValue(kind)!, source, run.Read(parsed, expectedItems: 1), session) { Full = output.Full(parsed), FailedItemsHaveLines = false, ItemIsMissing = given.Length == 0 };
             return await call.RunAsync();
         });
         return command;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Broker.Bus;
 using Broker.CommandLine;
 using Broker.Producer.Cli.Items;
 using Broker.Producer.Cli.Output;
@@ -19,12 +18,12 @@ internal static class DryRun
         {
             count++;
             bytes += item.Length;
-            if (item.Length > MessageSender.MaxBodyBytes)
-                throw new MessageTooLargeException(item.Length, MessageSender.MaxBodyBytes);
             await output.WriteAsync(item, cancellationToken);
             output.WriteByte((byte)'\n');
         }
 
+        await output.FlushAsync(cancellationToken);
+        source.ThrowIfBroken();
         Screen.Say($"{count} items, {bytes} bytes from {source.Name}; nothing was sent");
         return ExitCodes.Success;
     }

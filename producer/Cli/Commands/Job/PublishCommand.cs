@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Broker.CommandLine;
+using Broker.Fleet;
 using Broker.Producer.Cli.Options;
 using Broker.Producer.Cli.Output;
 
@@ -31,10 +32,13 @@ internal static class PublishCommand
             if (parsed.GetValue(dryRun))
                 return await DryRun.ShowAsync(source, session.Interrupted);
             await using var pool = await session.ConnectAsync();
-            var (batchId, count) = await pool.PublishAsync(
-                parsed.GetValue(items.Kind)!, source.ReadAsync(session.Interrupted), run.Read(parsed, source.Count), session.Interrupted);
+            var kind = parsed.GetValue(items.Kind)!;
+            var (batchId, count) = await pool.PublishAsync(kind, source.ReadAsync(session.Interrupted), run.Read(parsed, source.Count), session.Interrupted);
             Console.Out.WriteLine(batchId);
-            Screen.Say($"{count} items of kind {parsed.GetValue(items.Kind)} confirmed by the broker");
+            Screen.Say($"{count} {(count == 1 ? "item" : "items")} of kind {kind} confirmed by the broker");
+            source.ThrowIfBroken();
+            if (await ServiceWatch.NoConsumerAsync(pool.Fleet, kind, session.Interrupted) is { } none)
+                Screen.Say($"{none}; its jobs wait on the broker");
             return ExitCodes.Success;
         });
         return command;
