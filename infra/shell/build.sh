@@ -51,7 +51,7 @@ quietly() { # WHAT COMMAND...
   ((code == 0)) || { show_errors "$log"; fail 1 "the build failed; all of its output is in $log"; }
 }
 
-publish() {
+publish() { # OPTION-OF-DOTNET-PUBLISH...
   find_sdk
   mkdir -p "$state/builds"
   exec 7>"$state/build.lock"
@@ -66,8 +66,8 @@ publish() {
   number=$(find "$state/builds" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -n | tail -n 1)
   new=$state/builds/$((${number:-0} + 1))
   for project in producer consumer; do
-    quietly "$project" dotnet publish "$root/$project" "${build_options[@]}" --use-current-runtime --self-contained false \
-      -p:PublishReadyToRun=true -o "$new"
+    # Without a runtime identifier here: it would build the libraries a second time. The programs' projects have their own.
+    quietly "$project" dotnet publish "$root/$project" "${build_options[@]}" -o "$new" "$@"
   done
   echo "$sources" >"$new/.sources"
   ln -sfn "builds/${new##*/}" "$state/bin.new"

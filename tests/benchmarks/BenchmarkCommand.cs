@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Broker.Benchmarks.AgainstPeers;
 using Broker.Benchmarks.Logs;
 using Broker.Benchmarks.Processes;
 using Broker.Benchmarks.Raw;
@@ -38,6 +39,7 @@ internal static class BenchmarkCommand
             return parsed.GetValue(assert) && Target.All(findings).Any(target => !target.Met) ? ExitCodes.Failed : ExitCodes.Success;
         });
         root.Subcommands.Add(LogsCommand());
+        root.Subcommands.Add(PeersCommand(broker, bin));
         root.Subcommands.Add(RawWorkerCommand());
         return root;
     }
@@ -63,6 +65,29 @@ internal static class BenchmarkCommand
             {
                 folder.Delete(recursive: true);
             }
+        });
+        return command;
+    }
+
+    private static Command PeersCommand(Option<string?> broker, Option<string?> bin)
+    {
+        var peers = new Option<string>("--peers") { Description = "The folder that peers/install.sh has filled", HelpName = "DIR", DefaultValueFactory = _ => ".broker/peers" };
+        var scripts = new Option<string>("--scripts") { Description = "The folder of that script", HelpName = "DIR", DefaultValueFactory = _ => "tests/benchmarks/peers" };
+        var rounds = OptionTypes.WholeNumber("--rounds", [], "Measured rounds, after one warm-up [default: 5]");
+        var quick = new Option<bool>("--quick") { Description = "One short round, to check that it works" };
+        var assert = new Option<bool>("--assert") { Description = "Exit 1 when a target is missed" };
+        var command = new Command("peers", "Compare with Celery, BullMQ, Python's multiprocessing and the raw client") { broker, bin, peers, scripts, rounds, quick, assert };
+        HelpPage.Attach(command, "benchmarks peers --bin bin --broker amqp://guest:guest@localhost:5672/");
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var settings = parsed.GetValue(quick) ? PeerSettings.Quick : new PeerSettings();
+            settings = settings with { Rounds = parsed.GetValue(rounds) ?? settings.Rounds };
+            var url = Url(parsed.GetValue(broker));
+            var programs = Programs.In(parsed.GetValue(bin) ?? Environment.GetEnvironmentVariable(BinVariable));
+            var comparison = new PeerComparison(settings, url, programs, PeerPrograms.In(parsed.GetValue(peers)!, parsed.GetValue(scripts)!, url));
+            await comparison.RunAsync(cancellationToken);
+            comparison.Write(Console.Out);
+            return parsed.GetValue(assert) && comparison.Ratios.Any(ratio => !ratio.Met) ? ExitCodes.Failed : ExitCodes.Success;
         });
         return command;
     }

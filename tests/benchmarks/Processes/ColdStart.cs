@@ -51,7 +51,7 @@ internal sealed class ColdStart(Programs programs, string url)
     }
 
     /// <summary>Milliseconds until the process has ended and its output is read.</summary>
-    private static async Task<double> TimeAsync(ProcessStartInfo info, string? expected, CancellationToken cancellationToken)
+    public static async Task<double> TimeAsync(ProcessStartInfo info, string? expected, CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         using var process = Process.Start(info)!;

@@ -26,6 +26,9 @@ internal sealed class Programs
     public WorkerProcess StartConsumer(string url, string kind, int concurrency) =>
         WorkerProcess.Start(Info(Path.Combine(_folder, "consumer"), url, "--kinds", kind, "--concurrency", Text(concurrency), "--log-level", "warning"));
 
+    public WorkerProcess StartConsumers(string url, string kind, int concurrency, int processes) =>
+        WorkerProcess.Start(Info(Path.Combine(_folder, "consumer"), url, "--kinds", kind, "--concurrency", Text(concurrency), "--processes", Text(processes), "--log-level", "warning"));
+
     public ProcessStartInfo Producer(string url, params string[] arguments) => Info(Path.Combine(_folder, "producer"), url, arguments);
 
     public static ProcessStartInfo DoingNothing(string url) => Info(Environment.ProcessPath!, url, ColdStart.DoNothing);
