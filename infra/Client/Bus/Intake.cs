@@ -1,5 +1,6 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport;
+using RabbitMQ.Client;
 
 namespace Broker.Bus;
 
@@ -56,6 +57,16 @@ internal sealed class Intake
 
         foreach (var consumer in consumers)
             await CancelAsync(consumer);
+    }
+
+    /// <summary>Closes the channel of a consumer, so that the bus declares its queue again and consumes anew.</summary>
+    public async Task RenewAsync(string consumerTag)
+    {
+        ChannelContext? channel;
+        lock (_lock)
+            channel = _channels.GetValueOrDefault(consumerTag);
+        if (channel is { Channel.IsOpen: true })
+            await channel.Channel.CloseAsync(Constants.ReplySuccess, "consumes anew", abort: false);
     }
 
     private bool TryEnter()

@@ -34,10 +34,13 @@ internal sealed class Receiver : IAsyncDisposable
 
     private readonly Intake _intake;
 
-    private Receiver(IBusControl bus, Intake intake)
+    private readonly IReadOnlyDictionary<string, string> _consumerTags;
+
+    private Receiver(IBusControl bus, Intake intake, IReadOnlyDictionary<string, string> consumerTags)
     {
         _bus = bus;
         _intake = intake;
+        _consumerTags = consumerTags;
     }
 
     /// <summary>Starts consuming; returns when the broker has accepted every subscription.</summary>
@@ -49,10 +52,12 @@ internal sealed class Receiver : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         var intake = new Intake();
+        // Chosen here, so that a consumer can be cancelled without the bus.
+        var consumerTags = subscriptions.ToDictionary(subscription => subscription.Queue, _ => $"{Guid.CreateVersion7():N}");
         var bus = BusFactory.Create(address, connectionName, logs, configuration =>
         {
             foreach (var subscription in subscriptions)
-                Subscribe(configuration, subscription, intake);
+                Subscribe(configuration, subscription, consumerTags[subscription.Queue], intake);
         });
         try
         {
@@ -63,8 +68,11 @@ internal sealed class Receiver : IAsyncDisposable
             throw BrokerUnavailableException.From(e, address);
         }
 
-        return new Receiver(bus, intake);
+        return new Receiver(bus, intake, consumerTags);
     }
+
+    /// <summary>Declares the queue again and consumes anew, about a second later; unacknowledged deliveries of the queue are requeued.</summary>
+    public Task ResubscribeAsync(string queue) => _intake.RenewAsync(_consumerTags[queue]);
 
     /// <summary>
     /// Stops consuming, waits for handlers until <paramref name="drain"/> is cancelled, then closes the connection: the broker requeues what is unacknowledged.
@@ -84,9 +92,8 @@ internal sealed class Receiver : IAsyncDisposable
         await StopAsync(now.Token);
     }
 
-    private static void Subscribe(RabbitMqBusConfiguration configuration, Subscription subscription, Intake intake)
+    private static void Subscribe(RabbitMqBusConfiguration configuration, Subscription subscription, string consumerTag, Intake intake)
     {
-        var consumerTag = $"{Guid.CreateVersion7():N}";
         var endpoint = configuration.CreateEndpointConfiguration(isBusEndpoint: false);
         // The bus would create an exchange per queue, which nobody deletes when the queue expires.
         var settings = new RabbitMqReceiveSettings(endpoint, subscription.Queue, subscription.ExchangeType, durable: true, autoDelete: false)

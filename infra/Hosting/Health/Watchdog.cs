@@ -9,30 +9,30 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Hosting.Health;
 
 /// <summary>
-/// Finds out that this process has gone deaf: jobs wait on a queue, none runs or waits for its turn here, and none has arrived for a minute. The transport's
-/// receive loop can end without a word; no event tells, so this one thing is looked at from time to time.
+/// Finds out that this process has gone deaf: jobs wait on a queue, none runs or waits for its turn here, and none arrives. A queue that is deleted and declared
+/// again at once leaves its consumers without a word, and the transport's receive loop can end without one; no event tells, so this one thing is looked at
+/// from time to time. The subscription is renewed; when that does not help, the process ends.
 /// </summary>
 internal sealed class Watchdog(
     Func<string, CancellationToken, Task<QueueDepth?>> lookAsync, IReadOnlyList<HostedKind> kinds, RunningJobs running, Action<string> retire, TimeProvider clock, ILogger log)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(60);
 
-    private readonly ConcurrentDictionary<string, long> _lastHeard = new();
+    /// <summary>For each kind whose jobs were seen to wait: since when, with none heard.</summary>
+    private readonly ConcurrentDictionary<string, long> _unheard = new();
 
     /// <summary>Wraps a kind's handler so that every delivery counts as a sign of life.</summary>
-    public Func<Delivery, Task> Hearing(HostedKind kind, Func<Delivery, Task> handleAsync)
+    public Func<Delivery, Task> Hearing(HostedKind kind, Func<Delivery, Task> handleAsync) => delivery =>
     {
         Heard(kind);
-        return delivery =>
-        {
-            Heard(kind);
-            return handleAsync(delivery);
-        };
-    }
+        return handleAsync(delivery);
+    };
 
-    /// <summary>Watches until <paramref name="stop"/>; retires the process when it is deaf.</summary>
-    public async Task RunAsync(CancellationToken stop)
+    /// <summary>Watches until <paramref name="stop"/>; retires the process when it stays deaf.</summary>
+    /// <param name="resubscribeAsync">Renews the subscription to a queue.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task RunAsync(Func<string, Task> resubscribeAsync, CancellationToken stop)
     {
         try
         {
@@ -40,7 +40,7 @@ internal sealed class Watchdog(
             {
                 await Task.Delay(Interval, clock, stop);
                 foreach (var kind in kinds)
-                    await CheckAsync(kind, stop);
+                    await CheckAsync(kind, resubscribeAsync, stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -49,15 +49,27 @@ internal sealed class Watchdog(
         }
     }
 
-    private async Task CheckAsync(HostedKind kind, CancellationToken stop)
+    private async Task CheckAsync(HostedKind kind, Func<string, Task> resubscribeAsync, CancellationToken stop)
     {
         try
         {
-            var waiting = running.CountOf(kind.Kind) == 0 && await lookAsync(kind.Kind, stop) is { Ready: > 0 };
-            if (!waiting)
+            if (running.CountOf(kind.Kind) > 0 || await lookAsync(kind.Kind, stop) is not { Ready: > 0 } depth)
+            {
                 Heard(kind);
-            else if (clock.GetElapsedTime(_lastHeard[kind.Kind]) > Deaf)
+                return;
+            }
+
+            var first = !_unheard.ContainsKey(kind.Kind);
+            var unheard = clock.GetElapsedTime(_unheard.GetOrAdd(kind.Kind, clock.GetTimestamp()));
+            if (unheard >= Deaf)
+            {
                 retire($"jobs of kind '{kind.Kind}' wait and none arrives here");
+            }
+            else if (!first || depth.Consumers == 0)
+            {
+                log.LogWarning("{Ready} jobs of kind {Kind} wait and none arrives here: the subscription is renewed", depth.Ready, kind.Kind);
+                await resubscribeAsync(Names.JobsQueue(kind.Kind));
+            }
         }
         catch (BrokerUnavailableException)
         {
@@ -72,5 +84,5 @@ internal sealed class Watchdog(
         }
     }
 
-    private void Heard(HostedKind kind) => _lastHeard[kind.Kind] = clock.GetTimestamp();
+    private void Heard(HostedKind kind) => _unheard.TryRemove(kind.Kind, out _);
 }

@@ -56,7 +56,7 @@ internal sealed class JobConsumer(
             var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
             await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, watchdog), life.Drain);
             readiness.Set(ready: true);
-            await watchdog.RunAsync(life.Drain);
+            await watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain);
             await StopAsync(receiver);
         }
         catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)

@@ -141,6 +141,17 @@ public sealed class When_a_consumer_loses_something : IAsyncDisposable
     }
 
     [Theory]
+    [InlineData(62)]
+    [InlineData(64)]
+    public async Task A_deep_item_is_answered_alone(int depth)
+    {
+        await StartAsync(_url, static _ => Task.CompletedTask);
+        await using var pool = await JobPool.ConnectAsync(_url);
+        var outcomes = await RawJobs.RunAsync(pool, Held.Kind, ["[1]", new string('[', depth) + new string(']', depth)], new BatchOptions { Chunk = 2 }).WaitAsync(RunningProgram.DefaultTimeout);
+        Assert.Equal((null, FailureTypes.DoesNotFit), (outcomes[0].Failure, outcomes[1].Failure?.Type));
+    }
+
+    [Theory]
     [InlineData(MessageTypes.SetLogLevel, "null")]
     [InlineData(MessageTypes.SetLogLevel, """{"requestId":"01890000-0000-7000-8000-000000000001","replyTo":"x","level":"debug","duration":"-1.00:00:00"}""")]
     [InlineData(MessageTypes.Ping, """{"pingId":7}""")]

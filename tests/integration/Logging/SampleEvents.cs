@@ -44,7 +44,7 @@ internal static class SampleEvents
         ("job3-completed", Other("job-3", "word-count", "2026-03-01T12:10:00Z", B, "job-completed", "done in 2500 ms", ("event.duration", 2_500_000_000))),
         ("job4-timed-out", Other("job-4", "sleep", "2026-03-01T12:11:00Z", B, "job-timed-out", "over its limit of 5 s", ("log.level", "warning"), ("error.type", "System.TimeoutException"), ("error.message", "stopped after 5 s"))),
         ("job5-expired", Other("job-5", "word-count", "2026-03-01T12:12:00Z", A, "job-expired", "not run", ("event.sequence", 10), ("error.type", "expired"), ("error.message", "the deadline passed before it was started"))),
-        ("job6-split", Other("job-6", "double", "2026-03-01T12:13:00Z", A, "job-split", "split into 4 jobs", ("event.sequence", 11), ("log.level", "warning"), ("labels.attempt", "4"))),
+        ("job6-split", Other("job-6", "double", "2026-03-01T12:13:00Z", A, "job-split", "split into 4 jobs", ("event.sequence", 11), ("log.level", "warning"), ("labels.deliveries", "4"))),
         ("job7-completed", Other("job-7", "double", "2026-03-01T12:13:30Z", A, "job-completed", "done in 1000 ms", ("event.sequence", 12), ("event.duration", 1_000_000_000))),
         ("job8-failed", Other("job-8", "double", "2026-03-01T12:13:40Z", A, "job-failed", "item 0 failed", ("event.sequence", 13), ("log.level", "warning"), ("error.type", "System.FormatException"), ("error.message", "refused: no connection is named"))),
         ("p-cancelled", At("2026-03-01T12:14:00Z", P, "batch-cancelled", "the deadline passed", ("labels.batch_id", "batch-2"), ("log.level", "warning"))),
@@ -77,10 +77,10 @@ internal static class SampleEvents
         With(process, [("@timestamp", time), ("event.action", action), ("message", message), .. more]);
 
     private static JsonObject Job(string id, string kind, int attempt, string time, JsonObject process, string action, string message, params (string, JsonNode)[] more) =>
-        At(time, process, action, message, [("labels.job_id", id), ("labels.batch_id", Batch1), ("labels.kind", kind), ("labels.attempt", $"{attempt}"), ("labels.producer_pid", "812"), .. more]);
+        At(time, process, action, message, [("labels.job_id", id), ("labels.batch_id", Batch1), ("labels.kind", kind), ("labels.attempt", "1"), ("labels.deliveries", $"{attempt}"), ("labels.producer_pid", "812"), .. more]);
 
     private static JsonObject Other(string id, string kind, string time, JsonObject process, string action, string message, params (string, JsonNode)[] more) =>
-        At(time, process, action, message, [("labels.job_id", id), ("labels.batch_id", "batch-2"), ("labels.kind", kind), ("labels.attempt", "1"), ("labels.producer_pid", "999"), .. more]);
+        At(time, process, action, message, [("labels.job_id", id), ("labels.batch_id", "batch-2"), ("labels.kind", kind), ("labels.attempt", "1"), ("labels.deliveries", "1"), ("labels.producer_pid", "999"), .. more]);
 
     private static JsonObject With(JsonObject fields, params (string Name, JsonNode Value)[] more)
     {

@@ -9,6 +9,10 @@ public sealed class When_an_item_has_a_time_limit
         await new ItemTimeLimit(TimeSpan.FromMinutes(1), CancellationToken.None).RunAsync(_ => Task.CompletedTask, Unexpected);
 
     [Fact]
+    public async Task A_time_limit_beyond_what_a_timer_allows_is_no_error() =>
+        await new ItemTimeLimit(TimeSpan.MaxValue, CancellationToken.None).RunAsync(_ => Task.CompletedTask, Unexpected);
+
+    [Fact]
     public async Task An_item_that_honours_its_token_fails_as_timed_out()
     {
         var error = await Assert.ThrowsAsync<ItemTimedOutException>(() =>

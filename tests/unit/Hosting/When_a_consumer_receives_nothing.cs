@@ -1,3 +1,4 @@
+using Broker.Connection;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
@@ -16,51 +17,51 @@ public sealed class When_a_consumer_receives_nothing
 
     private readonly ManualClock _clock = new();
     private readonly RunningJobs _running = new();
-    private readonly TaskCompletionSource _retired = new();
+    private bool _retired;
+    private int _renewed;
 
     [Fact]
-    public async Task It_retires_when_jobs_wait_and_none_arrives()
+    public async Task Its_subscription_is_renewed_and_it_retires_when_that_does_not_help()
     {
-        await WatchAsync(5, static () => new QueueDepth(3, 1));
-        Assert.True(_retired.Task.IsCompleted);
+        await WatchAsync(13, static () => new QueueDepth(3, 1));
+        Assert.Equal((11, true), (_renewed, _retired));
+    }
+
+    [Fact]
+    public async Task Its_subscription_is_renewed_at_once_when_the_queue_has_no_consumer()
+    {
+        await WatchAsync(1, static () => new QueueDepth(3, 0));
+        Assert.Equal((1, false), (_renewed, _retired));
     }
 
     [Fact]
     public async Task It_goes_on_after_an_outage_and_when_the_client_library_gives_up_an_answer()
     {
-        await WatchAsync(4, static () => new QueueDepth(3, 1), static () => throw new TaskCanceledException("no answer within 20 s"), static () => new QueueDepth(3, 1), static () => throw new TaskCanceledException());
-        Assert.False(_retired.Task.IsCompleted);
+        await WatchAsync(40, static () => new QueueDepth(3, 1), static () => throw new TaskCanceledException("no answer within 20 s"), static () => new QueueDepth(3, 1), static () => throw new BrokerUnavailableException("down"));
+        Assert.Equal((0, false), (_renewed, _retired));
     }
 
     [Fact]
     public async Task It_goes_on_while_a_job_of_the_kind_waits_for_its_turn()
     {
         using var waiting = _running.Enter(Job(), CancellationToken.None);
-        using var stop = new CancellationTokenSource();
-        var watching = Watchdog(() => throw new InvalidOperationException("nobody has to look")).RunAsync(stop.Token);
-        for (var i = 0; i < 6; i++)
-            Pass();
-        await stop.CancelAsync();
-        await watching.WaitAsync(Limit);
-        Assert.False(_retired.Task.IsCompleted);
+        await WatchAsync(15, static () => throw new InvalidOperationException("nobody has to look"));
+        Assert.Equal((0, false), (_renewed, _retired));
     }
 
     private async Task WatchAsync(int times, params Func<QueueDepth?>[] answers)
     {
         using var stop = new CancellationTokenSource();
-        using var looked = new SemaphoreSlim(0);
         var at = 0;
-        var watching = Watchdog(() =>
-        {
-            looked.Release();
-            return answers[at++ % answers.Length]();
-        }).RunAsync(stop.Token);
+        var watching = Watchdog(() => answers[at++ % answers.Length]()).RunAsync(
+            _ =>
+            {
+                _renewed++;
+                return Task.CompletedTask;
+            },
+            stop.Token);
         for (var i = 0; i < times; i++)
-        {
             Pass();
-            Assert.True(await looked.WaitAsync(Limit));
-        }
-
         // It has thought about the last answer when it waits again.
         Assert.True(SpinWait.SpinUntil(() => _clock.Timers > 0, Limit));
         await stop.CancelAsync();
@@ -70,7 +71,7 @@ public sealed class When_a_consumer_receives_nothing
     private void Pass()
     {
         Assert.True(SpinWait.SpinUntil(() => _clock.Timers > 0, Limit));
-        _clock.Advance(TimeSpan.FromSeconds(15));
+        _clock.Advance(TimeSpan.FromSeconds(5));
     }
 
     private Watchdog Watchdog(Func<QueueDepth?> look)
@@ -78,9 +79,7 @@ public sealed class When_a_consumer_receives_nothing
         var services = new ServiceCollection().AddScoped<DoubleHandler>().BuildServiceProvider();
         var runner = KindRunner.Create(typeof(DoubleHandler), typeof(IJobHandler<Double, long>), services.GetRequiredService<IServiceScopeFactory>(), PayloadJson.Options);
         var kind = new HostedKind(runner, 1);
-        var watchdog = new Watchdog(async (_, _) => { await Task.Yield(); return look(); }, [kind], _running, _ => _retired.TrySetResult(), _clock, NullLogger.Instance);
-        watchdog.Hearing(kind, static _ => Task.CompletedTask);
-        return watchdog;
+        return new Watchdog((_, _) => Task.FromResult(look()), [kind], _running, _ => _retired = true, _clock, NullLogger.Instance);
     }
 
     private static RunJob Job() => new()

@@ -39,6 +39,19 @@ public sealed class When_running_jobs_are_cancelled
     }
 
     [Fact]
+    public async Task Work_that_ignores_its_cancellation_is_left_behind_unless_it_is_answering()
+    {
+        using var job = _jobs.Enter(Job("double", Guid.CreateVersion7()), CancellationToken.None);
+        var work = new TaskCompletionSource();
+        job.Cancel(CancellationCause.Shutdown);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => job.UntilNoticedAsync(work.Task, TimeSpan.Zero, static () => false));
+        var answering = job.UntilNoticedAsync(work.Task, TimeSpan.Zero, static () => true);
+        Assert.False(answering.IsCompleted);
+        work.SetResult();
+        await answering.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public void Running_jobs_are_counted_by_kind()
     {
         var first = _jobs.Enter(Job("double", Guid.CreateVersion7()), CancellationToken.None);
