@@ -84,7 +84,8 @@ internal sealed class SilenceWatch(
         }
     }
 
-    private async Task LookAsync()
+    /// <summary>One look at all calls; made every <see cref="LookEvery"/>.</summary>
+    public async Task LookAsync()
     {
         var due = _calls.Values.Where(call => call.IsDue).ToList();
         if (due.Count == 0)
