@@ -38,7 +38,7 @@ public sealed class When_a_send_fails
             }
 
             await cancel.CancelAsync();
-            await failing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await failing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
 
         await Task.WhenAll(sending).WaitAsync(RunningProgram.DefaultTimeout, TestContext.Current.CancellationToken);
