@@ -20,8 +20,8 @@ public sealed class JobFailedException : BrokerException
     {
     }
 
-    internal JobFailedException(ItemOutcome outcome)
-        : base($"item {outcome.Index} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message}")
+    internal JobFailedException(ItemOutcome outcome, Exception? innerException = null)
+        : base($"item {outcome.Index} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message}", innerException!)
     {
         Index = outcome.Index;
         RemoteType = outcome.Failure.Type;

@@ -28,6 +28,7 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     /// <param name="track">Takes each sending.</param>
     /// <param name="cancellationToken">Ends the feeding.</param>
     /// <exception cref="MessageTooLargeException">An item is too large for a message.</exception>
+    /// <exception cref="ArgumentException">An item is not one JSON value, or nested too deep.</exception>
     public async Task<long> RunAsync(IItemReader items, bool firstIsRead, Action<Task> track, CancellationToken cancellationToken)
     {
         if (firstIsRead)
@@ -64,6 +65,7 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
         // Checked here, where the item's index can be named; the message around it adds less than a kilobyte.
         if (item.Length > MessageSender.MaxBodyBytes - 1024)
             throw new MessageTooLargeException($"item {_sent + _chunk.Count} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.MaxBodyBytes / 1048576} MiB: split it, or send a reference to where its data is stored");
+        JsonItem.Check(item.Span, _sent + _chunk.Count);
         if (_chunk.Count > 0 && _chunk.Bytes + item.Length > ChunkSizer.MaxBytes)
             await FlushAsync(track, cancellationToken);
         if (_chunk.Count == 0)

@@ -19,7 +19,7 @@ internal static class Publishing
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var window = new InFlightWindow(options.InFlight ?? Unconfirmed);
-        var sending = new List<Task>();
+        var (sending, keep) = (new List<Task>(), Unconfirmed);
         var feed = new JobFeed(template, window, new ChunkSizer(options.Chunk ?? 1, options.ExpectedItems), SendAsync);
         try
         {
@@ -51,7 +51,13 @@ internal static class Publishing
 
         void Track(Task task)
         {
-            sending.RemoveAll(done => done.IsCompletedSuccessfully);
+            // Not with each job: that would go through all that wait, for each.
+            if (sending.Count >= keep)
+            {
+                sending.RemoveAll(done => done.IsCompletedSuccessfully);
+                keep = Math.Max(Unconfirmed, 2 * sending.Count);
+            }
+
             sending.Add(task);
         }
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Broker.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Pool;
@@ -84,7 +83,8 @@ internal sealed class SilenceWatch(
         }
     }
 
-    private async Task LookAsync()
+    /// <summary>One look at all calls; made every <see cref="LookEvery"/>.</summary>
+    public async Task LookAsync()
     {
         var due = _calls.Values.Where(call => call.IsDue).ToList();
         if (due.Count == 0)
@@ -101,9 +101,9 @@ internal sealed class SilenceWatch(
                     SendAgain(call, inbox);
             }
         }
-        catch (Exception e) when (!closed.IsCancellationRequested && e is BrokerException or RabbitMQ.Client.Exceptions.RabbitMQClientException or OperationCanceledException or TimeoutException or IOException or ObjectDisposedException)
+        catch (Exception e) when (!closed.IsCancellationRequested)
         {
-            // The broker is away; what is queued when it comes back is not lost.
+            // Mostly the broker is away. Whatever it is, it must not end the watch.
             log.LogDebug(e, "could not look for the jobs of calls that wait");
             foreach (var call in due)
                 call.Looked(mayExist: true);

@@ -26,7 +26,7 @@ internal sealed class SilentCall(string kind, Batch batch, TimeProvider clock, A
             var sign = batch.LastSign;
             if (sign != _sign)
                 (_sign, _looked, _missing, _interval) = (sign, 0, 0, SilenceWatch.LookEvery);
-            return _sending.IsCompleted && batch.Waits && clock.GetElapsedTime(sign) >= Silence
+            return clock.GetElapsedTime(sign) >= Silence && _sending.IsCompleted && batch.Waits
                 && (_looked == 0 || clock.GetElapsedTime(_looked) >= _interval - TimeSpan.FromMilliseconds(100));
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Broker.Contracts;
+using Broker.Contracts.Messages;
 
 namespace Broker.Pool;
 
@@ -32,9 +33,17 @@ internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions 
     {
         await foreach (var outcome in RunAsync(ordered: false, cancellationToken))
         {
-            yield return outcome.Failure is null
-                ? new JobOutcome<TResult>(outcome.Index, Result(outcome), null, outcome.Run)
-                : new JobOutcome<TResult>(outcome.Index, default, outcome.ToException(), outcome.Run);
+            JobOutcome<TResult> typed;
+            try
+            {
+                typed = new JobOutcome<TResult>(outcome.Index, Result(outcome), null, outcome.Run);
+            }
+            catch (JobFailedException e)
+            {
+                typed = new JobOutcome<TResult>(outcome.Index, default, e, outcome.Run);
+            }
+
+            yield return typed;
         }
     }
 
@@ -75,8 +84,20 @@ internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions 
 
     private IItemReader Open() => read(new JobEncoder<TResult>(json));
 
-    /// <exception cref="JobFailedException">The item failed.</exception>
-    private TResult Result(ItemOutcome outcome) => outcome.Failure is null
-        ? JsonSerializer.Deserialize<TResult>(outcome.Value.Span, json)!
-        : throw outcome.ToException();
+    /// <exception cref="JobFailedException">The item failed, or its result is no <typeparamref name="TResult"/>.</exception>
+    private TResult Result(ItemOutcome outcome)
+    {
+        if (outcome.Failure is not null)
+            throw outcome.ToException();
+        try
+        {
+            return JsonSerializer.Deserialize<TResult>(outcome.Value.Span, json)!;
+        }
+        catch (Exception e)
+        {
+            // A converter may raise any type.
+            var failure = new ItemFailure(0, e.GetType().FullName!, $"the result cannot be read as {typeof(TResult)}: {e.Message}", null, Retryable: false);
+            throw new JobFailedException(outcome with { Failure = failure }, e);
+        }
+    }
 }

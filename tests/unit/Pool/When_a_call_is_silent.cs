@@ -1,0 +1,165 @@
+using System.Text;
+using Broker.Contracts.Messages;
+using Broker.Pool;
+using Broker.Tests.Support;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Broker.Tests.Unit.Pool;
+
+public sealed class When_a_call_is_silent : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly ManualClock _clock = new();
+    private readonly List<RunJob> _sent = [];
+    private readonly SemaphoreSlim _sending = new(0);
+    private readonly CancellationTokenSource _closed = new();
+    private readonly SilenceWatch _watch;
+    private readonly Batch _batch;
+    private Func<InboxState> _inbox = () => InboxState.Listening;
+    private bool _exist;
+    private int _asked;
+    private string _replyTo = "me";
+    private Task _running = Task.CompletedTask;
+
+    public When_a_call_is_silent()
+    {
+        _watch = new SilenceWatch(_ => Task.FromResult(_inbox()), MayExistAsync, NullLogger.Instance, _clock, _closed.Token);
+        _batch = new Batch(new BatchOptions { Chunk = 1, InFlight = 10 }, NullLogger.Instance, _clock);
+    }
+
+    [Fact]
+    public async Task Jobs_of_which_two_looks_find_no_trace_are_sent_again()
+    {
+        await StartAsync(items: 3);
+        _batch.Accept(Answer(1));
+        await PassAsync(looks: 2);
+        Assert.Equal(3, _sent.Count);
+        await PassAsync(looks: 1);
+        await SentAsync(2);
+        Assert.Equal([0, 2], _sent.Skip(3).Select(job => job.Indices[0]));
+        Assert.Equal(_sent[0].JobId, _sent[3].JobId);
+    }
+
+    [Fact]
+    public async Task Jobs_that_are_queued_or_running_are_not_sent_again_and_are_looked_for_less_and_less()
+    {
+        _exist = true;
+        await StartAsync(items: 1);
+        await PassAsync(looks: 300);
+        Assert.Single(_sent);
+        Assert.InRange(_asked, 20, 40);
+    }
+
+    [Fact]
+    public async Task One_look_without_a_trace_is_not_enough()
+    {
+        await StartAsync(items: 1);
+        for (var time = 0; time < 20; time++)
+        {
+            _exist = time % 2 == 1;
+            var asked = _asked;
+            while (_asked == asked)
+                await PassAsync(looks: 1);
+        }
+
+        Assert.Single(_sent);
+    }
+
+    [Fact]
+    public async Task Nothing_is_looked_at_while_outcomes_arrive()
+    {
+        await StartAsync(items: 9);
+        for (var item = 0; item < 8; item++)
+        {
+            _batch.Accept(Answer(item));
+            await PassAsync(looks: 1);
+        }
+
+        Assert.Equal(0, _asked);
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_again_while_the_broker_is_away()
+    {
+        _inbox = () => throw new Broker.Connection.BrokerUnavailableException("away");
+        await StartAsync(items: 1);
+        await PassAsync(looks: 20);
+        Assert.Single(_sent);
+        Assert.Equal(0, _asked);
+    }
+
+    [Fact]
+    public async Task With_a_new_address_all_is_sent_again_with_that_address()
+    {
+        await StartAsync(items: 2);
+        (_inbox, _replyTo) = (() => InboxState.Moved, "new");
+        await PassAsync(looks: 2);
+        await SentAsync(2);
+        Assert.Equal(["me", "me", "new", "new"], _sent.Select(job => job.ReplyTo));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _closed.Dispose();
+        _sending.Dispose();
+    }
+
+    private static JobCompleted Answer(long index) => Outcomes.Of(index);
+
+    private async Task StartAsync(int items)
+    {
+        var template = new RunJob
+        {
+            JobId = Guid.Empty,
+            Kind = "kind",
+            Items = default,
+            Indices = ItemIndices.From(0),
+            BatchId = _batch.Id,
+            ReplyTo = "me",
+            SubmittedAt = DateTimeOffset.UnixEpoch,
+            SubmittedBy = new Broker.Contracts.ProcessIdentity("host", 1, "test"),
+        };
+        var reader = new AsyncItems<int>(Enumerable.Range(0, items).ToAsyncEnumerable(), item => Encoding.UTF8.GetBytes($"{item}"), () => "kind");
+        _watch.Watch("kind", _batch);
+        _running = Task.Run(async () =>
+        {
+            await foreach (var outcome in _batch.RunAsync(template, reader, firstIsRead: false, ordered: false, SendAsync, () => _replyTo, _closed.Token))
+                Assert.Null(outcome.Failure);
+        });
+        await SentAsync(items);
+        while (!_batch.Waits)
+            await Task.Yield();
+    }
+
+    private Task SendAsync(RunJob job, byte[] body, CancellationToken cancellationToken)
+    {
+        lock (_sent)
+            _sent.Add(job);
+        _sending.Release();
+        return Task.CompletedTask;
+    }
+
+    private async Task SentAsync(int jobs)
+    {
+        for (var job = 0; job < jobs; job++)
+            Assert.True(await _sending.WaitAsync(Patience));
+    }
+
+    private async Task PassAsync(int looks)
+    {
+        for (var look = 0; look < looks; look++)
+        {
+            _clock.Advance(SilenceWatch.LookEvery);
+            await _watch.LookAsync();
+        }
+    }
+
+    private Task<bool> MayExistAsync(string kind, CancellationToken cancellationToken)
+    {
+        _asked++;
+        return Task.FromResult(_exist);
+    }
+}
