@@ -74,6 +74,8 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     if (parent is null && !configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
         Banner.Write(settings, address, consumer.Kinds.Select(kind => (kind.Kind, kind.Concurrency)), log.Destinations);
     logger.LogInformation(EventActions.ProcessStarted, "started");
+    // A child's crash is its supervisor's to log. Where no event is kept, none is owed for a predecessor.
+    using var mark = settings.Supervised || log.Destinations.Count == 0 ? null : LifeMark.Leave(configuration.Logging.LifeMarks, process, TimeProvider.System, logger);
 
     if (settings.Processes is not null)
         return await new Supervisor(settings, name => ChildProcess.Start(settings.ChildArguments(name), configuration.ToEnvironment()), life, readiness, console, logger).RunAsync();

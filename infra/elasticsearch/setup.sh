@@ -2,6 +2,7 @@
 # Prepares an Elasticsearch for the logs: the index template, two roles, the programs' user and Kibana's password.
 # Needs bash and curl. Idempotent: it creates and updates, and deletes nothing.
 #   ELASTIC_PASSWORD=.. ELASTICSEARCH_PASSWORD=.. KIBANA_PASSWORD=.. setup.sh
+# With SETUP_STAMP=FILE it does nothing when it has succeeded there with the same files and passwords.
 #   setup.sh template      only prints the index template with its optional parts
 set -euo pipefail
 
@@ -95,7 +96,13 @@ fi
 for name in ELASTIC_PASSWORD ELASTICSEARCH_PASSWORD KIBANA_PASSWORD; do
   [[ -n ${!name:-} ]] || fail "$name is not set (see .env.example)"
 done
+stamp=$(cat "$here"/setup.sh "$here"/*.json | sha256sum; printf '%s\n' "$server" "$user" "$ELASTIC_PASSWORD" "$ELASTICSEARCH_PASSWORD" "$KIBANA_PASSWORD" | sha256sum)
+if [[ -n ${SETUP_STAMP:-} && -e $SETUP_STAMP && $(<"$SETUP_STAMP") == "$stamp" ]]; then
+  say 'nothing has changed'
+  exit
+fi
 wait_for_server
 # The template first: it must exist before the programs can write, which they can as soon as their user exists.
 put_template
 put_users
+[[ -z ${SETUP_STAMP:-} ]] || echo "$stamp" > "$SETUP_STAMP"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Imports the data view, the saved searches and the dashboard into Kibana, replacing those of an earlier import. Needs bash and curl.
 #   ELASTIC_PASSWORD=.. import.sh
+# With IMPORT_STAMP=FILE it does nothing when it has imported the same objects there, so that what was changed in Kibana stays.
 set -euo pipefail
 
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -11,6 +12,11 @@ say() { echo "kibana import: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
 [[ -n ${ELASTIC_PASSWORD:-} ]] || fail 'ELASTIC_PASSWORD is not set (see .env.example)'
+stamp=$(sha256sum < "$here/broker.ndjson")
+if [[ -n ${IMPORT_STAMP:-} && -e $IMPORT_STAMP && $(<"$IMPORT_STAMP") == "$stamp" ]]; then
+  say 'nothing has changed'
+  exit
+fi
 password=${ELASTIC_PASSWORD//\\/\\\\}
 deadline=$((SECONDS + timeout))
 until curl --silent --fail --max-time 10 --output /dev/null "$server/api/status"; do
@@ -24,3 +30,4 @@ answer=$(curl --silent --show-error --max-time 60 --config <(printf 'user = "ela
 [[ $answer =~ ^\{.*\"success\":\ ?true ]] || fail "refused: ...${answer: -400}"
 [[ $answer =~ \"successCount\":\ ?([0-9]+) ]]
 say "${BASH_REMATCH[1]} objects imported: data view, searches and the dashboard 'Broker'"
+[[ -z ${IMPORT_STAMP:-} ]] || echo "$stamp" > "$IMPORT_STAMP"

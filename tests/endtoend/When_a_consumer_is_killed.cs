@@ -89,5 +89,30 @@ public sealed class When_a_consumer_is_killed
         Assert.Equal(6, gate.Begun.Count);
     }
 
+    [Fact]
+    public async Task Without_a_supervisor_the_next_consumer_logs_the_crash()
+    {
+        using var folder = new TestFolder();
+        var plan = new FleetPlan
+        {
+            Url = Programs.NoBroker,
+            BuiltIn = ["double"],
+            Environment = new Dictionary<string, string?> { ["BROKER__LOGGING__DIRECTORY"] = Path.Combine(folder.Path, "logs"), ["BROKER__LOGGING__SPOOL"] = Path.Combine(folder.Path, "spool") },
+        };
+        await using var killed = ConsumerFleet.Launch(plan);
+        await killed.Program.WaitForErrorAsync("waiting for the broker");
+        killed.Program.Kill();
+        await killed.Program.EndAsync();
+
+        foreach (var crashes in new[] { 1, 0 })
+        {
+            await using var next = ConsumerFleet.Launch(plan);
+            await next.Program.WaitForErrorAsync("waiting for the broker");
+            next.Program.Signal("TERM");
+            var end = await next.Program.EndAsync();
+            Assert.Equal((0, crashes), (end.ExitCode, Count(end.Error, $"consumer process {killed.Program.Id} on ")));
+        }
+    }
+
     private static int Count(string text, string part) => text.Split(part).Length - 1;
 }

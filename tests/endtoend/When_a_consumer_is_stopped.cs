@@ -52,10 +52,33 @@ public sealed class When_a_consumer_is_stopped
         Assert.Equal(5, gate.Begun.Count);
     }
 
+    /// <summary>As <c>timeout</c>, systemd and shells do: the group has the signal, and the supervisor has it again.</summary>
+    [Fact]
+    public async Task Signals_to_supervisor_and_children_are_one_stop()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Processes = 1 });
+        using var gate = new Gate();
+        await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)]);
+        await gate.WaitForStartsAsync(1);
+
+        fleet.Program.Signal("TERM");
+        RunningProgram.Signal(fleet.ChildIds[0], "TERM");
+        await fleet.Program.WaitForErrorAsync("stopping: no more jobs are taken; 1 running");
+        RunningProgram.Signal(fleet.ChildIds[0], "TERM");
+        fleet.Program.Signal("TERM");
+        gate.Open();
+
+        Assert.Equal(0, (await producer.EndAsync()).ExitCode);
+        var end = await fleet.Program.EndAsync();
+        Assert.Equal(0, end.ExitCode);
+        Assert.DoesNotContain("cancelling", end.Error, StringComparison.Ordinal);
+        Assert.Single(gate.Begun);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(1)]
-    public async Task A_second_signal_requeues_the_job_and_another_consumer_runs_it(int? processes)
+    public async Task A_second_Ctrl_C_requeues_the_job_and_another_consumer_runs_it(int? processes)
     {
         var plan = new FleetPlan { Kinds = ["gated"], Processes = processes, KeepQueues = true };
         await using var fleet = await ConsumerFleet.StartAsync(plan);
@@ -63,9 +86,11 @@ public sealed class When_a_consumer_is_stopped
         await using var producer = Programs.StartProducer(["call", fleet.Kind("gated"), .. gate.Items(1)]);
         await gate.WaitForStartsAsync(1);
 
-        fleet.Program.Signal("TERM");
+        fleet.Program.Signal("INT");
         await fleet.Program.WaitForErrorAsync("stopping: no more jobs are taken");
-        fleet.Program.Signal("TERM");
+        // What comes sooner is the same Ctrl-C, forwarded.
+        await Task.Delay(TimeSpan.FromMilliseconds(600), TestContext.Current.CancellationToken);
+        fleet.Program.Signal("INT");
         var stopped = await fleet.Program.EndAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(0, stopped.ExitCode);
         Assert.Contains("requeued", stopped.Error, StringComparison.Ordinal);

@@ -32,13 +32,14 @@ public sealed class When_health_is_requested
     }
 
     [Fact]
-    public async Task A_port_in_use_ends_the_consumer_with_64()
+    public async Task A_port_in_use_ends_the_consumer_with_69_in_one_line()
     {
         var port = FreePort.Next();
         await using var first = ConsumerFleet.Launch(new FleetPlan { Url = Programs.NoBroker, BuiltIn = ["double"], More = ["--health-port", $"{port}"] });
         await first.Program.WaitForErrorAsync("waiting for the broker");
         var second = await Programs.RunWithoutBrokerAsync(Programs.Consumer, "--health-port", $"{port}");
-        Assert.Equal(64, second.ExitCode);
-        Assert.Contains($"--health-port {port}: the port cannot be opened", second.Error, StringComparison.Ordinal);
+        Assert.Equal(69, second.ExitCode);
+        Assert.Contains($"consumer: --health-port 127.0.0.1:{port}: the port cannot be opened", second.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(" ERR ", second.Error, StringComparison.Ordinal);
     }
 }

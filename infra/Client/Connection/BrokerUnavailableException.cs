@@ -52,8 +52,9 @@ public sealed partial class BrokerUnavailableException : BrokerException
             return new($"the broker at {address.Host}:{address.Port} {refused.Message}", error) { CanRetry = false, Untrusted = refused.Untrusted };
         if (address.Tls && chain.OfType<AuthenticationException>().FirstOrDefault() is { } handshake)
             return new($"{address.Host}:{address.Port} did not complete a TLS handshake ({handshake.Message.TrimEnd('.')}): is it RabbitMQ's port without TLS (usually 5672, amqp://)?", error);
-        if (!address.Tls && chain.OfType<MalformedFrameException>().Any())
-            return new($"{address.Host}:{address.Port} did not answer in AMQP: is it RabbitMQ's TLS port (usually 5671, amqps://)?", error);
+        // A TLS server takes the connection and ends it, or answers with an alert, when it reads AMQP's first bytes.
+        if (!address.Tls && chain.OfType<BrokerUnreachableException>().Any() && chain.Any(e => e is MalformedFrameException or EndOfStreamException or SocketException { SocketErrorCode: SocketError.ConnectionReset }))
+            return new($"{address.Host}:{address.Port} took the connection and did not answer in AMQP: is it RabbitMQ's TLS port (usually 5671, amqps://), or a broker that is starting?", error);
 
         var cause = chain.OfType<SocketException>().FirstOrDefault() is { } socket
             ? socket.SocketErrorCode switch
@@ -70,11 +71,11 @@ public sealed partial class BrokerUnavailableException : BrokerException
     private static string Forbidden(string reply, BrokerAddress address)
     {
         var missing = Refusal().Match(reply);
-        var what = missing.Success ? $"lacks the permission to {missing.Groups["permission"].Value} {missing.Groups["what"].Value}" : $"is not permitted to do this ({reply})";
+        var what = missing.Success ? $"lacks the permission {(missing.Groups["permission"] is { Success: true } named ? $"to {named.Value}" : "for")} {missing.Groups["what"].Value}" : $"is not permitted to do this ({reply})";
         return $"user '{address.User}' {what} on RabbitMQ at {address.Host}:{address.Port}: grant it with rabbitmqctl set_permissions -p {address.VirtualHost} {address.User} '^broker\\.' '^broker\\.' '^broker\\.' (configure, write, read)";
     }
 
-    [GeneratedRegex(@"(?<permission>configure|write|read) access to (?<what>\w+ '[^']*')", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"((?<permission>configure|write|read) )?access to (?<what>\w+ '[^']*')", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Refusal();
 
     private static IEnumerable<Exception> Unfold(Exception? error)

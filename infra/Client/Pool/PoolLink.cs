@@ -66,7 +66,7 @@ internal sealed class PoolLink : IAsyncDisposable
             var left = timeout == Timeout.InfiniteTimeSpan ? timeout : Max(timeout - Stopwatch.GetElapsedTime(started), TimeSpan.Zero);
             try
             {
-                await Task.WhenAll(declared.GetAsync(), _outbox.StartAsync(), receive ? _inbox.ListenAsync() : Task.CompletedTask).WaitAsync(left, cancellationToken);
+                await AllOrFirstFailureAsync(declared.GetAsync(), _outbox.StartAsync(), receive ? _inbox.ListenAsync() : Task.CompletedTask).WaitAsync(left, cancellationToken);
                 return;
             }
             catch (Exception e) when (IsOfBroker(e) && !cancellationToken.IsCancellationRequested)
@@ -101,6 +101,13 @@ internal sealed class PoolLink : IAsyncDisposable
 
         await _connection.DisposeAsync();
         _closed.Dispose();
+    }
+
+    /// <summary>The bus tries for ever to declare what we are not permitted to; the declaration beside it says so at once.</summary>
+    private static async Task AllOrFirstFailureAsync(params Task[] tasks)
+    {
+        await foreach (var ended in Task.WhenEach(tasks))
+            await ended;
     }
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;

@@ -33,6 +33,35 @@ public sealed class When_settings_are_loaded
     }
 
     [Fact]
+    public void A_variable_counts_before_the_file_of_its_name()
+    {
+        using var folder = new TestFolder();
+        var file = folder.Write("url", "amqp://file/");
+        Assert.Equal("amqp://one/", Load(("BROKER_URL", "amqp://one/"), ("BROKER_URL_FILE", file)).Url);
+        Assert.Equal("amqp://one/", Load(("BROKER_URL_FILE", file), ("BROKER_URL", "amqp://one/")).Url);
+    }
+
+    [Fact]
+    public void A_child_inherits_the_file_and_has_the_address_of_its_supervisor()
+    {
+        using var folder = new TestFolder();
+        var file = folder.Write("url", "amqp://file/");
+        var supervisor = Load(("BROKER_URL_FILE", file));
+        supervisor.Url = "amqp://option/";
+        Assert.Equal("amqp://option/", Load([("BROKER_URL_FILE", file), .. supervisor.ToEnvironment().Select(variable => (variable.Key, variable.Value))]).Url);
+    }
+
+    [Fact]
+    public void The_authorities_are_a_file_or_its_text()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal("/etc/ca.pem", Load(("BROKER_CA", "/etc/ca.pem")).Ca);
+        Assert.Equal("-----BEGIN", Load(("BROKER_CA_FILE", folder.Write("ca", "-----BEGIN\n"))).Ca);
+        var error = Assert.Throws<InvalidConfigurationException>(() => Load(("BROKER_URL", "amqps://one/"), ("BROKER_CA", "/no/such/file")).Address);
+        Assert.StartsWith("BROKER_CA or --broker-ca is no PEM file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_unreadable_file_is_named()
     {
         var error = Assert.Throws<InvalidConfigurationException>(() => Load(("BROKER_URL_FILE", "/no/such/file")));
