@@ -14,7 +14,7 @@ internal static class PublishCommand
         var run = new RunOptions();
         var dryRun = DryRun.Option();
         var connection = new ConnectionOptions();
-        var command = new Command("publish", "Send items and wait only for the broker's confirmation");
+        var command = new Command("publish", "Send items; return when the broker has confirmed all");
         items.AddTo(command);
         run.AddTo(command, several: true, waits: false);
         command.Options.Add(dryRun);
