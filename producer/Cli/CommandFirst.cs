@@ -12,7 +12,7 @@ internal static class CommandFirst
         if (args.Length == 0)
             return ["--help"];
         if (args[0] == "help")
-            return [.. args[1..], "--help"];
+            return args.Length == 1 || root.Subcommands.Any(command => Names(command, args[1])) ? [.. args[1..], "--help"] : args[1..];
         var at = 0;
         while (at < args.Length && args[at].Length > 1 && args[at][0] == '-' && args[at] != "--")
             at += TakesValue(args[at], root) ? 2 : 1;

@@ -77,7 +77,7 @@ public sealed class When_logs_are_queried : IDisposable
         await using var shell = RunningProgram.Start("/bin/bash", ["-c", $"'{Programs.Producer}' logs --limit 0 | head -n 1; echo ${{PIPESTATUS[0]}}"], Without(Environment));
         var end = await shell.EndAsync();
         Assert.EndsWith("line 1", end.OutputLines[0], StringComparison.Ordinal);
-        Assert.Equal("130", end.OutputLines[1]);
+        Assert.Equal("141", end.OutputLines[1]);
         Assert.Matches("^producer: standard output was closed after [0-9]+ lines\n$", end.Error);
     }
 

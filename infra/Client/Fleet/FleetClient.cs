@@ -31,15 +31,22 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
         return FleetSnapshot.Of(await AskAsync<Pong>(MessageTypes.Ping, ping.PingId, body, known: 0, MissingAsync, cancellationToken), clock);
     }
 
-    /// <summary>The same with the queues of the kinds served and of <paramref name="named"/>, whether or not a consumer serves these.</summary>
-    /// <param name="named">RabbitMQ's protocol has no list of queues.</param>
+    /// <summary>Removes names of kinds that are gone; returns the others that somebody has declared at some time.</summary>
+    public Func<IReadOnlyCollection<string>, CancellationToken, Task<IReadOnlyCollection<string>>> ListKindsAsync { get; init; } = (_, _) => Task.FromResult<IReadOnlyCollection<string>>([]);
+
+    /// <summary>
+    /// The same with the queues of <paramref name="named"/>, whether or not a consumer serves these; where none is named, of all kinds that are served or whose
+    /// queues hold something.
+    /// </summary>
     public async Task<FleetSnapshot> LookAsync(IReadOnlyCollection<string> named, CancellationToken cancellationToken = default)
     {
-        var snapshot = (await AskAsync(cancellationToken)).With(named);
+        var snapshot = (await AskAsync(cancellationToken)).With(named.Count > 0 ? named : await ListKindsAsync([], cancellationToken));
         var queues = new Dictionary<string, KindQueues>();
         foreach (var kind in snapshot.Kinds)
             queues[kind.Kind] = await lookAt(kind.Kind, cancellationToken);
-        return snapshot.With(queues);
+        if (named.Count == 0 && queues.Where(kind => kind.Value is { Jobs: null, Dead: null }).Select(kind => kind.Key).ToList() is { Count: > 0 } gone)
+            await ListKindsAsync(gone, cancellationToken);
+        return snapshot.With(queues).Only(named).WithoutIdle(named);
     }
 
     /// <inheritdoc cref="JobTopology.LookAtKindAsync"/>

@@ -37,6 +37,10 @@ internal sealed record FleetSnapshot(IReadOnlyList<KindSnapshot> Kinds, IReadOnl
         Processes = [.. Processes.Where(process => process.Kinds.Any(named.Contains))],
     };
 
+    /// <summary>Without kinds that no consumer serves and whose queues are empty, but those <paramref name="named"/>.</summary>
+    public FleetSnapshot WithoutIdle(IReadOnlyCollection<string> named) =>
+        this with { Kinds = [.. Kinds.Where(kind => kind.Served.Count > 0 || kind.Waiting > 0 || kind.Dead > 0 || named.Contains(kind.Kind))] };
+
     /// <summary>With each kind's rate since an earlier snapshot.</summary>
     public FleetSnapshot Since(FleetSnapshot before) => this with { Kinds = [.. Kinds.Select(kind => kind with { PerSecond = Rate(kind.Kind, before) })] };
 

@@ -33,7 +33,7 @@ internal sealed class PoolLink : IAsyncDisposable
         _connection = connection;
         _log = settings.Logs.CreateLogger<JobPool>();
         Topology = new JobTopology(connection);
-        Fleet = new FleetClient(() => ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System);
+        Fleet = new FleetClient(() => ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System) { ListKindsAsync = Topology.ListKindsAsync };
         _inbox = new PoolInbox(settings, Fleet, Topology, onCompleted, _closed.Token);
         Watch = new SilenceWatch(_inbox.LookAsync, MayExistAsync, _log, TimeProvider.System, _closed.Token);
         _outbox = new PoolOutbox(sender, Topology, _log, _closed.Token);

@@ -14,20 +14,30 @@ internal sealed class JobTopology(BrokerConnection connection)
 
     private static readonly (string Name, string Type)[] ControlExchanges = [(Names.ControlExchange, ExchangeType.Fanout), (Names.ResultsExchange, ExchangeType.Direct)];
 
+    private readonly KindList _kinds = new(connection);
+
     /// <summary>
     /// Declares a kind's queue and its dead-letter queue, so that a job finds its queue whoever comes first: producer or consumer.
     /// </summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us; or a queue of the name exists with other settings.</exception>
-    public Task DeclareKindAsync(string kind, CancellationToken cancellationToken = default) => RequestAsync(
-        async channel =>
-        {
-            await DeclareAsync(channel, JobExchanges, cancellationToken);
-            // The dead letters' queue first: the jobs' queue refers to it from its first message on.
-            await DeclareAsync(channel, new Bound(Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind), cancellationToken);
-            await DeclareAsync(channel, new Bound(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
-            return true;
-        },
-        cancellationToken);
+    public async Task DeclareKindAsync(string kind, CancellationToken cancellationToken = default)
+    {
+        var jobs = await RequestAsync(
+            async channel =>
+            {
+                await DeclareAsync(channel, JobExchanges, cancellationToken);
+                // The dead letters' queue first: the jobs' queue refers to it from its first message on.
+                await DeclareAsync(channel, new Bound(Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind), cancellationToken);
+                return await DeclareAsync(channel, new Bound(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
+            },
+            cancellationToken);
+        // A queue that was made just now has neither; one that is in use is in the list already.
+        if (jobs is { MessageCount: 0, ConsumerCount: 0 })
+            await _kinds.AddAsync(kind, cancellationToken);
+    }
+
+    /// <inheritdoc cref="KindList.ReadAsync(IReadOnlyCollection{string}, CancellationToken)"/>
+    public Task<IReadOnlyCollection<string>> ListKindsAsync(IReadOnlyCollection<string> gone, CancellationToken cancellationToken = default) => _kinds.ReadAsync(gone, cancellationToken);
 
     /// <summary>Declares the exchanges that carry control messages and answers.</summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>
@@ -56,22 +66,29 @@ internal sealed class JobTopology(BrokerConnection connection)
     private static async Task DeclareAsync(IChannel channel, (string Name, string Type)[] exchanges, CancellationToken cancellationToken)
     {
         foreach (var (name, type) in exchanges)
-            await AsDeclaredHereAsync($"exchange {name}", () => channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken));
+        {
+            await AsDeclaredHereAsync($"exchange {name}", async () =>
+            {
+                await channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken);
+                return true;
+            });
+        }
     }
 
-    private static async Task DeclareAsync(IChannel channel, Bound queue, CancellationToken cancellationToken)
+    private static async Task<QueueDeclareOk> DeclareAsync(IChannel channel, Bound queue, CancellationToken cancellationToken)
     {
-        await AsDeclaredHereAsync(
+        var declared = await AsDeclaredHereAsync(
             $"queue {queue.Name}",
             () => channel.QueueDeclareAsync(queue.Name, durable: true, exclusive: false, autoDelete: false, queue.Arguments, cancellationToken: cancellationToken));
         await channel.QueueBindAsync(queue.Name, queue.Exchange, queue.RoutingKey, cancellationToken: cancellationToken);
+        return declared;
     }
 
-    private static async Task AsDeclaredHereAsync(string what, Func<Task> declare)
+    private static async Task<T> AsDeclaredHereAsync<T>(string what, Func<Task<T>> declare)
     {
         try
         {
-            await declare();
+            return await declare();
         }
         catch (OperationInterruptedException e) when (e.ShutdownReason is { ReplyCode: Constants.PreconditionFailed } reason)
         {

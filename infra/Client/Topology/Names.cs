@@ -18,6 +18,12 @@ internal static class Names
     /// <summary>Fanout exchange to every live consumer process.</summary>
     public const string ControlExchange = "broker.control";
 
+    /// <summary>The queue that holds the name of every kind.</summary>
+    public const string KindsQueue = "broker.kinds";
+
+    /// <summary>Its routing key on the jobs exchange; no kind can have this name.</summary>
+    public const string KindsKey = "*kinds*";
+
     public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
 
     public static string DeadQueue(string kind) => $"broker.dead.{kind}";

@@ -27,6 +27,29 @@ public sealed class When_the_fleet_is_asked
     }
 
     [Fact]
+    public async Task Without_a_name_every_known_kind_that_holds_something_is_looked_at_and_what_is_gone_is_forgotten()
+    {
+        var forgotten = new List<string>();
+        var depths = new Dictionary<string, KindQueues>
+        {
+            ["dead"] = new(new QueueDepth(0, 0), new QueueDepth(1, 0)),
+            ["empty"] = new(new QueueDepth(0, 0), new QueueDepth(0, 0)),
+            ["gone"] = new(null, null),
+        };
+        var client = new FleetClient("me", (_, _, _, _) => throw new UnroutableException("no queue"), (kind, _) => Task.FromResult(depths[kind]), _timers)
+        {
+            ListKindsAsync = (gone, _) =>
+            {
+                forgotten.AddRange(gone);
+                return Task.FromResult<IReadOnlyCollection<string>>(depths.Keys);
+            },
+        };
+        Assert.Equal(["dead"], (await client.LookAsync([], TestContext.Current.CancellationToken)).Kinds.Select(kind => kind.Kind));
+        Assert.Equal(["gone"], forgotten);
+        Assert.Equal(["empty"], (await client.LookAsync(["empty"], TestContext.Current.CancellationToken)).Kinds.Select(kind => kind.Kind));
+    }
+
+    [Fact]
     public async Task The_first_answer_is_waited_for_longer_than_the_next()
     {
         var asking = _client.AskAsync(TestContext.Current.CancellationToken);

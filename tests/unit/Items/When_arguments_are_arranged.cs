@@ -16,6 +16,7 @@ public sealed class When_arguments_are_arranged
     [InlineData("map 1", "map 1")]
     [InlineData("help", "--help")]
     [InlineData("help map", "map --help")]
+    [InlineData("help mop", "mop")]
     [InlineData("--broker X map 1", "map --broker X 1")]
     [InlineData("-b X --bar map 1", "map -b X --bar 1")]
     [InlineData("--broker=X map 1", "map --broker=X 1")]

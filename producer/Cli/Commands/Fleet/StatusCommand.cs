@@ -12,7 +12,7 @@ internal static class StatusCommand
 
     public static Command Create()
     {
-        var kinds = new Argument<string[]>("KIND") { Description = "Show only these kinds [default: all that consumers serve]", Arity = ArgumentArity.ZeroOrMore };
+        var kinds = new Argument<string[]>("KIND") { Description = "Only these kinds [default: all that are served or hold something]", Arity = ArgumentArity.ZeroOrMore };
         var watch = new Option<bool>("--watch", "-w") { Description = "Again every second, until Ctrl-C" };
         var output = new OutputOptions();
         var connection = new ConnectionOptions();
@@ -24,7 +24,7 @@ internal static class StatusCommand
             """
             producer status
             producer status --watch
-            producer status my-kind             only this one, served or not
+            producer status my-kind             only this one, even if its queues are empty
             """);
         command.SetAction(async parsed =>
         {
@@ -42,8 +42,7 @@ internal static class StatusCommand
         return command;
     }
 
-    private static async Task<FleetSnapshot> TakeAsync(JobPool pool, string[] named, CancellationToken cancellationToken) =>
-        (await pool.Fleet.LookAsync(named, cancellationToken)).Only(named);
+    private static Task<FleetSnapshot> TakeAsync(JobPool pool, string[] named, CancellationToken cancellationToken) => pool.Fleet.LookAsync(named, cancellationToken);
 
     private static async Task WatchAsync(JobPool pool, string[] named, FleetSnapshot snapshot, StatusPage page, Session session)
     {

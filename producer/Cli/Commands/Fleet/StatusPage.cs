@@ -9,6 +9,8 @@ namespace Broker.Producer.Cli.Commands.Fleet;
 /// <param name="full">Whether as JSON.</param>
 internal sealed class StatusPage(bool full)
 {
+    private static int Width => Console.IsOutputRedirected ? int.MaxValue : 80;
+
     public void Write(FleetSnapshot snapshot, TextWriter output)
     {
         if (full)
@@ -42,7 +44,7 @@ internal sealed class StatusPage(bool full)
                 Number(kind.Dead));
         }
 
-        table.Write(output);
+        table.Write(output, Width);
     }
 
     private static void WriteProcesses(FleetSnapshot snapshot, TextWriter output)
@@ -54,7 +56,7 @@ internal sealed class StatusPage(bool full)
             table.Add(host, $"{pid}", name, $"{process.Running}", $"{process.Done}", $"{process.Failed}", Duration(process.Up), process.Version);
         }
 
-        table.Write(output);
+        table.Write(output, Width);
     }
 
     // The names in these documents are what scripts read: they do not follow a rename here.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.CommandLine;
 using Broker.Fleet;
+using Broker.Pool;
 using Broker.Producer.Cli.Options;
 using Broker.Producer.Cli.Output;
 
@@ -14,7 +15,7 @@ internal static class PublishCommand
         var run = new RunOptions();
         var dryRun = DryRun.Option();
         var connection = new ConnectionOptions();
-        var command = new Command("publish", "Send items and wait only for the broker's confirmation");
+        var command = new Command("publish", "Send items; return when the broker has confirmed all");
         items.AddTo(command);
         run.AddTo(command, several: true, waits: false);
         command.Options.Add(dryRun);
@@ -37,10 +38,24 @@ internal static class PublishCommand
             Console.Out.WriteLine(batchId);
             Screen.Say($"{count} {(count == 1 ? "item" : "items")} of kind {kind} confirmed by the broker");
             source.ThrowIfBroken();
-            if (await ServiceWatch.NoConsumerAsync(pool.Fleet, kind, session.Interrupted) is { } none)
-                Screen.Say($"{none}; its jobs wait on the broker");
+            await WarnAsync(pool, kind, session);
             return ExitCodes.Success;
         });
         return command;
+    }
+
+    private static async Task WarnAsync(JobPool pool, string kind, Session session)
+    {
+        try
+        {
+            if (await ServiceWatch.NoConsumerAsync(pool.Fleet, kind, session.Interrupted) is { } none)
+                Screen.Say($"{none}; its jobs wait on the broker");
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // All is confirmed: an error now would have it published again.
+            if (session.Debug)
+                Screen.Say($"who serves '{kind}' could not be found out: {e.Message}");
+        }
     }
 }
