@@ -15,9 +15,18 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
     /// <summary>Every event up to its disposal carries the job's labels.</summary>
     public IDisposable? Enter(RunJob job, long redeliveries) => jobs.BeginScope(new JobLabels(job, redeliveries));
 
-    public void Received(long earlier) => log.LogDebug(EventActions.JobReceived, "received, redelivered {Times} times", earlier);
+    // Asked first: the arguments alone are allocations for every job.
+    public void Received(long earlier)
+    {
+        if (log.IsEnabled(LogLevel.Debug))
+            log.LogDebug(EventActions.JobReceived, "received, redelivered {Times} times", earlier);
+    }
 
-    public void Started(int items) => log.LogDebug(EventActions.JobStarted, "started with {Items} items", items);
+    public void Started(int items)
+    {
+        if (log.IsEnabled(LogLevel.Debug))
+            log.LogDebug(EventActions.JobStarted, "started with {Items} items", items);
+    }
 
     public void Completed(JobCompleted outcomes)
     {

@@ -47,7 +47,7 @@ internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogge
             var (values, count, failures) = outcomes.Take();
             // The monotonic clock: a clock that is set back must not make a job end before it began.
             var message = Outcomes(job, answered, count, values, startedAt, startedAt + Stopwatch.GetElapsedTime(clock));
-            await answerAsync(message with { Failures = failures });
+            await answerAsync(failures is null ? message : message with { Failures = failures });
             answered += count;
         }
     }

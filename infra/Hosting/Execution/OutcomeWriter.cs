@@ -24,7 +24,7 @@ internal sealed class OutcomeWriter : IDisposable
     private readonly List<ItemFailure> _failures = [];
     private ArrayBufferWriter<byte> _item = new(256);
     private Utf8JsonWriter _json;
-    private ArrayBufferWriter<byte> _values = new(1024);
+    private ArrayBufferWriter<byte> _values = new();
     private int _count;
     private int _failureBytes;
 
@@ -94,7 +94,8 @@ internal sealed class OutcomeWriter : IDisposable
     {
         _values.Write("]"u8);
         var part = (new RawJson(_values.WrittenMemory), _count, _failures.Count == 0 ? null : (IReadOnlyList<ItemFailure>)[.. _failures]);
-        _values = new ArrayBufferWriter<byte>(1024);
+        // Its memory goes with the message; the next takes some when it has something to write.
+        _values = new ArrayBufferWriter<byte>();
         _failures.Clear();
         _failureBytes = 0;
         _count = 0;

@@ -8,6 +8,9 @@ internal sealed class PeerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>A peer without its worker would wait for ever.</summary>
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromMinutes(2);
+
     private readonly Process _process;
 
     public PeerProcess(ProcessStartInfo info)
@@ -22,7 +25,7 @@ internal sealed class PeerProcess : IAsyncDisposable
     {
         await _process.StandardInput.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{verb} {count}"));
         await _process.StandardInput.FlushAsync(cancellationToken);
-        var answer = await _process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException($"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} ended");
+        var answer = await _process.StandardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(AnswerTimeout, cancellationToken) ?? throw new InvalidOperationException($"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} ended");
         return double.Parse(answer, CultureInfo.InvariantCulture);
     }
 

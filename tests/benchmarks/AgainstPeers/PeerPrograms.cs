@@ -50,7 +50,7 @@ internal sealed class PeerPrograms
     }
 
     public WorkerProcess StartCelery(int processes) => WorkerProcess.Start(
-        Info(Python, ["-m", "celery", "-A", "tasks", "worker", "-c", processes.ToString(CultureInfo.InvariantCulture), "--loglevel", "ERROR", "--quiet", "--without-gossip", "--without-mingle"], piped: true));
+        Info(Python, ["-m", "celery", "-A", "tasks", "worker", "-c", processes.ToString(CultureInfo.InvariantCulture), "--loglevel", "ERROR", "--without-gossip", "--without-mingle"], piped: true));
 
     public WorkerProcess StartRedis() => WorkerProcess.Start(
         Info(RedisServer, ["--port", RedisPort.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--dir", Directory.CreateTempSubdirectory("broker-peer-redis-").FullName, "--loglevel", "warning"], piped: true));
