@@ -40,8 +40,8 @@ internal static class QueueArguments
         ["x-expires"] = (long)ResultsExpiry.TotalMilliseconds,
     };
 
-    /// <summary>Classic: it is read by taking everything and requeueing it, which a quorum queue would count as deliveries.</summary>
-    public static Dictionary<string, object?> Kinds() => new() { ["x-queue-type"] = Classic };
+    /// <summary>Classic: it is read by taking everything and requeueing it, which a quorum queue would count as deliveries. Repeated names pile up until somebody reads.</summary>
+    public static Dictionary<string, object?> Kinds() => new() { ["x-queue-type"] = Classic, ["x-max-length"] = 10_000L };
 
     /// <summary>One per consumer process, exclusive to its connection; the type is named because a virtual host may have another default.</summary>
     public static Dictionary<string, object?> Control() => new() { ["x-queue-type"] = Classic };
