@@ -57,7 +57,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
         var plan = new FleetPlan { Kinds = ["gated"], More = ["--log-level", "debug"] };
         using var gate = new Gate();
         await Assert.ThrowsAsync<TimeoutException>(() =>
-            RawJobs.RunAsync(_pool, plan.Kind("gated"), gate.Items(3), new BatchOptions { Chunk = 1, Deadline = TimeSpan.FromMilliseconds(700) }));
+            RawJobs.RunAsync(_pool, plan.Kind("gated"), gate.Items(3), new BatchOptions { Chunk = 1, Deadline = TimeSpan.FromSeconds(3) }));
         await using var fleet = await ConsumerFleet.StartAsync(plan);
         await fleet.Program.WaitForErrorAsync(text => text.Split("not run: expired:").Length == 4, "three jobs that are not run");
         Assert.Empty(gate.Begun);
