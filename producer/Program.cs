@@ -25,7 +25,7 @@ HelpPage.Attach(
     """,
     """
 
-    Items are JSON, else text. Results go to stdout, all else to stderr.
+    An item is JSON if it parses, else text. stdout has results, stderr all else.
     Exit: 0 all succeeded, 1-100 so many items failed, 101 more, 64 usage or bad
     input, 69 broker unavailable, 74 output cannot be written, 124 deadline passed,
     130 interrupted, 141 reader of the output gone.

@@ -49,7 +49,7 @@ public sealed class HelpPage : SynchronousCommandLineAction
         foreach (var option in command.Options.Where(option => !option.Hidden && option is not VersionOption))
             WriteRow(output, Names(option), option.Description);
         if (_footer.Length > 0)
-            output.WriteLine(_footer);
+            output.WriteLine($"\n{_footer.TrimStart('\n')}");
 
         return 0;
     }
@@ -64,7 +64,7 @@ public sealed class HelpPage : SynchronousCommandLineAction
         return $"{path}{verb} {Arguments(command)}".TrimEnd();
     }
 
-    private static string Arguments(Command command) => string.Join(' ', command.Arguments.Select(argument =>
+    private static string Arguments(Command command) => string.Join(' ', command.Arguments.Where(argument => !argument.Hidden).Select(argument =>
     {
         var name = argument.HelpName ?? argument.Name;
         var many = argument.Arity.MaximumNumberOfValues > 1 ? "..." : "";

@@ -10,8 +10,12 @@ internal sealed class OutputOptions
     private readonly Option<bool> _bar = new("--bar") { Description = "Progress on stderr, or --no-bar [default: on a screen]" };
     private readonly Option<bool> _noBar = new("--no-bar") { Hidden = true };
 
-    public void AddTo(Command command, bool bar)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="bar">Whether it can show its progress.</param>
+    /// <param name="full">What <c>full</c> is, where the output is not an item's outcome.</param>
+    public void AddTo(Command command, bool bar, string? full = null)
     {
+        _output.Description = full ?? _output.Description;
         command.Options.Add(_output);
         if (!bar)
             return;

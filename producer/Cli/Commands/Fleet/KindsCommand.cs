@@ -15,7 +15,7 @@ internal static class KindsCommand
         var output = new OutputOptions();
         var connection = new ConnectionOptions();
         var command = new Command("kinds", "What consumers serve, and the args it takes");
-        output.AddTo(command, bar: false);
+        output.AddTo(command, bar: false, full: "full: JSON with each kind's schema, one per line");
         connection.AddTo(command);
         HelpPage.Attach(
             command,

@@ -17,14 +17,14 @@ internal static class StatusCommand
         var output = new OutputOptions();
         var connection = new ConnectionOptions();
         var command = new Command("status", "Queues and consumers: what waits, who runs") { kinds, watch };
-        output.AddTo(command, bar: false);
+        output.AddTo(command, bar: false, full: "full: one JSON document");
         connection.AddTo(command);
         HelpPage.Attach(
             command,
             """
             producer status
             producer status --watch
-            producer status my-kind             only this one, even if its queues are empty
+            producer status my-kind             this one, with empty queues too
             """);
         command.SetAction(async parsed =>
         {

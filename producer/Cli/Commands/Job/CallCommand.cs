@@ -14,12 +14,14 @@ internal static class CallCommand
     public static Command Create()
     {
         var kind = ItemOptions.KindArgument();
-        var item = new Argument<string[]>("ITEM") { Description = "JSON if it parses, else text", Arity = ArgumentArity.ZeroOrMore, HelpName = "ITEM" };
+        var item = new Argument<string?>("ITEM") { Description = "JSON if it parses, else text", Arity = ArgumentArity.ZeroOrOne };
+        // For an error that says what is meant.
+        var more = new Argument<string[]>("MORE") { Arity = ArgumentArity.ZeroOrMore, Hidden = true };
         var run = new RunOptions();
         var output = new OutputOptions();
         var dryRun = DryRun.Option();
         var connection = new ConnectionOptions();
-        var command = new Command("call", "Run one item and print its result") { kind, item };
+        var command = new Command("call", "Run one item and print its result") { kind, item, more };
         run.AddTo(command, several: false, waits: true);
         output.AddTo(command, bar: false);
         command.Options.Add(dryRun);
@@ -35,7 +37,7 @@ internal static class CallCommand
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
-            var given = parsed.GetValue(item) ?? [];
+            string[] given = parsed.GetValue(item) is { } one ? [one, .. parsed.GetValue(more) ?? []] : [];
             ItemOptions.RefuseOptions(parsed, given);
             if (given.Length > 1)
                 throw new InvalidConfigurationException($"a call has one item, and '{given[1]}' is a second: put an item with spaces in quotes, or run several with producer map {parsed.GetValue(kind)}");
