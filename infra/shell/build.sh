@@ -33,7 +33,7 @@ quietly() { # COMMAND...
   run all_into "$log" "$@" || { show_errors "$log"; fail 1 "the build failed; all of its output is in $log"; }
 }
 
-publish() { # OPTION-OF-DOTNET-PUBLISH...
+publish() {
   find_sdk
   mkdir -p "$state/builds"
   exec 7>"$state/build.lock"
@@ -49,7 +49,7 @@ publish() { # OPTION-OF-DOTNET-PUBLISH...
   new=$state/builds/$((${number:-0} + 1))
   for project in producer consumer; do
     # Without a runtime identifier here: it would build the libraries a second time. The programs' projects have their own.
-    quietly dotnet publish "$root/$project" "${build_options[@]}" -o "$new" "$@"
+    quietly dotnet publish "$root/$project" "${build_options[@]}" -o "$new"
   done
   echo "$sources" >"$new/.sources"
   ln -sfn "builds/${new##*/}" "$state/bin.new"

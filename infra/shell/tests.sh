@@ -32,7 +32,7 @@ run_tests() { # ARGUMENT-OF-DOTNET-TEST...
   say 'Building the solution ...'
   mkdir -p "$state"
   quietly dotnet build "$root/Broker.sln" "${build_options[@]}"
-  publish --no-build
+  publish
   mapfile -t projects < <(test_projects)
   use_temporary_broker
   BROKER_URL=$(given_url)
