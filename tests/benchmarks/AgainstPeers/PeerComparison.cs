@@ -117,7 +117,7 @@ internal sealed class PeerComparison(PeerSettings settings, string url, Programs
     private async Task ProcessesAsync(JobPool pool, PoolClient ours, CancellationToken cancellationToken)
     {
         int[] counts = [2, 1, 4, 8];
-        var ratios = counts[1..].ToDictionary(processes => processes, processes => new PeerRatio($"-p {processes} / -p 2, of ours, jobs/s", processes == 8 ? 0.9 : 0.0, AtLeast: true));
+        var ratios = counts[1..].ToDictionary(processes => processes, processes => new PeerRatio($"-p {processes} / -p 2, of ours, jobs/s", processes == 8 ? 0.9 : null, AtLeast: true));
         _loads.Add(Load());
         for (var round = 0; round < settings.Rounds; round++)
         {

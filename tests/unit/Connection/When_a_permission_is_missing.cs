@@ -1,4 +1,5 @@
 using Broker.Connection;
+using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 

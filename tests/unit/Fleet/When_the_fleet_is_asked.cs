@@ -36,7 +36,7 @@ public sealed class When_the_fleet_is_asked
             ["empty"] = new(new QueueDepth(0, 0), new QueueDepth(0, 0)),
             ["gone"] = new(null, null),
         };
-        var client = new FleetClient("me", (_, _, _, _) => throw new UnroutableException("no queue"), (kind, _) => Task.FromResult(depths[kind]), _timers)
+        var client = new FleetClient(() => "me", (_, _, _, _) => throw new UnroutableException("no queue"), (kind, _) => Task.FromResult(depths[kind]), _timers)
         {
             ListKindsAsync = (gone, _) =>
             {
