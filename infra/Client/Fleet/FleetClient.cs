@@ -35,8 +35,8 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
     public Func<IReadOnlyCollection<string>, CancellationToken, Task<IReadOnlyCollection<string>>> ListKindsAsync { get; init; } = (_, _) => Task.FromResult<IReadOnlyCollection<string>>([]);
 
     /// <summary>
-    /// The same with the queues of <paramref name="named"/>, whether or not a consumer serves these; where none is named, of all kinds that are served or whose
-    /// queues hold something.
+    /// The same with the queues of the kinds served and of <paramref name="named"/>, whether or not a consumer serves these; where none is named, also of all kinds
+    /// whose queues hold something.
     /// </summary>
     public async Task<FleetSnapshot> LookAsync(IReadOnlyCollection<string> named, CancellationToken cancellationToken = default)
     {
@@ -46,7 +46,7 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
             queues[kind.Kind] = await lookAt(kind.Kind, cancellationToken);
         if (named.Count == 0 && queues.Where(kind => kind.Value is { Jobs: null, Dead: null }).Select(kind => kind.Key).ToList() is { Count: > 0 } gone)
             await ListKindsAsync(gone, cancellationToken);
-        return snapshot.With(queues).Only(named).WithoutIdle(named);
+        return snapshot.With(queues).WithoutIdle(named);
     }
 
     /// <inheritdoc cref="JobTopology.LookAtKindAsync"/>

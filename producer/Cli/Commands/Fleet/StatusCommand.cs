@@ -42,7 +42,8 @@ internal static class StatusCommand
         return command;
     }
 
-    private static Task<FleetSnapshot> TakeAsync(JobPool pool, string[] named, CancellationToken cancellationToken) => pool.Fleet.LookAsync(named, cancellationToken);
+    private static async Task<FleetSnapshot> TakeAsync(JobPool pool, string[] named, CancellationToken cancellationToken) =>
+        (await pool.Fleet.LookAsync(named, cancellationToken)).Only(named);
 
     private static async Task WatchAsync(JobPool pool, string[] named, FleetSnapshot snapshot, StatusPage page, Session session)
     {
