@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Builds the executables into .broker/builds/N; .broker/bin is a link to the newest. A build that is
-# in use is never overwritten: its processes load libraries while they run.
+# in use is never overwritten: its processes load libraries while they run. Each program has its own
+# folder, for the two compile the libraries that they share in different ways.
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 # No compiler and build servers, which would keep running.
@@ -67,7 +68,8 @@ publish() { # OPTION-OF-DOTNET-PUBLISH...
   new=$state/builds/$((${number:-0} + 1))
   for project in producer consumer; do
     # Without a runtime identifier here: it would build the libraries a second time. The programs' projects have their own.
-    quietly "$project" dotnet publish "$root/$project" "${build_options[@]}" -o "$new" "$@"
+    quietly "$project" dotnet publish "$root/$project" "${build_options[@]}" -o "$new/lib/$project" "$@"
+    ln -s "lib/$project/$project" "$new/$project"
   done
   echo "$sources" >"$new/.sources"
   ln -sfn "builds/${new##*/}" "$state/bin.new"

@@ -74,7 +74,7 @@ public sealed class When_logs_are_queried : IDisposable
     public async Task A_closed_standard_output_ends_the_command()
     {
         Write("one", [.. Enumerable.Range(1, 20_000)]);
-        await using var shell = RunningProgram.Start("/bin/bash", ["-c", $"'{Programs.Producer}' logs --limit 0 | head -n 1; echo ${{PIPESTATUS[0]}}"], Without(Environment));
+        await using var shell = RunningProgram.Start("/bin/bash", ["-c", $"'{Programs.Producer}' logs --last 0 | head -n 1; echo ${{PIPESTATUS[0]}}"], Without(Environment));
         var end = await shell.EndAsync();
         Assert.EndsWith("line 1", end.OutputLines[0], StringComparison.Ordinal);
         Assert.Equal("141", end.OutputLines[1]);

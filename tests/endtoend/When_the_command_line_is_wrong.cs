@@ -54,7 +54,7 @@ public sealed class When_the_command_line_is_wrong
         { "--concurrency 5000", "--concurrency is 1 to 1000, not 5000" },
         { "--processes 1000", "--processes is 1 to 256, not 1000" },
         { "--shutdown-timeout never", "--shutdown-timeout 'never' is not a duration" },
-        { "--health-port 70000", "--health-port is 1 to 65535, not 70000" },
+        { "--health-port 70000", "--health-port '70000' is no port: write 8080" },
         { "--log-format xml", "--log-format 'xml' is not one of plain, json" },
         { "--proceses 2", "unknown option '--proceses'; did you mean --processes?" },
         { "double", "'double'" },

@@ -31,8 +31,8 @@ public sealed class LoggingSettings
     /// <summary><c>broker/spool</c> in the user's data folder.</summary>
     public static string DefaultSpool { get; } = SpoolFolder.Default;
 
-    /// <summary>The folder of the files that tell a crashed consumer from a stopped one: <c>alive</c> beside <see cref="Spool"/>.</summary>
-    public string LifeMarks => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Spool)) ?? "/", "alive");
+    /// <summary>The folder of the files that tell a crashed consumer from a stopped one: beside <see cref="Spool"/>, named after it.</summary>
+    public string LifeMarks => Path.TrimEndingDirectorySeparator(Path.GetFullPath(Spool)) + ".alive";
 
     /// <summary>Maximum size per process, in bytes; beyond it the lowest level is dropped first, of it the oldest. Default: 256 MiB.</summary>
     public long SpoolBytes { get; set; } = 256 * 1024 * 1024;
