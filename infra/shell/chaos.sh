@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # chaos: a fleet at work on a private RabbitMQ, one fault after another, and what came of it.
 
-chaos_faults=(broker-restarted jobs-queue-deleted results-queue-deleted dead-queue-deleted broker-frozen connections-closed
+chaos_faults=(none broker-restarted jobs-queue-deleted results-queue-deleted dead-queue-deleted broker-frozen connections-closed
   memory-alarm disk-alarm)
 chaos_items=${CHAOS_ITEMS:-60000}
 chaos_alarm_seconds=${CHAOS_ALARM_SECONDS:-180}
 chaos_kind= # the map that meets the fault: many (a message per item), or long (1000 jobs of a second, 200 at once)
+
+fault_none() { :; }
 
 ctl() { "$private_broker" ctl "$private_broker_dir" -q "$@" >/dev/null; }
 
@@ -61,11 +63,11 @@ results_so_far() { wc -l <"$work/results"; }
 
 # One line: what came of a map that met this fault.
 meet_fault() { # FAULT
-  local fault=$1 chaos_kind=many map began fault_end code=0 verdict runs=
-  [[ $fault != *-alarm ]] || chaos_kind=long
+  local fault=$1 chaos_kind=many map began fault_end code=0 verdict runs= level=info
+  [[ $fault != *-alarm ]] || chaos_kind=long level=debug # whose files say how often each job was started
   items_of >"$work/items"
   rm -rf "$work/logs"
-  start all_into "$work/consumer.log" "$bin/consumer" -p 4 -c "$([[ $chaos_kind == long ]] && echo 50 || echo 2)" --health-port "$chaos_port" --log-level debug
+  start all_into "$work/consumer.log" "$bin/consumer" -p 4 -c "$([[ $chaos_kind == long ]] && echo 50 || echo 2)" --health-port "$chaos_port" --log-level "$level"
   wait_until_ready "${background[-1]}" "$chaos_port" "$work/consumer.log"
   began=$(now)
   set -m
