@@ -43,7 +43,7 @@ fault_memory_alarm() {
 }
 
 fault_disk_alarm() {
-  ctl set_disk_free_limit 100TB
+  ctl set_disk_free_limit 100000GB
   sleep "$chaos_alarm_seconds"
   ctl set_disk_free_limit 50MB
 }
