@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Consumer.Supervision;
 
 /// <summary>
-/// A file that is locked while its process lives and deleted when it ends in order. One that nobody locks is that of a process that did not: killed,
+/// A file that is locked while its process lives and deleted when it ends in order. An unlocked one belongs to a process that did not: killed,
 /// out of memory, or its machine went down. The next consumer with the same folder logs the crash, so that it is found without a supervisor too.
 /// </summary>
 internal sealed class LifeMark : IDisposable
@@ -38,7 +38,7 @@ internal sealed class LifeMark : IDisposable
 
     public void Dispose()
     {
-        // Before the lock goes with the file: nobody may find it unlocked.
+        // Before the lock goes with the file: no other process may find it unlocked.
         File.Delete(_file.Name);
         _file.Dispose();
     }

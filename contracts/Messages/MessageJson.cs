@@ -28,4 +28,7 @@ internal sealed partial class MessageJson : JsonSerializerContext
     /// Nothing that reads a message recurses.
     /// </summary>
     public const int MaxDepth = 100_000;
+
+    /// <summary>The depth of an item and of a result: they are two levels deep in their message, and most readers of JSON allow 64.</summary>
+    public const int MaxItemDepth = 62;
 }

@@ -22,7 +22,7 @@ public sealed class When_a_send_fails
         await channel.QueueBindAsync(_name, _name, _name);
         await using var sender = MessageSender.Create(BrokerAddress.Parse(TestBroker.Require()), _name, NullLoggerFactory.Instance);
         await sender.StartAsync(TestContext.Current.CancellationToken);
-        var route = await sender.ToAsync(_name, ExchangeType.Direct);
+        var route = sender.To(_name, ExchangeType.Direct);
         var sending = new List<Task>();
         for (var message = 0; message < 500; message++)
         {

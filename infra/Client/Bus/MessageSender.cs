@@ -59,7 +59,7 @@ internal sealed class MessageSender : IAsyncDisposable
     }
 
     /// <summary>A route to one exchange, to be reused. The type must be that of the exchange, because sending declares it.</summary>
-    public Task<Route> ToAsync(string exchange, string exchangeType) => Task.FromResult(new Route(this, exchange, exchangeType));
+    public Route To(string exchange, string exchangeType) => new(this, exchange, exchangeType);
 
     /// <summary>Maximum size of a dead letter: a job of maximum size and its failure.</summary>
     public const int MaxDeadLetterBytes = MaxBodyBytes + (6 * 1024 * 1024);
@@ -170,7 +170,7 @@ internal sealed class MessageSender : IAsyncDisposable
 
         private sealed record Message(string Type, string RoutingKey, Guid MessageId, byte[] Body, bool Mandatory)
         {
-            /// <summary>Nobody waits for it any more, so it is not published again.</summary>
+            /// <summary>Its sender no longer waits, so it is not published again.</summary>
             public volatile bool Abandoned;
 
             public BrokerUnavailableException? LastError { get; set; }

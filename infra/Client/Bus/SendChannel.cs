@@ -1,3 +1,4 @@
+using Broker.Connection;
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
@@ -28,18 +29,9 @@ internal sealed class SendChannel(IRabbitMqHostConfiguration host, string exchan
         lock (_lock)
         {
             if (_channel is null or { IsFaulted: true } or { IsCanceled: true } || _channel is { IsCompletedSuccessfully: true, Result.IsOpen: false })
-                _channel = OutsideOfCallerAsync();
+                _channel = CallerContext.RunOutsideAsync(OpenAsync);
             return _channel;
         }
-    }
-
-    /// <summary>The bus keeps what it makes here, and with it would keep the context of whoever sends first.</summary>
-    private Task<IChannel> OutsideOfCallerAsync()
-    {
-        if (ExecutionContext.IsFlowSuppressed())
-            return Task.Run(OpenAsync);
-        using (ExecutionContext.SuppressFlow())
-            return Task.Run(OpenAsync);
     }
 
     private async Task<IChannel> OpenAsync()

@@ -62,7 +62,7 @@ internal sealed class Batch
         _confirmed.TrySetResult();
     }
 
-    /// <summary>Sends what the broker has confirmed and nobody has answered once more; the result says how many jobs, and when all are sent.</summary>
+    /// <summary>Sends again what the broker has confirmed and no consumer has answered; the result says how many jobs, and when all are sent.</summary>
     public (int Jobs, Task Sending) SendAgain()
     {
         var jobs = _jobs.Unanswered;

@@ -1,3 +1,5 @@
+using Broker.Connection;
+
 namespace Broker.Pool;
 
 /// <summary>
@@ -22,14 +24,6 @@ internal sealed class Once<T>(Func<Task<T>> start)
     public Task<T> GetAsync()
     {
         lock (_lock)
-            return _started is null or { IsFaulted: true } or { IsCanceled: true } ? _started = OutsideOfCallerAsync(start) : _started;
-    }
-
-    private static Task<T> OutsideOfCallerAsync(Func<Task<T>> start)
-    {
-        if (ExecutionContext.IsFlowSuppressed())
-            return Task.Run(start);
-        using (ExecutionContext.SuppressFlow())
-            return Task.Run(start);
+            return _started is null or { IsFaulted: true } or { IsCanceled: true } ? _started = CallerContext.RunOutsideAsync(start) : _started;
     }
 }

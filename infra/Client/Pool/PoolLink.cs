@@ -136,7 +136,7 @@ internal sealed class PoolLink : IAsyncDisposable
         await Topology.DeclareControlAsync(cancellationToken);
         await Task.WhenAll(_outbox.StartAsync(), _inbox.ListenAsync()).WaitAsync(cancellationToken);
         // Mandatory: each live consumer has a queue there, so a message that no queue takes says at once that there is none.
-        await (await _outbox.ControlAsync()).SendAsync(type, "", messageId, body, mandatory: true, cancellationToken);
+        await _outbox.Control.SendAsync(type, "", messageId, body, mandatory: true, cancellationToken);
     }
 
     private void OnLost(string reason)

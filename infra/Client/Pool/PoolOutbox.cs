@@ -19,8 +19,7 @@ internal sealed class PoolOutbox
     private readonly JobTopology _topology;
     private readonly ILogger _log;
     private readonly Once<bool> _sending;
-    private readonly Once<MessageSender.Route> _jobs;
-    private readonly Once<MessageSender.Route> _control;
+    private readonly MessageSender.Route _jobs;
 
     public PoolOutbox(MessageSender sender, JobTopology topology, ILogger log, CancellationToken closed)
     {
@@ -32,14 +31,14 @@ internal sealed class PoolOutbox
             await sender.StartAsync(closed);
             return true;
         });
-        _jobs = new Once<MessageSender.Route>(() => sender.ToAsync(Names.JobsExchange, "direct"));
-        _control = new Once<MessageSender.Route>(() => sender.ToAsync(Names.ControlExchange, "fanout"));
+        _jobs = sender.To(Names.JobsExchange, "direct");
+        Control = sender.To(Names.ControlExchange, "fanout");
     }
 
-    public Task StartAsync() => _sending.GetAsync();
-
     /// <summary>The path to all consumers.</summary>
-    public Task<MessageSender.Route> ControlAsync() => _control.GetAsync();
+    public MessageSender.Route Control { get; }
+
+    public Task StartAsync() => _sending.GetAsync();
 
     /// <summary>Sends until the broker confirms, always with the same id: a job that arrives twice is answered once to the caller.</summary>
     /// <param name="job">The job.</param>
@@ -50,7 +49,6 @@ internal sealed class PoolOutbox
     {
         var started = Stopwatch.GetTimestamp();
         var unroutable = 0;
-        var jobs = await _jobs.GetAsync();
         while (true)
         {
             try
@@ -58,7 +56,7 @@ internal sealed class PoolOutbox
                 if (unroutable > 0)
                     await _topology.DeclareKindAsync(job.Kind, cancellationToken);
                 // Without a limit of its own where the call has none: sent once more while the broker is blocked, the job would run twice.
-                await jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken, bounded: timeout != Timeout.InfiniteTimeSpan);
+                await _jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken, bounded: timeout != Timeout.InfiniteTimeSpan);
                 return;
             }
             catch (UnroutableException) when (unroutable++ < MaxDeclarations)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Broker.Connection;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Pool;
@@ -42,21 +43,8 @@ internal sealed class SilenceWatch(
         var call = new SilentCall(kind, batch, clock, () => _calls.TryRemove(batch.Id, out _));
         _calls[batch.Id] = call;
         if (Interlocked.Exchange(ref _watching, 1) == 0)
-            Start();
+            _ = CallerContext.RunOutsideAsync(RunAsync);
         return call;
-    }
-
-    private void Start()
-    {
-        if (ExecutionContext.IsFlowSuppressed())
-        {
-            _ = Task.Run(RunAsync, CancellationToken.None);
-            return;
-        }
-
-        // The watch outlives the call that is its first.
-        using (ExecutionContext.SuppressFlow())
-            _ = Task.Run(RunAsync, CancellationToken.None);
     }
 
     private async Task RunAsync()

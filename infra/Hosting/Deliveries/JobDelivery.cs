@@ -82,8 +82,9 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         switch (decision)
         {
             case DeliveryDecision.Expire:
-                log.Expired(job);
-                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started", AnswerAsync);
+                const string Late = "the job's deadline passed before it was started";
+                log.Expired(job, Late);
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, Late, AnswerAsync);
                 break;
             case DeliveryDecision.GiveUp:
                 var done = 0;

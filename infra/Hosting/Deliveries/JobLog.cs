@@ -50,8 +50,8 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
     public void DeadLettered(JobCompleted outcomes) =>
         jobs.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were dead-lettered", outcomes.Failures!.Count, outcomes.Kind);
 
-    public void Expired(RunJob job) =>
-        jobs.LogDebug(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", FailureTypes.Expired, "the job's deadline passed before it was started", (DateTimeOffset.UtcNow - job.ExpiresAt!.Value).TotalSeconds);
+    public void Expired(RunJob job, string reason) =>
+        jobs.LogDebug(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", FailureTypes.Expired, reason, (DateTimeOffset.UtcNow - job.ExpiresAt!.Value).TotalSeconds);
 
     public void Split(in DeliveryFacts facts) =>
         jobs.LogWarning(EventActions.JobSplit, "redelivered {Times} times and never answered: split into {Items} jobs", facts.Crashes, facts.Items);

@@ -23,27 +23,18 @@ internal sealed class OutcomeRoutes
     private readonly ILogger _log;
     private readonly Outbox _outbox;
 
-    private OutcomeRoutes(MessageSender.Route results, MessageSender.Route dead, MessageSender.Route jobs, MessageSender.Route control, JobTopology topology, ProcessIdentity self, ILogger log)
+    public OutcomeRoutes(MessageSender sender, JobTopology topology, ProcessIdentity self, ILogger log)
     {
-        _results = results;
-        _dead = dead;
-        _jobs = jobs;
-        _control = control;
+        _dead = sender.To(Names.DeadExchange, "direct");
+        _jobs = sender.To(Names.JobsExchange, "direct");
+        _control = sender.To(Names.ControlExchange, "fanout");
+        _results = sender.To(Names.ResultsExchange, "direct");
         _topology = topology;
         _self = self;
         _log = log;
         _outbox = new Outbox(
             (type, replyTo, messageId, body) => _results.SendAsync(type, replyTo, messageId, body, mandatory: true, CancellationToken.None), TimeProvider.System, log);
     }
-
-    public static async Task<OutcomeRoutes> OpenAsync(MessageSender sender, JobTopology topology, ProcessIdentity self, ILogger log) => new(
-        await sender.ToAsync(Names.ResultsExchange, "direct"),
-        await sender.ToAsync(Names.DeadExchange, "direct"),
-        await sender.ToAsync(Names.JobsExchange, "direct"),
-        await sender.ToAsync(Names.ControlExchange, "fanout"),
-        topology,
-        self,
-        log);
 
     public Task ReplyAsync(RunJob job, JobCompleted outcomes, CancellationToken connectionLost) => job.ReplyTo is { } caller
         ? _outbox.PostAsync(caller, MessageSender.Write(outcomes, MessageJson.Default.JobCompleted), job.TakesSequences, connectionLost)

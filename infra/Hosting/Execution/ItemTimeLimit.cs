@@ -9,9 +9,9 @@ internal sealed class ItemTimeLimit(TimeSpan limit, CancellationToken cancellati
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
     /// <summary>A timer allows 49.7 days. No process lives that long with one job.</summary>
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(45);
+    public static readonly TimeSpan MaxTimer = TimeSpan.FromDays(45);
 
-    private readonly TimeSpan _limit = limit < Longest ? limit : Longest;
+    private readonly TimeSpan _limit = limit < MaxTimer ? limit : MaxTimer;
 
     private CancellationTokenSource? _time;
 

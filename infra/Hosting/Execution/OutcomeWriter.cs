@@ -15,8 +15,6 @@ internal sealed class OutcomeWriter : IDisposable
     /// <summary>A message is closed when it is this large, far below what may be sent: JSON may write a failure's characters with six each.</summary>
     private const int PartBytes = 1024 * 1024;
 
-    private const int MaxResultDepth = 62;
-
     private const int MaxMessageLength = 8 * 1024;
     private const int MaxStackLength = 16 * 1024;
     private const int MaxCauses = 8;
@@ -104,10 +102,9 @@ internal sealed class OutcomeWriter : IDisposable
 
     private static string? Shorten(string? text, int longest) => text?.Length > longest ? text[..longest] + "..." : text;
 
-    // The serializer's own output is valid; text stays readable for people, who see it on their screens. In its message the result lies two levels deeper
-    // than here, and most who read JSON allow 64.
+    // The serializer's own output is valid; text stays readable for people, who see it on their screens.
     private static Utf8JsonWriter NewWriter(ArrayBufferWriter<byte> buffer) =>
-        new(buffer, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder, SkipValidation = true, MaxDepth = MaxResultDepth });
+        new(buffer, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder, SkipValidation = true, MaxDepth = MessageJson.MaxItemDepth });
 
     private void Append(ReadOnlySpan<byte> value)
     {

@@ -19,8 +19,8 @@ internal sealed class Watchdog(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Deaf = TimeSpan.FromSeconds(60);
 
-    /// <summary>For each kind whose jobs were seen to wait: since when, with none heard.</summary>
-    private readonly ConcurrentDictionary<string, long> _unheard = new();
+    /// <summary>For each kind whose jobs were seen to wait: since when, with no delivery.</summary>
+    private readonly ConcurrentDictionary<string, long> _silentSince = new();
 
     /// <summary>Wraps a kind's handler so that every delivery counts as a sign of life.</summary>
     public Func<Delivery, Task> Hearing(HostedKind kind, Func<Delivery, Task> handleAsync) => delivery =>
@@ -59,9 +59,9 @@ internal sealed class Watchdog(
                 return;
             }
 
-            var first = !_unheard.ContainsKey(kind.Kind);
-            var unheard = clock.GetElapsedTime(_unheard.GetOrAdd(kind.Kind, clock.GetTimestamp()));
-            if (unheard >= Deaf)
+            var first = !_silentSince.ContainsKey(kind.Kind);
+            var silence = clock.GetElapsedTime(_silentSince.GetOrAdd(kind.Kind, clock.GetTimestamp()));
+            if (silence >= Deaf)
             {
                 retire($"jobs of kind '{kind.Kind}' wait and none arrives here");
             }
@@ -73,7 +73,7 @@ internal sealed class Watchdog(
         }
         catch (BrokerUnavailableException)
         {
-            // Without a broker nobody hears anything; the minute begins when it is back.
+            // Without a broker nothing is delivered; the minute begins when it is back.
             Heard(kind);
         }
         catch (Exception e) when (!stop.IsCancellationRequested)
@@ -84,5 +84,5 @@ internal sealed class Watchdog(
         }
     }
 
-    private void Heard(HostedKind kind) => _unheard.TryRemove(kind.Kind, out _);
+    private void Heard(HostedKind kind) => _silentSince.TryRemove(kind.Kind, out _);
 }

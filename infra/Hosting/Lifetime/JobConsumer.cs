@@ -22,9 +22,6 @@ internal sealed class JobConsumer(
     /// <summary>What cancelled handlers may take to notice, before the connections go.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>A timer allows 49.7 days.</summary>
-    private static readonly TimeSpan LongestDrain = TimeSpan.FromDays(45);
-
     private readonly ILogger _log = logs.CreateLogger<JobConsumer>();
     private readonly RunningJobs _running = new();
     private readonly LostJobs _lost = new(TimeProvider.System);
@@ -51,7 +48,7 @@ internal sealed class JobConsumer(
             await DeclareAsync(topology);
             await using var sender = MessageSender.Create(address, $"{options.Name} send", logs);
             await sender.StartAsync(life.Drain);
-            var routes = await OutcomeRoutes.OpenAsync(sender, topology, self, _log);
+            var routes = new OutcomeRoutes(sender, topology, self, _log);
             using var gate = new ExclusiveGate();
             var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
             await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, watchdog), life.Drain);
@@ -98,7 +95,7 @@ internal sealed class JobConsumer(
         // Deliveries that were not started are the broker's again; those that run are finished and acknowledged.
         using var timeout = new CancellationTokenSource();
         using var timer = new CancellationTokenSource();
-        await using var asked = life.Asked.Register(() => timer.CancelAfter(options.ShutdownTimeout < LongestDrain ? options.ShutdownTimeout : LongestDrain));
+        await using var asked = life.Asked.Register(() => timer.CancelAfter(options.ShutdownTimeout < ItemTimeLimit.MaxTimer ? options.ShutdownTimeout : ItemTimeLimit.MaxTimer));
         await using var cancelJobs = timer.Token.Register(life.CancelNow);
         await using var hurry = life.CancelJobs.Register(() =>
         {

@@ -2,15 +2,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Broker.Contracts;
+using Broker.Contracts.Messages;
 
 namespace Broker.Producer.Cli.Items;
 
 /// <summary>An item as written on the command line or in a file: JSON if it parses, otherwise text.</summary>
 internal static class ItemText
 {
-    /// <summary>The item lies two levels deep in its message, and readers of JSON take 64.</summary>
-    public const int MaxDepth = 62;
-
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The item as JSON. Valid JSON is returned without a copy.</summary>
@@ -69,6 +67,6 @@ internal static class ItemText
         }
 
         // The depth of a value counts from 0, and an array is one deeper than its place.
-        return depth < MaxDepth ? true : throw new InvalidConfigurationException($"JSON nested deeper than {MaxDepth} levels");
+        return depth < MessageJson.MaxItemDepth ? true : throw new InvalidConfigurationException($"JSON nested deeper than {MessageJson.MaxItemDepth} levels");
     }
 }

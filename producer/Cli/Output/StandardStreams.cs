@@ -13,7 +13,7 @@ internal static class StandardStreams
     public static bool InputIsOpen => IsInherited(0);
 
     /// <summary>Once, before anything is written.</summary>
-    /// <exception cref="OutputClosedException">There is no standard output: whatever the command did, nobody would see its results.</exception>
+    /// <exception cref="OutputClosedException">There is no standard output: whatever the command did, its results would be lost.</exception>
     public static void Prepare()
     {
         if (!IsInherited(2))

@@ -18,7 +18,7 @@ public sealed class When_a_job_is_refused
         var runner = KindRunner.Create(typeof(LargeHandler), typeof(IJobHandler<Large, int>), services.GetRequiredService<IServiceScopeFactory>(), PayloadJson.Options);
         var execution = new JobExecution(new HostedKind(runner, 1), new ProcessIdentity("h", 1, "n"), NullLogger.Instance, static _ => { });
         var parts = new List<JobCompleted>();
-        await execution.RefuseAsync(Job(), Items, FailureTypes.Expired, "the job's deadline passed before it was started", part =>
+        await execution.RefuseAsync(SomeJob.Of(Large.Kind, index: 5), Items, FailureTypes.Expired, "the job's deadline passed before it was started", part =>
         {
             Assert.InRange(MessageSender.Write(part, MessageJson.Default.JobCompleted).Length, 1, MessageSender.MaxBodyBytes);
             parts.Add(part);
@@ -33,17 +33,6 @@ public sealed class When_a_job_is_refused
             next += part.Count;
         }
     }
-
-    private static RunJob Job() => new()
-    {
-        JobId = Guid.CreateVersion7(),
-        BatchId = Guid.CreateVersion7(),
-        Kind = Large.Kind,
-        Items = new RawJson("[1]"u8.ToArray()),
-        Indices = ItemIndices.From(5),
-        SubmittedAt = DateTimeOffset.UnixEpoch,
-        SubmittedBy = new ProcessIdentity("h", 1, "n"),
-    };
 
     internal sealed record Large(int Number) : IJob<int>
     {

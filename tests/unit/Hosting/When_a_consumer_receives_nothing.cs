@@ -44,7 +44,7 @@ public sealed class When_a_consumer_receives_nothing
     [Fact]
     public async Task It_goes_on_while_a_job_of_the_kind_waits_for_its_turn()
     {
-        using var waiting = _running.Enter(Job(), CancellationToken.None);
+        using var waiting = _running.Enter(SomeJob.Of(Double.Kind), CancellationToken.None);
         await WatchAsync(15, static () => throw new InvalidOperationException("nobody has to look"));
         Assert.Equal((0, false), (_renewed, _retired));
     }
@@ -81,17 +81,6 @@ public sealed class When_a_consumer_receives_nothing
         var kind = new HostedKind(runner, 1);
         return new Watchdog((_, _) => Task.FromResult(look()), [kind], _running, _ => _retired = true, _clock, NullLogger.Instance);
     }
-
-    private static RunJob Job() => new()
-    {
-        JobId = Guid.CreateVersion7(),
-        BatchId = Guid.CreateVersion7(),
-        Kind = Double.Kind,
-        Items = new RawJson("[1]"u8.ToArray()),
-        Indices = ItemIndices.From(0),
-        SubmittedAt = DateTimeOffset.UnixEpoch,
-        SubmittedBy = new ProcessIdentity("h", 1, "n"),
-    };
 
     internal sealed record Double(long Number) : IJob<long>
     {
