@@ -67,7 +67,7 @@ meet_fault() { # FAULT
   [[ $fault != *-alarm ]] || chaos_kind=long level=debug # whose files say how often each job was started
   items_of >"$work/items"
   rm -rf "$work/logs"
-  start all_into "$work/consumer.log" "$bin/consumer" -p 4 -c "$([[ $chaos_kind == long ]] && echo 50 || echo 2)" --health-port "$chaos_port" --log-level "$level"
+  start all_into "$work/consumer.log" "$bin/consumer" -p 4 -c "$([[ $chaos_kind == long ]] && echo 50 || echo 16)" --health-port "$chaos_port" --log-level "$level"
   wait_until_ready "${background[-1]}" "$chaos_port" "$work/consumer.log"
   began=$(now)
   set -m
@@ -84,10 +84,13 @@ meet_fault() { # FAULT
   before=$(results_so_far)
   "fault_${fault//-/_}" >>"$work/fault.log" 2>&1
   fault_end=$(now)
-  local after
+  local after resumed=
   after=$(results_so_far)
   local limit=$((SECONDS + 300))
-  while alive "$map" && ((SECONDS < limit)); do sleep 0.1; done
+  while alive "$map" && ((SECONDS < limit)); do
+    [[ -n $resumed ]] || (($(results_so_far) == after)) || resumed=$(now)
+    sleep 0.1
+  done
   if alive "$map"; then kill -TERM "$map"; fi
   wait "$map" || code=$?
   local ended
@@ -98,8 +101,8 @@ meet_fault() { # FAULT
   if [[ $chaos_kind == long ]]; then
     runs=", $(cat "$work"/logs/* 2>/dev/null | grep -c '"event.action":"job-started"\|"action":"job-started"') runs of 1000 jobs"
   fi
-  printf '%-22s results %s, exit %d, %.1f s, of these %.1f s after the fault (%d results before it, %d at its end)%s\n' "$fault" "$verdict" "$code" \
-    "$(seconds_between "$began" "$ended")" "$(seconds_between "$fault_end" "$ended")" "$before" "$after" "$runs"
+  printf '%-22s results %s, exit %d, %.1f s; the fault lasted from result %d to %d, the next came %.1f s after it, the last %.1f s%s\n' "$fault" "$verdict" "$code" \
+    "$(seconds_between "$began" "$ended")" "$before" "$after" "$(seconds_between "$fault_end" "${resumed:-$ended}")" "$(seconds_between "$fault_end" "$ended")" "$runs"
   [[ $verdict == right && $code == 0 ]] || { chaos_failed=1; sed 's/^/    /' "$work/map.log" | tail -n 5; }
 }
 
