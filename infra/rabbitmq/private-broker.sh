@@ -95,7 +95,7 @@ configure() {
     >"$dir/settings.new"
   {
     printf '%s\n' "listeners.tcp.1 = 127.0.0.1:$amqp_port" 'default_user = broker' \
-      "default_pass = $password" 'log.file.level = info'
+      "default_pass = $password" 'log.file.level = info' 'raft.wal_max_size_bytes = 67108864'
     [[ -z ${PRIVATE_BROKER_CONF:-} ]] || cat -- "$PRIVATE_BROKER_CONF"
   } >"$dir/rabbitmq.conf"
   echo '[].' >"$dir/enabled_plugins"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Starts RabbitMQ with three users, each with no more rights than it needs: the administrator BROKER_USER, and the programs' users `producer` and
 # `consumer`. Applied at every start, so that a password changed in .env is changed here. Needs bash and coreutils; rabbitmq.conf
-# has to load the file (users.conf).
+# has to load the file (broker.conf).
 #   with-users.sh rabbitmq-server     as the image's entry point
 #   with-users.sh definitions         only prints the definitions
 set -euo pipefail
