@@ -1,3 +1,4 @@
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Deliveries;
 using Microsoft.Extensions.Logging;
