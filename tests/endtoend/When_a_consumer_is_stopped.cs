@@ -93,7 +93,7 @@ public sealed class When_a_consumer_is_stopped
         fleet.Program.Signal("INT");
         var stopped = await fleet.Program.EndAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(0, stopped.ExitCode);
-        Assert.Contains("requeued", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains("requeued: this process stops", stopped.Error, StringComparison.Ordinal);
 
         await using var successor = await ConsumerFleet.StartAsync(plan with { KeepQueues = false });
         await gate.WaitForStartsAsync(2);
@@ -115,7 +115,7 @@ public sealed class When_a_consumer_is_stopped
         fleet.Program.Signal("TERM");
         var stopped = await fleet.Program.EndAsync(TimeSpan.FromSeconds(20));
         Assert.Equal(0, stopped.ExitCode);
-        Assert.Contains("requeued", stopped.Error, StringComparison.Ordinal);
+        Assert.Contains("requeued: this process stops", stopped.Error, StringComparison.Ordinal);
 
         gate.Open();
         await using var successor = await ConsumerFleet.StartAsync(plan with { KeepQueues = false });

@@ -72,6 +72,15 @@ public sealed class When_items_fail(When_items_fail.Fleet fleet) : IClassFixture
     }
 
     [Fact]
+    public async Task Control_characters_of_a_remote_message_are_escaped()
+    {
+        var end = await Programs.RunProducerAsync("map", _fleet.Kind("behave"), """["\u001b[2J"]""");
+        Assert.Equal(1, end.ExitCode);
+        Assert.Contains("behave as '\\u001b[2J'", end.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain('\u001b', end.Error);
+    }
+
+    [Fact]
     public async Task A_call_without_the_item_that_its_kind_needs_says_so()
     {
         var end = await Programs.RunProducerAsync("call", _fleet.Kind("pair"));

@@ -47,6 +47,9 @@ public sealed class PrivateBroker : IAsyncDisposable
         await RunAsync("kill");
     }
 
+    /// <summary>Runs <c>rabbitmqctl</c> on it.</summary>
+    public Task<string> ControlAsync(params string[] arguments) => RunAsync("ctl", arguments);
+
     /// <summary>The address that it will have, while it is not running.</summary>
     public async Task<string> UrlWhileDownAsync() => await RunAsync("url");
 
@@ -60,9 +63,9 @@ public sealed class PrivateBroker : IAsyncDisposable
         ? script
         : throw TestBroker.Missing($"left out: no private RabbitMQ can be started ({Variable} is not set; ./broker test sets it)");
 
-    private async Task<string> RunAsync(string command)
+    private async Task<string> RunAsync(string command, params string[] arguments)
     {
-        await using var script = RunningProgram.Start(Script, [command, _folder.Path]);
+        await using var script = RunningProgram.Start(Script, [command, _folder.Path, .. arguments]);
         var end = await script.EndAsync(Timeout);
         return end.ExitCode == 0 ? end.Output.Trim() : throw new InvalidOperationException($"{Script} {command} ended with {end}");
     }

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Fleet;
 
 /// <summary>Tells whoever waits that no consumer serves the kind: a call to a misspelt kind would otherwise wait without a word.</summary>
-internal sealed class ServiceWatch(FleetClient fleet, Action<string>? notice, ILogger log)
+internal sealed class ServiceWatch(FleetClient fleet, Action<string>? notice, ILogger log, TimeProvider clock)
 {
     /// <summary>After this long without any outcome we look. With the time to ask the fleet, the notice comes within two seconds.</summary>
-    private static readonly TimeSpan LookAfter = TimeSpan.FromMilliseconds(800);
+    public static readonly TimeSpan LookAfter = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Says that no consumer serves the kind, and which may be meant; null where one does.</summary>
     public static async Task<string?> NoConsumerAsync(FleetClient fleet, string kind, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ internal sealed class ServiceWatch(FleetClient fleet, Action<string>? notice, IL
             return;
         try
         {
-            await Task.Delay(LookAfter, cancellationToken);
+            await Task.Delay(LookAfter, clock, cancellationToken);
             if (!isAnswered() && await NoConsumerAsync(fleet, kind, cancellationToken) is { } none && !isAnswered())
                 notice($"{none}; waiting for one that does");
         }

@@ -13,6 +13,12 @@ public sealed class BrokerOptions
     /// </summary>
     public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
 
+    /// <summary>
+    /// With <c>amqps</c>: the path of a PEM file with the only certificate authorities to trust, or its text. Null trusts those of the
+    /// system.
+    /// </summary>
+    public string? Ca { get; set; }
+
     /// <summary>The connections' name in RabbitMQ's lists, and the producer's name on every job. Null is host name and process id.</summary>
     public string? Name { get; set; }
 

@@ -20,11 +20,19 @@ internal sealed record ClientSettings(BrokerAddress Address, string Name, TimeSp
         if (options.Name is "")
             throw new InvalidConfigurationException($"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Name)} is empty: give a name, or null for host name and process id");
         return new ClientSettings(
-            address ?? BrokerAddress.Parse(options.Url, $"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Url)}"),
+            address ?? AddressOf(options, options.Url, $"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Url)}"),
             options.Name ?? $"{Environment.MachineName}-{Environment.ProcessId}",
             options.DefaultDeadline,
             options.Json ?? PayloadJson.Options,
             options.Logs ?? logs ?? NullLoggerFactory.Instance,
             options.OnNotice);
     }
+
+    /// <summary>A broker's address with the authorities of the options.</summary>
+    /// <param name="options">What was set.</param>
+    /// <param name="url">The address.</param>
+    /// <param name="setting">What the message calls it: where the address was set.</param>
+    /// <exception cref="InvalidConfigurationException">It is no address, or the authorities cannot be read.</exception>
+    public static BrokerAddress AddressOf(BrokerOptions options, string url, string setting) =>
+        BrokerAddress.Parse(url, setting, options.Ca is { Length: > 0 } ca ? ServerCertificate.ReadAuthorities(ca, $"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Ca)}") : null);
 }

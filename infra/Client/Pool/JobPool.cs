@@ -47,7 +47,7 @@ public sealed class JobPool : IJobPool, IDisposable
     /// <exception cref="InvalidConfigurationException"><paramref name="url"/> is no broker address, or an option cannot be used.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is away, or refuses us.</exception>
     public static Task<JobPool> ConnectAsync(string url, BrokerOptions? options = null, CancellationToken cancellationToken = default) =>
-        ConnectAsync(BrokerAddress.Parse(url), options, cancellationToken);
+        ConnectAsync(ClientSettings.AddressOf(options ?? new BrokerOptions(), url, "the broker address"), options, cancellationToken);
 
     /// <inheritdoc cref="ConnectAsync(string, BrokerOptions?, CancellationToken)"/>
     internal static async Task<JobPool> ConnectAsync(BrokerAddress address, BrokerOptions? options = null, CancellationToken cancellationToken = default)

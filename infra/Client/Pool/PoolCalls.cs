@@ -35,7 +35,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         using var span = start.Span;
         using var silence = start.Route.Watch?.Watch(start.Template.Kind, batch);
         var (complete, left) = (false, false);
-        var watching = start.Route.Fleet is { } fleet ? new ServiceWatch(fleet, settings.OnNotice, _log).WatchAsync(start.Template.Kind, () => batch.Arrived > 0, end.Token) : Task.CompletedTask;
+        var watching = start.Route.Fleet is { } fleet ? new ServiceWatch(fleet, settings.OnNotice, _log, TimeProvider.System).WatchAsync(start.Template.Kind, () => batch.Arrived > 0, end.Token) : Task.CompletedTask;
         try
         {
             await using var outcomes = batch.RunAsync(start.Template, items, start.FirstIsRead, ordered, SenderOf(start, end), start.Route.ReplyTo, end.Token).GetAsyncEnumerator(CancellationToken.None);

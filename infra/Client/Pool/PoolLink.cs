@@ -16,7 +16,11 @@ internal sealed class PoolLink : IAsyncDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+    /// <summary>What the connections may take to close, and the results queue to be deleted, on a busy machine.</summary>
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(8);
+
+    /// <summary>A bus that is still looking for its broker does not let itself be stopped.</summary>
+    private static readonly TimeSpan CloseTimeoutWithoutBroker = TimeSpan.FromSeconds(2);
 
     private readonly ClientSettings _settings;
     private readonly BrokerConnection _connection;
@@ -91,11 +95,11 @@ internal sealed class PoolLink : IAsyncDisposable
         _measured.Dispose();
         try
         {
-            await Task.WhenAll(_inbox.StopAsync(), _outbox.StopAsync()).WaitAsync(CloseTimeout);
+            await Task.WhenAll(_inbox.StopAsync(), _outbox.StopAsync()).WaitAsync(_connection.IsOpen ? CloseTimeout : CloseTimeoutWithoutBroker);
         }
         catch (TimeoutException e)
         {
-            // A bus that is still looking for its broker does not let itself be stopped; nothing of ours is in it any more.
+            // Nothing of ours is in them any more.
             _log.LogDebug(e, "the connections were left to themselves");
         }
 

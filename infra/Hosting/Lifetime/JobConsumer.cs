@@ -22,6 +22,8 @@ internal sealed class JobConsumer(
     /// <summary>What cancelled handlers may take to notice, before the connections go.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan DeclareDelay = TimeSpan.FromSeconds(1);
+
     private readonly ILogger _log = logs.CreateLogger<JobConsumer>();
     private readonly RunningJobs _running = new();
     private readonly LostJobs _lost = new(TimeProvider.System);
@@ -62,11 +64,25 @@ internal sealed class JobConsumer(
         }
     }
 
+    /// <summary>The broker may go away, or fall silent, between the connection and the declarations; the connection comes back by itself.</summary>
     private async Task DeclareAsync(JobTopology topology)
     {
-        await topology.DeclareControlAsync(life.Drain);
-        foreach (var kind in Kinds)
-            await topology.DeclareKindAsync(kind.Kind, life.Drain);
+        while (true)
+        {
+            try
+            {
+                await topology.DeclareControlAsync(life.Drain);
+                foreach (var kind in Kinds)
+                    await topology.DeclareKindAsync(kind.Kind, life.Drain);
+                return;
+            }
+            catch (BrokerUnavailableException e) when (e.CanRetry)
+            {
+                Waiting(e.Message);
+            }
+
+            await Task.Delay(DeclareDelay, life.Drain);
+        }
     }
 
     private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, Watchdog watchdog)

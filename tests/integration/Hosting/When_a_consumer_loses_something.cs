@@ -33,7 +33,7 @@ public sealed class When_a_consumer_loses_something : IAsyncDisposable
     [Fact]
     public async Task A_job_whose_connection_is_lost_again_and_again_is_no_crash()
     {
-        using var way = new CutConnections(_url);
+        using var way = new BrokerFront();
         using var gate = new SemaphoreSlim(0);
         var started = new SemaphoreSlim(0);
         await StartAsync(way.Url, async token =>
@@ -53,12 +53,13 @@ public sealed class When_a_consumer_loses_something : IAsyncDisposable
         gate.Release(2);
         Assert.Equal([1, 2], await held.WaitAsync(RunningProgram.DefaultTimeout));
         Assert.DoesNotContain(_log.All, line => line.Contains("split into", StringComparison.Ordinal));
+        Assert.Equal(6, _log.All.Count(line => line == "requeued: the connection is lost"));
     }
 
     [Fact]
     public async Task A_stop_right_after_the_loss_of_its_connections_is_quick()
     {
-        using var way = new CutConnections(_url);
+        using var way = new BrokerFront();
         var host = await StartAsync(way.Url, static _ => Task.CompletedTask);
         await using var pool = await JobPool.ConnectAsync(_url);
         Assert.Equal(1, await pool.CallAsync(new Held(1)));

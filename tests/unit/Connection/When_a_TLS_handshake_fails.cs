@@ -1,37 +1,29 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Broker.Connection;
+using Broker.Tests.Support;
 
 namespace Broker.Tests.Unit.Connection;
 
 public sealed class When_a_TLS_handshake_fails : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly X509Certificate2 _authority;
-    private readonly RSA _key = RSA.Create(2048);
+    private readonly TestAuthority _authority = new();
 
-    public When_a_TLS_handshake_fails()
-    {
-        var request = new CertificateRequest("CN=Test authority", _key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
-        _authority = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddYears(-9), DateTimeOffset.UtcNow.AddYears(1));
-        _listener.Start();
-    }
+    public When_a_TLS_handshake_fails() => _listener.Start();
 
     public void Dispose()
     {
         _listener.Dispose();
         _authority.Dispose();
-        _key.Dispose();
     }
 
     [Fact]
     public async Task An_unknown_authority_is_named()
     {
-        var error = await ConnectAsync("amqps", Certificate("127.0.0.1"), trusted: false);
+        var error = await ConnectAsync("amqps", _authority.Issue("127.0.0.1"), trusted: false);
         Assert.Contains("presented a certificate that is not trusted (issued by 'CN=Test authority'", error.Message, StringComparison.Ordinal);
         Assert.Equal((false, true), (error.CanRetry, error.Untrusted));
     }
@@ -39,7 +31,7 @@ public sealed class When_a_TLS_handshake_fails : IDisposable
     [Fact]
     public async Task Another_name_is_told_with_the_names_that_would_fit()
     {
-        var error = await ConnectAsync("amqps", Certificate("10.1.2.3", "rabbit.example"), trusted: true);
+        var error = await ConnectAsync("amqps", _authority.Issue("10.1.2.3", "rabbit.example"), trusted: true);
         Assert.Contains("presented a certificate for another name (rabbit.example, 10.1.2.3)", error.Message, StringComparison.Ordinal);
         Assert.False(error.CanRetry);
     }
@@ -48,7 +40,7 @@ public sealed class When_a_TLS_handshake_fails : IDisposable
     public async Task An_expired_certificate_is_told_with_its_date()
     {
         var end = new DateTimeOffset(2020, 1, 2, 12, 0, 0, TimeSpan.Zero);
-        var error = await ConnectAsync("amqps", Certificate("127.0.0.1", end: end), trusted: true);
+        var error = await ConnectAsync("amqps", _authority.Issue("127.0.0.1", end: end), trusted: true);
         Assert.Contains("presented a certificate that expired on 2020-01-02", error.Message, StringComparison.Ordinal);
         Assert.False(error.CanRetry);
     }
@@ -63,7 +55,7 @@ public sealed class When_a_TLS_handshake_fails : IDisposable
     [Fact]
     public async Task A_TLS_port_is_told_to_who_came_without()
     {
-        var error = await ConnectAsync("amqp", Certificate("127.0.0.1"), trusted: true);
+        var error = await ConnectAsync("amqp", _authority.Issue("127.0.0.1"), trusted: true);
         Assert.Contains("is it RabbitMQ's TLS port (usually 5671, amqps://)", error.Message, StringComparison.Ordinal);
     }
 
@@ -71,7 +63,7 @@ public sealed class When_a_TLS_handshake_fails : IDisposable
     [Fact]
     public async Task A_certificate_of_the_given_authority_is_accepted()
     {
-        var error = await ConnectAsync("amqps", Certificate("127.0.0.1"), trusted: true);
+        var error = await ConnectAsync("amqps", _authority.Issue("127.0.0.1"), trusted: true);
         Assert.DoesNotContain("certificate", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("TLS", error.Message, StringComparison.Ordinal);
     }
@@ -79,7 +71,7 @@ public sealed class When_a_TLS_handshake_fails : IDisposable
     private async Task<BrokerUnavailableException> ConnectAsync(string scheme, X509Certificate2? certificate, bool trusted)
     {
         var serving = ServeAsync(certificate);
-        var address = BrokerAddress.Parse($"{scheme}://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/", authorities: trusted ? [_authority] : null);
+        var address = BrokerAddress.Parse($"{scheme}://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/", authorities: trusted ? [_authority.Certificate] : null);
         var error = await Assert.ThrowsAsync<BrokerUnavailableException>(() => BrokerConnection.OpenAsync(address, "test", TestContext.Current.CancellationToken));
         _listener.Stop();
         await serving;
@@ -117,20 +109,5 @@ public sealed class When_a_TLS_handshake_fails : IDisposable
         {
             // The listener was stopped.
         }
-    }
-
-    private X509Certificate2 Certificate(string address, string? name = null, DateTimeOffset? end = null)
-    {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=rabbit", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Parse(address));
-        if (name is not null)
-            names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        var notAfter = end ?? DateTimeOffset.UtcNow.AddDays(30);
-        using var bare = request.Create(_authority, notAfter.AddYears(-1), notAfter, [1, 2, 3, 4]);
-        using var withKey = bare.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), password: null);
     }
 }

@@ -1,4 +1,11 @@
+using System.Net;
 using Broker.Consumer.Health;
+using Broker.Logging.Events;
+using Broker.Logging.Export;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Unit.Health;
 
@@ -26,4 +33,13 @@ public sealed class When_a_health_port_is_given
     [InlineData("localhost:8080")]
     [InlineData("*:")]
     public void What_is_no_port_is_refused(string text) => Assert.False(HealthAddress.TryParse(text, out _));
+
+    /// <summary>The lifetime that a host has by itself takes the signals of the whole process, and calls a stop during its start a failure.</summary>
+    [Fact]
+    public async Task Signals_are_left_to_the_process()
+    {
+        using var telemetry = ConsumerTelemetry.Start(new TelemetrySettings(new Dictionary<string, string?>()), ProcessFields.OfThisProcess("test"), NullLogger.Instance, scraped: true);
+        await using var endpoint = await HealthEndpoint.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), () => true, telemetry);
+        Assert.IsNotType<ConsoleLifetime>(((IHost)endpoint).Services.GetRequiredService<IHostLifetime>());
+    }
 }

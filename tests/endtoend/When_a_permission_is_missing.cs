@@ -1,0 +1,33 @@
+using Broker.Tests.Support;
+
+namespace Broker.Tests.EndToEnd;
+
+[Collection(OwnBroker.Name)]
+public sealed class When_a_permission_is_missing(OwnBroker broker)
+{
+    private readonly PrivateBroker _broker = broker.Require();
+
+    [Fact]
+    public async Task Both_programs_end_with_69_and_name_it()
+    {
+        var user = $"u{FleetPlan.NewSuffix()}";
+        await _broker.ControlAsync("add_user", user, "secret-word");
+        await _broker.ControlAsync("set_permissions", user, "^$", "^$", "^$");
+        var url = new UriBuilder(_broker.Url) { UserName = user, Password = "secret-word" }.Uri.AbsoluteUri;
+        await Task.WhenAll(
+            EndsWith69Async(Programs.Producer, "call", "double", "1"),
+            EndsWith69Async(Programs.Producer, "publish", "double", "1"),
+            EndsWith69Async(Programs.Consumer, "--kinds", "double"),
+            EndsWith69Async(Programs.Consumer, "--kinds", "double", "-p", "1"));
+
+        async Task EndsWith69Async(string program, params string[] arguments)
+        {
+            var environment = new Dictionary<string, string?> { ["BROKER_URL"] = url, ["BROKER_URL_FILE"] = null, ["BROKER__LOGGING__DIRECTORY"] = "none" };
+            await using var running = RunningProgram.Start(program, arguments, environment);
+            var end = await running.EndAsync(TimeSpan.FromSeconds(30));
+            Assert.True(end.ExitCode == 69, $"{Path.GetFileName(program)} {string.Join(' ', arguments)}: {end}");
+            Assert.Contains($"rabbitmqctl set_permissions -p / {user} ", end.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret-word", end.Error, StringComparison.Ordinal);
+        }
+    }
+}
