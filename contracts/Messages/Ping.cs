@@ -20,6 +20,9 @@ internal sealed record Pong
 
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>Whether it takes no more jobs, and finishes those that it runs.</summary>
+    public bool Stopping { get; init; }
+
     public required IReadOnlyList<ServedKind> Kinds { get; init; }
 }
 
@@ -33,6 +36,12 @@ internal sealed record ServedKind
 
     /// <summary>How many it runs now.</summary>
     public int Running { get; init; }
+
+    /// <summary>The batches of the jobs it runs now, each once; null from a version that does not tell.</summary>
+    public IReadOnlyList<Guid>? Batches { get; init; }
+
+    /// <summary>Jobs taken off the queue since the process started, those that it returned among them; 0 from a version that does not tell.</summary>
+    public long Taken { get; init; }
 
     /// <summary>Items finished since the process started, the failed ones among them.</summary>
     public long Completed { get; init; }

@@ -7,15 +7,16 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Integration;
 
-/// <summary>A port in front of the shared broker: with a certificate it speaks TLS; without one a test can cut all connections, or the first that says something.</summary>
+/// <summary>A port in front of the shared broker: with a certificate it speaks TLS; without one a test can cut all connections, or the first that says something, or refuse them as if the broker were away.</summary>
 internal sealed class BrokerFront : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Uri _broker = new(TestBroker.Require());
     private readonly X509Certificate2? _certificate;
     private readonly byte[]? _cutAt;
     private readonly Lock _lock = new();
     private readonly List<TcpClient> _ends = [];
+    private readonly int _port;
+    private TcpListener _listener = new(IPAddress.Loopback, 0);
     private int _cuts;
 
     /// <param name="certificate">What it presents; null speaks plain AMQP.</param>
@@ -25,13 +26,28 @@ internal sealed class BrokerFront : IDisposable
         _certificate = certificate;
         _cutAt = cutAt;
         _listener.Start();
-        _ = AcceptAsync();
+        _port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        _ = AcceptAsync(_listener);
     }
 
-    public string Url => new UriBuilder(_broker) { Scheme = _certificate is null ? "amqp" : "amqps", Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri.AbsoluteUri;
+    public string Url => new UriBuilder(_broker) { Scheme = _certificate is null ? "amqp" : "amqps", Host = "127.0.0.1", Port = _port }.Uri.AbsoluteUri;
 
     /// <summary>How many connections were cut because of what they said.</summary>
     public int Cuts => Volatile.Read(ref _cuts);
+
+    /// <summary>Cuts every connection, and refuses new ones until <see cref="Allow"/>.</summary>
+    public void Refuse()
+    {
+        _listener.Stop();
+        Cut();
+    }
+
+    public void Allow()
+    {
+        _listener = new TcpListener(IPAddress.Loopback, _port);
+        _listener.Start();
+        _ = AcceptAsync(_listener);
+    }
 
     public void Cut()
     {
@@ -49,16 +65,16 @@ internal sealed class BrokerFront : IDisposable
         Cut();
     }
 
-    private async Task AcceptAsync()
+    private async Task AcceptAsync(TcpListener listener)
     {
         try
         {
             while (true)
-                _ = ServeAsync(await _listener.AcceptTcpClientAsync());
+                _ = ServeAsync(await listener.AcceptTcpClientAsync());
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Disposed.
+            // Stopped or disposed.
         }
     }
 
