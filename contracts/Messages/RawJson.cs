@@ -16,6 +16,17 @@ internal sealed class RawJsonConverter : JsonConverter<RawJson>
 {
     public override RawJson Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
+        if (reader.TokenType is JsonTokenType.StartArray && !reader.HasValueSequence)
+        {
+            var ahead = reader;
+            ahead.Skip();
+            if (MessageBody.Part(reader.ValueSpan, (int)(ahead.BytesConsumed - reader.TokenStartIndex)) is { IsEmpty: false } part)
+            {
+                reader = ahead;
+                return new RawJson(part);
+            }
+        }
+
         using var document = JsonDocument.ParseValue(ref reader);
         return new RawJson(JsonMarshal.GetRawUtf8Value(document.RootElement).ToArray());
     }

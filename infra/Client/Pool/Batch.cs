@@ -83,10 +83,10 @@ internal sealed class Batch
     public void Fail(Exception error) => _results.Fail(error);
 
     /// <summary>
-    /// Sends the items and yields their outcomes, in input order or as they come; what the reader of the items throws comes after the outcomes of those before.
-    /// When it ends or is left, it stops sending and disposes the reader of the items.
+    /// Sends the items and yields their outcomes in chunks, in input order or as they come; what the reader of the items throws comes after the outcomes of
+    /// those before. When it ends or is left, it stops sending and disposes the reader of the items.
     /// </summary>
-    public async IAsyncEnumerable<ItemOutcome> RunAsync(
+    public async IAsyncEnumerable<ItemOutcome[]> RunAsync(
         RunJob template,
         IItemReader items,
         bool firstIsRead,
@@ -104,8 +104,7 @@ internal sealed class Batch
         {
             await foreach (var chunk in _results.ReadAsync(ordered, stop.Token))
             {
-                foreach (var outcome in chunk.Split())
-                    yield return outcome;
+                yield return chunk.Split();
                 _window.Taken(chunk.Bytes);
             }
         }

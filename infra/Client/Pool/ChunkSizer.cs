@@ -9,8 +9,11 @@ internal sealed class ChunkSizer(int? fixedItems, long? expectedItems)
     /// <summary>A message is closed when it is this large, whatever it holds.</summary>
     public const int MaxBytes = 256 * 1024;
 
-    private const int MaxItems = 5000;
-    private const int GrowthPerStep = 8;
+    /// <summary>Where an item costs a microsecond, the cost of a message is lost in so many.</summary>
+    private const int MaxItems = 20_000;
+
+    /// <summary>A chunk is at most so many times as large as what has been answered: one slow item among quick ones must not hide in a chunk of thousands.</summary>
+    private const int Growth = 8;
 
     /// <summary>A batch of known length leaves this many messages to every slot of the fleet, so that none stands idle at the end.</summary>
     private const int MessagesPerSlot = 4;
@@ -19,6 +22,7 @@ internal sealed class ChunkSizer(int? fixedItems, long? expectedItems)
 
     private readonly Lock _lock = new();
     private double _secondsPerItem;
+    private long _answered;
     private int _items = fixedItems ?? 1;
 
     /// <param name="sent">Items sent already.</param>
@@ -45,8 +49,8 @@ internal sealed class ChunkSizer(int? fixedItems, long? expectedItems)
             var seconds = Math.Max(duration.TotalSeconds / items, 1e-9);
             _secondsPerItem = _secondsPerItem == 0 ? seconds : (_secondsPerItem + seconds) / 2;
             var wanted = (int)Math.Clamp(Aim.TotalSeconds / _secondsPerItem, 1, MaxItems);
-            // Growth stands on what a chunk of this size took; a late answer of a small chunk does not shrink what a larger one proved.
-            _items = wanted <= _items ? wanted : Math.Max(_items, Math.Min(wanted, items * GrowthPerStep));
+            _answered += items;
+            _items = (int)Math.Min(wanted, _answered * Growth);
         }
     }
 }

@@ -38,6 +38,16 @@ internal sealed class InFlightWindow(int? fixedJobs)
         }
     }
 
+    /// <summary>How many jobs may be sent now without waiting, as far as their number goes; at least the one that would have to wait.</summary>
+    public int Room
+    {
+        get
+        {
+            lock (_lock)
+                return Math.Max(1, Limit - _jobs);
+        }
+    }
+
     /// <summary>Waits until a job of <paramref name="bytes"/> may be sent, and counts it in.</summary>
     public async Task EnterAsync(int bytes, CancellationToken cancellationToken)
     {

@@ -12,9 +12,13 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     /// <summary>A chunk that is not full is sent anyway when the next item takes longer than this: whoever types items waits for results.</summary>
     private static readonly TimeSpan IdleFlush = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>As many items may be read before they are asked for, within the window: a source on a thread of its own is not waited for item by item.</summary>
+    private const int ReadAhead = 256;
+
     private readonly ChunkWriter _chunk = new();
     private long _sent;
     private int _chunkItems;
+    private int _wanted;
 
     /// <summary>Called for each job just before it is sent, with its first index, its count and its bytes.</summary>
     public Action<RunJob, long, int, int>? Sending { get; init; }
@@ -54,8 +58,8 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
         while (true)
         {
             if (_chunk.Count == 0)
-                _chunkItems = sizer.Next(_sent, window.Slots);
-            var next = items.MoveNextAsync(_chunkItems - _chunk.Count, cancellationToken);
+                BeginChunk();
+            var next = items.MoveNextAsync(Math.Max(1, _wanted - _chunk.Count), cancellationToken);
             bool any;
             if (next.IsCompleted || _chunk.Count == 0)
             {
@@ -84,10 +88,16 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
         if (_chunk.Count > 0 && _chunk.Bytes + item.Length > ChunkSizer.MaxBytes)
             await FlushAsync(track, cancellationToken);
         if (_chunk.Count == 0)
-            _chunkItems = sizer.Next(_sent, window.Slots);
+            BeginChunk();
         _chunk.Add(item.Span);
         if (_chunk.Count >= _chunkItems)
             await FlushAsync(track, cancellationToken);
+    }
+
+    private void BeginChunk()
+    {
+        _chunkItems = sizer.Next(_sent, window.Slots);
+        _wanted = Math.Max(_chunkItems, (int)Math.Min(ReadAhead, (long)_chunkItems * window.Room));
     }
 
     private async ValueTask FlushAsync(Action<Task> track, CancellationToken cancellationToken)

@@ -8,6 +8,8 @@ internal static class JsonElements
 {
     private static readonly SearchValues<byte> Structure = SearchValues.Create("\"[{"u8);
 
+    private static readonly SearchValues<byte> StructureOrSpace = SearchValues.Create("\"[{ \t\r\n"u8);
+
     /// <summary>Whether <paramref name="array"/>, which is valid JSON, is an array of <paramref name="count"/> elements.</summary>
     public static bool Are(ReadOnlySpan<byte> array, int count)
     {
@@ -29,9 +31,18 @@ internal static class JsonElements
         return found == count;
     }
 
+    /// <summary>Whether the elements of <paramref name="array"/>, which is valid JSON, are what stands between its commas: numbers, true, false and null.</summary>
+    public static bool ArePlain(ReadOnlySpan<byte> array) => array.Length > 2 && array[0] == '[' && array[^1] == ']' && array[1..].IndexOfAny(StructureOrSpace) < 0;
+
     /// <summary>Where each of the first <paramref name="ends"/>.Length elements begins and ends.</summary>
     public static void Locate(ReadOnlySpan<byte> array, Span<(int Start, int End)> ends)
     {
+        if (ArePlain(array))
+        {
+            LocatePlain(array, ends);
+            return;
+        }
+
         var reader = new Utf8JsonReader(array);
         reader.Read();
         for (var element = 0; element < ends.Length; element++)
@@ -40,6 +51,20 @@ internal static class JsonElements
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
             ends[element] = (start, (int)reader.BytesConsumed);
+        }
+    }
+
+    public static void LocatePlain(ReadOnlySpan<byte> array, Span<(int Start, int End)> ends)
+    {
+        var end = 0;
+        for (var element = 0; element < ends.Length; element++)
+        {
+            var start = end + 1;
+            for (end = start; array[end] is not ((byte)',' or (byte)']'); end++)
+            {
+            }
+
+            ends[element] = (start, end);
         }
     }
 }

@@ -43,7 +43,8 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
             {
                 // A caller that has what it came for leaves the loop here, and nothing has failed.
                 left = true;
-                yield return outcomes.Current;
+                foreach (var outcome in outcomes.Current)
+                    yield return outcome;
                 left = false;
             }
 
@@ -88,7 +89,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         }
     }
 
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ItemOutcome> outcomes, Batch batch, CallEnd end)
+    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ItemOutcome[]> outcomes, Batch batch, CallEnd end)
     {
         try
         {

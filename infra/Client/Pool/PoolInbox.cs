@@ -64,7 +64,7 @@ internal sealed class PoolInbox
             switch (delivery.Type)
             {
                 case MessageTypes.JobCompleted:
-                    _onCompleted(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.JobCompleted)!);
+                    _onCompleted(MessageBody.Read(delivery.Body, MessageJson.Default.JobCompleted)!);
                     break;
                 case MessageTypes.Pong:
                     _fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);

@@ -4,7 +4,7 @@ namespace Broker.Pool;
 
 /// <summary>
 /// Items of a synchronous source, which is read on a thread of its own: it may block for as long as it likes and holds up nothing but
-/// itself. Read no further than was asked for.
+/// itself. Read no further than was asked for, and than a message of items.
 /// </summary>
 internal sealed class ThreadItems<T>(IEnumerable<T> source, Func<T, ReadOnlyMemory<byte>> encode, Func<string?> kind) : IItemReader
 {
@@ -17,6 +17,7 @@ internal sealed class ThreadItems<T>(IEnumerable<T> source, Func<T, ReadOnlyMemo
     private TaskCompletionSource? _waiting;
     private ExceptionDispatchInfo? _error;
     private int _wanted;
+    private int _bytes;
     private bool _firstEndsWaiting;
     private bool _started;
     private bool _atEnd;
@@ -33,7 +34,7 @@ internal sealed class ThreadItems<T>(IEnumerable<T> source, Func<T, ReadOnlyMemo
             if (_ready.Count > 0 || _atEnd)
                 return new ValueTask<bool>(Take());
             _waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _wanted = wanted;
+            (_wanted, _bytes) = (wanted, 0);
             _firstEndsWaiting = wanted == 1;
             if (!_started)
                 new Thread(Read) { IsBackground = true, Name = "broker items" }.Start();
@@ -124,7 +125,10 @@ internal sealed class ThreadItems<T>(IEnumerable<T> source, Func<T, ReadOnlyMemo
         lock (_lock)
         {
             _ready.Enqueue(item);
-            if (--_wanted == 0 || _firstEndsWaiting)
+            _bytes += item.Length;
+            if (--_wanted == 0 || _bytes > ChunkSizer.MaxBytes)
+                (_wanted, _firstEndsWaiting) = (0, true);
+            if (_firstEndsWaiting)
                 _waiting?.TrySetResult();
         }
     }

@@ -18,7 +18,7 @@ internal sealed record JobBody(RunJob Job, IReadOnlyList<ReadOnlyMemory<byte>> I
     {
         try
         {
-            return Read(JsonSerializer.Deserialize(body.Span, MessageJson.Default.RunJob) ?? throw new JsonException("the body is null"));
+            return Read(MessageBody.Read(body, MessageJson.Default.RunJob) ?? throw new JsonException("the body is null"));
         }
         catch (JsonException e) when (WithoutItems(body.Span) is { } job)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
@@ -9,6 +10,8 @@ namespace Broker.Hosting.Execution;
 /// <summary>Runs one item after another of a job, and turns whatever a handler raises into that item's failure.</summary>
 internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope scope, OutcomeWriter outcomes, ILogger handlerLog, Action<string> onHung)
 {
+    private readonly Func<CancellationCause> _cause = () => running.Cause;
+
     /// <summary>Runs the item of this index.</summary>
     /// <returns>Whether the item wrote a result; where it did not, its failure is among the outcomes.</returns>
     /// <exception cref="OperationCanceledException">By the job's token.</exception>
@@ -18,14 +21,9 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
         {
             var result = outcomes.BeginItem();
             if (job.ItemTimeout is { } limit)
-            {
-                var time = new ItemTimeLimit(limit, running.Token);
-                await time.RunAsync(token => scope.RunAsync(item, Context(index, () => time.IsOver ? CancellationCause.TimedOut : running.Cause, token), result), Hung);
-            }
+                await RunLimitedAsync(limit, index, item, result);
             else
-            {
-                await scope.RunAsync(item, Context(index, () => running.Cause, running.Token), result);
-            }
+                await scope.RunAsync(item, Context(index, _cause, running.Token), result);
 
             if (outcomes.ResultBytes <= OutcomeWriter.MaxResultBytes)
                 return true;
@@ -53,6 +51,13 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
         }
 
         return false;
+    }
+
+    // Apart, or every item without a limit would pay for what this one captures.
+    private Task RunLimitedAsync(TimeSpan limit, long index, ReadOnlyMemory<byte> item, Utf8JsonWriter result)
+    {
+        var time = new ItemTimeLimit(limit, running.Token);
+        return time.RunAsync(token => scope.RunAsync(item, Context(index, () => time.IsOver ? CancellationCause.TimedOut : running.Cause, token), result), Hung);
     }
 
     private void Hung()

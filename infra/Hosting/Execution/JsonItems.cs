@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Broker.Contracts.Messages;
+using Broker.Pool;
 
 namespace Broker.Hosting.Execution;
 
@@ -10,6 +11,8 @@ internal static class JsonItems
     /// <exception cref="JsonException">It is no array.</exception>
     public static List<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> array)
     {
+        if (JsonElements.ArePlain(array.Span))
+            return SplitPlain(array);
         var items = new List<ReadOnlyMemory<byte>>();
         var reader = new Utf8JsonReader(array.Span, new JsonReaderOptions { MaxDepth = MessageJson.MaxDepth });
         reader.Read();
@@ -22,6 +25,16 @@ internal static class JsonItems
             items.Add(array[start..(int)reader.BytesConsumed]);
         }
 
+        return items;
+    }
+
+    private static List<ReadOnlyMemory<byte>> SplitPlain(ReadOnlyMemory<byte> array)
+    {
+        var places = new (int Start, int End)[array.Span.Count((byte)',') + 1];
+        JsonElements.LocatePlain(array.Span, places);
+        var items = new List<ReadOnlyMemory<byte>>(places.Length);
+        foreach (var (start, end) in places)
+            items.Add(start < end ? array[start..end] : throw new JsonException("an item is missing"));
         return items;
     }
 

@@ -58,7 +58,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
 
     private async Task RunAsync(byte[] body)
     {
-        var job = JsonSerializer.Deserialize(body, MessageJson.Default.RunJob)!;
+        var job = MessageBody.Read(body, MessageJson.Default.RunJob)!;
         using var entry = _running.Enter(job, CancellationToken.None);
         try
         {
@@ -91,7 +91,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
     private Task AnswerAsync(JobCompleted outcomes)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(outcomes, MessageJson.Default.JobCompleted);
-        onCompleted(JsonSerializer.Deserialize(body, MessageJson.Default.JobCompleted)!);
+        onCompleted(MessageBody.Read(body, MessageJson.Default.JobCompleted)!);
         return Task.CompletedTask;
     }
 }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
+using Broker.Pool;
 
 namespace Broker.Producer.Cli.Items;
 
@@ -15,6 +16,8 @@ internal static class ItemText
     /// <exception cref="InvalidConfigurationException">Not UTF-8, or JSON that is nested too deep.</exception>
     public static ReadOnlyMemory<byte> ToJson(ReadOnlyMemory<byte> text)
     {
+        if (JsonItem.IsWholeNumber(text.Span))
+            return text;
         RequireUtf8(text.Span);
         return IsJson(text.Span) ? text : Quote(Encoding.UTF8.GetString(text.Span));
     }

@@ -9,6 +9,7 @@ public sealed class When_the_items_of_a_job_are_split
     [Theory]
     [InlineData("[]")]
     [InlineData("[1]")]
+    [InlineData("[1,-2.5e3,true,null]")]
     [InlineData("[1,\"a,]b\",{\"c\":[1,{}]},[[],[]],null,true,\"\\\"\"]")]
     public void Split_items_can_be_joined_again(string items) => Assert.Equal(items, Encoding.UTF8.GetString(JsonItems.Join(JsonItems.Split(Encoding.UTF8.GetBytes(items)))));
 

@@ -193,8 +193,8 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         _watch.Watch("kind", _batch);
         _running = Task.Run(async () =>
         {
-            await foreach (var outcome in _batch.RunAsync(template, reader, firstIsRead: false, ordered: false, SendAsync, () => _replyTo, _closed.Token))
-                Assert.Null(outcome.Failure);
+            await foreach (var outcomes in _batch.RunAsync(template, reader, firstIsRead: false, ordered: false, SendAsync, () => _replyTo, _closed.Token))
+                Assert.All(outcomes, outcome => Assert.Null(outcome.Failure));
         });
         await SentAsync(items);
         while (!_batch.Waits)

@@ -21,6 +21,13 @@ public sealed class When_a_chunk_is_taken_apart
     }
 
     [Fact]
+    public void Plain_values_have_their_places_too()
+    {
+        var outcomes = Chunk("[1,-2.5e3,null,true]", 4).Split();
+        Assert.Equal(["1", "-2.5e3", "null", "true"], outcomes.Select(outcome => Encoding.UTF8.GetString(outcome.Value.Span)));
+    }
+
+    [Fact]
     public void A_failure_finds_its_item_and_becomes_an_exception_that_says_everything()
     {
         var failure = new ItemFailure(1, "Some.Type", "the reason", "at there", Retryable: true, [new FailureCause("Inner.Type", "the cause")]);

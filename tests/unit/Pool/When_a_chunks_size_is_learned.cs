@@ -16,13 +16,17 @@ public sealed class When_a_chunks_size_is_learned
     }
 
     [Fact]
-    public void It_grows_at_most_eightfold_a_step()
+    public void It_grows_to_at_most_eight_times_what_is_answered()
     {
         var sizer = new ChunkSizer(null, null);
-        sizer.Learn(1, TimeSpan.FromMicroseconds(10));
-        Assert.Equal(8, sizer.Next(1, 4));
+        for (var answered = 1; answered <= 32; answered++)
+        {
+            sizer.Learn(1, TimeSpan.FromMicroseconds(10));
+            Assert.Equal(8 * answered, sizer.Next(32, 4));
+        }
+
         sizer.Learn(8, TimeSpan.FromMicroseconds(80));
-        Assert.Equal(64, sizer.Next(9, 4));
+        Assert.Equal(8 * 40, sizer.Next(40, 4));
     }
 
     [Fact]
@@ -52,12 +56,12 @@ public sealed class When_a_chunks_size_is_learned
     }
 
     [Fact]
-    public void It_never_passes_five_thousand_items()
+    public void It_never_passes_twenty_thousand_items()
     {
         var sizer = new ChunkSizer(null, null);
         for (var step = 0; step < 20; step++)
             sizer.Learn(sizer.Next(0, 4), TimeSpan.Zero);
-        Assert.Equal(5000, sizer.Next(0, 4));
+        Assert.Equal(20_000, sizer.Next(0, 4));
     }
 
     [Fact]

@@ -7,6 +7,8 @@ public sealed class When_an_item_is_checked
 {
     [Theory]
     [InlineData("1")]
+    [InlineData("0")]
+    [InlineData("-20")]
     [InlineData("null")]
     [InlineData(" {\"a\": [1, \"x\"]} ")]
     public void One_JSON_value_passes(string item) => JsonItem.Check(Encoding.UTF8.GetBytes(item), 0);
@@ -17,6 +19,9 @@ public sealed class When_an_item_is_checked
     [InlineData("")]
     [InlineData("[1")]
     [InlineData("1 2")]
+    [InlineData("01")]
+    [InlineData("-")]
+    [InlineData("-01")]
     public void Anything_else_is_named_with_its_index(string item) =>
         Assert.StartsWith("item 7 is not one JSON value", Assert.Throws<ArgumentException>(() => JsonItem.Check(Encoding.UTF8.GetBytes(item), 7)).Message, StringComparison.Ordinal);
 

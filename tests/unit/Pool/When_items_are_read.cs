@@ -66,6 +66,15 @@ public sealed class When_items_are_read
     }
 
     [Fact]
+    public async Task A_source_of_large_items_is_read_no_further_than_a_message_holds()
+    {
+        await using var reader = new ThreadItems<int>(Numbers(100), _ => new byte[ChunkSizer.MaxBytes / 2], () => "kind");
+        for (var item = 1; item <= 3; item++)
+            Assert.True(await reader.MoveNextAsync(100, CancellationToken.None));
+        Assert.Equal(3, _read);
+    }
+
+    [Fact]
     public async Task What_a_source_has_given_does_not_wait_for_what_it_blocks_on()
     {
         using var open = new ManualResetEventSlim();
