@@ -46,7 +46,8 @@ public sealed class When_the_broker_script_is_used : IDisposable
     {
         // Answers what a server answers that takes everything.
         var curl = _folder.Write("curl", "#!/bin/sh\necho asked >> \"$0.log\"\ncat > /dev/null\nprintf '{\"success\":true,\"successCount\":1}\\n200'\n");
-        File.SetUnixFileMode(curl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await using (var chmod = RunningProgram.Start("chmod", ["+x", curl]))
+            await chmod.EndAsync();
         var environment = new Dictionary<string, string?>
         {
             ["PATH"] = $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}",
