@@ -20,9 +20,6 @@ internal sealed record Pong
 
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Whether it takes no more jobs, and finishes those that it runs.</summary>
-    public bool Stopping { get; init; }
-
     public required IReadOnlyList<ServedKind> Kinds { get; init; }
 }
 

@@ -34,26 +34,6 @@ public sealed class When_jobs_or_outcomes_are_lost
         Assert.Equal(Enumerable.Range(0, 100).Select(n => $"\"{n}/0\""), outcomes.Select(outcome => outcome.ToString()));
     }
 
-    [Fact]
-    public async Task A_job_of_a_consumer_that_is_stopping_is_not_among_them()
-    {
-        using var gate = new Gate();
-        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"] });
-        await using var pool = await JobPool.ConnectAsync(TestBroker.Require());
-        await using var probe = await QueueProbe.OpenAsync();
-        var calling = RawJobs.RunAsync(pool, fleet.Kind("gated"), [gate.Item(0)]);
-        await gate.WaitForStartsAsync(1);
-        fleet.Program.Signal("TERM");
-        await probe.WaitForConsumersAsync(Names.JobsQueue(fleet.Kind("gated")), 0);
-        var snapshot = await pool.Fleet.AskAsync(TestContext.Current.CancellationToken);
-        Assert.DoesNotContain(fleet.Kind("gated"), snapshot.Kinds.Select(kind => kind.Kind));
-        var running = Assert.Single(snapshot.Stopping.SelectMany(process => process.Served), served => served.Kind == fleet.Kind("gated"));
-        Assert.Equal((1, 1), (running.Running, running.Batches?.Count));
-        gate.Open();
-        var outcome = Assert.Single(await calling.WaitAsync(RunningProgram.DefaultTimeout));
-        Assert.Equal(outcome.Run.BatchId, Assert.Single(running.Batches!));
-    }
-
     private static async Task KeepBusyAsync(JobPool pool, string kind, CancellationToken stop)
     {
         await foreach (var outcome in pool.RunAsync(kind, RawJobs.Items(Enumerable.Repeat("[1,1]", int.MaxValue)), new BatchOptions { Chunk = 1, InFlight = 100 }, ordered: false, stop))

@@ -13,7 +13,7 @@ namespace Broker.Bus;
 /// <param name="Arguments">The queue's arguments; every declaration must use the same.</param>
 /// <param name="Prefetch">Maximum unacknowledged deliveries, enforced by the broker: this limits concurrency.</param>
 /// <param name="HandleAsync">Returns to acknowledge, throws to requeue.</param>
-/// <param name="Exclusive">Whether the queue belongs to this connection and is deleted with it: nobody else takes its messages, so they are taken to the end of a drain.</param>
+/// <param name="Exclusive">Whether the queue belongs to this connection and is deleted with it.</param>
 internal sealed record Subscription(
     string Queue,
     string Exchange,
@@ -111,21 +111,19 @@ internal sealed class Receiver : IAsyncDisposable
             configurator.ConfigureConsumeTopology = false;
             configurator.PublishFaults = false;
             configurator.OverrideConsumerTag(consumerTag);
-            if (!subscription.Exclusive)
-                configurator.ConfigureChannel(pipe => pipe.UseFilter(intake.Watch(consumerTag)));
+            configurator.ConfigureChannel(pipe => pipe.UseFilter(intake.Watch(consumerTag)));
             configurator.ConcurrentMessageLimit = subscription.Prefetch;
             // A fault requeues the delivery; the bus's `_error` and `_skipped` queues would hide it.
             configurator.RethrowFaultedMessages();
             configurator.DiscardSkippedMessages();
-            configurator.ConfigureReceive(pipe => pipe.UseFilter(new TakeDelivery(subscription.HandleAsync, consumerTag, subscription.Exclusive ? null : intake)));
+            configurator.ConfigureReceive(pipe => pipe.UseFilter(new TakeDelivery(subscription.HandleAsync, consumerTag, intake)));
         });
     }
 
     /// <summary>Handles the delivery before the bus reads its body.</summary>
-    private sealed class TakeDelivery(Func<Delivery, Task> handleAsync, string consumerTag, Intake? intake) : IFilter<ReceiveContext>
+    private sealed class TakeDelivery(Func<Delivery, Task> handleAsync, string consumerTag, Intake intake) : IFilter<ReceiveContext>
     {
-        public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) =>
-            intake is null ? HandleAsync(new Delivery(context)) : intake.HandleAsync(consumerTag, () => HandleAsync(new Delivery(context)));
+        public Task Send(ReceiveContext context, IPipe<ReceiveContext> next) => intake.HandleAsync(consumerTag, () => HandleAsync(new Delivery(context)));
 
         public void Probe(ProbeContext context) => context.CreateFilterScope("delivery");
 

@@ -74,7 +74,7 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
     private async Task<int> MissingAsync(IReadOnlyCollection<Pong> answers, CancellationToken cancellationToken)
     {
         var missing = 0L;
-        foreach (var kind in answers.Where(pong => !pong.Stopping).SelectMany(pong => pong.Kinds).GroupBy(kind => kind.Kind))
+        foreach (var kind in answers.SelectMany(pong => pong.Kinds).GroupBy(kind => kind.Kind))
             missing = Math.Max(missing, ((await lookAt(kind.Key, cancellationToken)).Jobs?.Consumers ?? 0) - kind.Count());
         return (int)missing;
     }
@@ -87,9 +87,9 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
         try
         {
             await send(type, question, body, cancellationToken);
-            var collected = await CollectAsync(known);
+            var collected = await CollectAsync(known, AnswerWait.Longest);
             if (await missingAsync(collected, cancellationToken) is > 0 and var missing)
-                collected.AddRange(await CollectAsync(missing));
+                collected.AddRange(await CollectAsync(missing, AnswerWait.Missing));
             return collected;
         }
         catch (UnroutableException)
@@ -101,7 +101,7 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
             _questions.TryRemove(question, out _);
         }
 
-        async Task<List<TAnswer>> CollectAsync(int count) =>
-            [.. (await new AnswerWait(clock, count).CollectAsync(answers.Reader, cancellationToken)).OfType<TAnswer>()];
+        async Task<List<TAnswer>> CollectAsync(int count, TimeSpan longest) =>
+            [.. (await new AnswerWait(clock, count, longest).CollectAsync(answers.Reader, cancellationToken)).OfType<TAnswer>()];
     }
 }

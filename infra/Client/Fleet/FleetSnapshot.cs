@@ -10,18 +10,16 @@ namespace Broker.Fleet;
 /// <param name="Taken">When, by a clock that only goes forward.</param>
 internal sealed record FleetSnapshot(IReadOnlyList<KindSnapshot> Kinds, IReadOnlyList<ProcessSnapshot> Processes, TimeSpan Taken)
 {
-    /// <summary>Processes that take no more jobs and finish those that they run; not among <see cref="Processes"/>.</summary>
-    public IReadOnlyList<ProcessSnapshot> Stopping { get; init; } = [];
-
     public static FleetSnapshot Of(IReadOnlyCollection<Pong> answers, TimeProvider clock)
     {
         var now = clock.GetUtcNow();
         var processes = answers
-            .OrderBy(pong => pong.Worker.Host, StringComparer.Ordinal)
-            .ThenBy(pong => pong.Worker.ProcessId)
-            .ToLookup(pong => pong.Stopping, pong => new ProcessSnapshot(pong.Worker, pong.Version, now - pong.StartedAt, pong.Kinds));
-        var kinds = processes[false].SelectMany(process => process.Served).GroupBy(kind => kind.Kind).Select(group => new KindSnapshot(group.Key) { Served = [.. group] });
-        return new FleetSnapshot(InOrder(kinds), [.. processes[false]], clock.GetElapsedTime(0)) { Stopping = [.. processes[true]] };
+            .Select(pong => new ProcessSnapshot(pong.Worker, pong.Version, now - pong.StartedAt, pong.Kinds))
+            .OrderBy(process => process.Identity.Host, StringComparer.Ordinal)
+            .ThenBy(process => process.Identity.ProcessId)
+            .ToList();
+        var kinds = answers.SelectMany(pong => pong.Kinds).GroupBy(kind => kind.Kind).Select(group => new KindSnapshot(group.Key) { Served = [.. group] });
+        return new FleetSnapshot(InOrder(kinds), processes, clock.GetElapsedTime(0));
     }
 
     /// <summary>With kinds that no consumer serves.</summary>

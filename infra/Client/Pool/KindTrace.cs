@@ -8,7 +8,6 @@ namespace Broker.Pool;
 /// <summary>Where the jobs of a kind were at one moment: on its queue, or with its consumers.</summary>
 internal sealed class KindTrace
 {
-    private readonly long _unanswered;
     private readonly IReadOnlyList<(ProcessIdentity Process, ServedKind Kind)> _served;
 
     /// <param name="kind">The kind.</param>
@@ -16,16 +15,16 @@ internal sealed class KindTrace
     /// <param name="fleet">What consumers answered when the queue had been looked at.</param>
     public KindTrace(string kind, QueueDepth? queue, FleetSnapshot fleet)
     {
-        _served = [.. fleet.Processes.Concat(fleet.Stopping).SelectMany(process => process.Served.Where(served => served.Kind == kind).Select(served => (process.Identity, served)))];
-        // One that is stopping may run jobs, and is no longer a consumer of the queue.
-        (Ready, _unanswered) = (queue?.Ready ?? 0, (queue?.Consumers ?? 0) - fleet.Processes.Count(process => process.Kinds.Contains(kind)));
+        _served = [.. fleet.Processes.SelectMany(process => process.Served.Where(served => served.Kind == kind).Select(served => (process.Identity, served)))];
+        // The queue counts one that is stopping for as long as it runs a job.
+        (Ready, IsWhole) = (queue?.Ready ?? 0, _served.Count >= (queue?.Consumers ?? 0));
     }
 
     /// <summary>How many jobs were on the queue.</summary>
     public long Ready { get; }
 
     /// <summary>Whether all who consume the queue have answered.</summary>
-    public bool IsWhole => _unanswered <= 0;
+    public bool IsWhole { get; }
 
     /// <summary>Whether a consumer may run a job of the batch; one of a version that does not name its batches may run any.</summary>
     public bool Holds(Guid batch) => _served.Any(one => one.Kind.Running > 0 && one.Kind.Batches?.Contains(batch) != false);

@@ -16,7 +16,7 @@ namespace Broker.Hosting.Control;
 
 /// <summary>Takes what is said to all consumers at once.</summary>
 internal sealed class ControlListener(
-    ProcessIdentity self, IReadOnlyList<HostedKind> kinds, RunningJobs running, LostJobs lost, OutcomeRoutes routes, ChangeLogLevel? changeLogLevel, ILogger log, CancellationToken drain)
+    ProcessIdentity self, IReadOnlyList<HostedKind> kinds, RunningJobs running, LostJobs lost, OutcomeRoutes routes, ChangeLogLevel? changeLogLevel, ILogger log)
 {
     private readonly DateTimeOffset _startedAt = StartOfThisProcess();
 
@@ -94,7 +94,6 @@ internal sealed class ControlListener(
         Worker = self,
         Version = BrokerVersion.Text,
         StartedAt = _startedAt,
-        Stopping = drain.IsCancellationRequested,
         Kinds = [.. kinds.Select(kind => kind.Describe(running))],
     };
 

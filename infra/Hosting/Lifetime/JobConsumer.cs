@@ -97,7 +97,7 @@ internal sealed class JobConsumer(
             subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
         }
 
-        subscriptions.Add(new ControlListener(self, Kinds, _running, _lost, routes, changeLogLevel, _log, life.Drain).Subscription());
+        subscriptions.Add(new ControlListener(self, Kinds, _running, _lost, routes, changeLogLevel, _log).Subscription());
         return subscriptions;
     }
 

@@ -73,8 +73,8 @@ public sealed class When_the_fleet_is_asked
         await _timers.NextAsync();
         client.Accept(Answer(1));
         (await _timers.NextAsync()).GoOff();
-        Assert.Equal(TimeSpan.FromSeconds(5), (await _timers.NextAsync()).Due);
-        Assert.Equal(TimeSpan.FromSeconds(5), (await _timers.NextAsync()).Due);
+        Assert.Equal(TimeSpan.FromSeconds(1), (await _timers.NextAsync()).Due);
+        Assert.Equal(TimeSpan.FromSeconds(1), (await _timers.NextAsync()).Due);
         client.Accept(Answer(2));
         (await _timers.NextAsync()).GoOff();
         Assert.Equal(2, (await asking).Processes.Count);

@@ -21,11 +21,9 @@ public sealed class When_the_jobs_of_a_kind_are_looked_for
     }
 
     [Fact]
-    public void One_that_is_stopping_may_run_a_job_and_is_no_consumer_of_the_queue()
+    public void A_batch_is_held_by_the_consumer_that_names_it()
     {
-        var fleet = Fleet((1, 0)) with { Stopping = Fleet((2, 0)).Processes };
-        Assert.False(Trace(ready: 0, consumers: 2, fleet).IsWhole);
-        fleet = Fleet((1, 0)) with { Stopping = [fleet.Stopping[0] with { Served = [Snapshots.Served("kind", running: 1) with { Batches = [Batch] }] }] };
+        var fleet = Snapshots.Take(_clock, (1, [Snapshots.Served("kind", running: 1) with { Batches = [Batch] }]), (2, [Snapshots.Served("other", running: 1)]));
         Assert.True(Trace(ready: 0, consumers: 1, fleet).Holds(Batch));
         Assert.False(Trace(ready: 0, consumers: 1, fleet).Holds(Guid.NewGuid()));
     }
