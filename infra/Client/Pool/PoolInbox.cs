@@ -13,17 +13,12 @@ internal sealed class PoolInbox
     /// <summary>Outcomes taken off the broker at once; they are only sorted into their batches.</summary>
     private const ushort ResultsPrefetch = 64;
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(5);
-
     private readonly ClientSettings _settings;
     private readonly FleetClient _fleet;
     private readonly JobTopology _topology;
     private readonly Action<JobCompleted> _onCompleted;
     private readonly ILogger _log;
     private readonly CancellationToken _closed;
-    private volatile Listening _listening;
-    private bool _deaf;
-    private bool _moved;
 
     public PoolInbox(ClientSettings settings, FleetClient fleet, JobTopology topology, Action<JobCompleted> onCompleted, CancellationToken closed)
     {
@@ -33,45 +28,20 @@ internal sealed class PoolInbox
         _onCompleted = onCompleted;
         _closed = closed;
         _log = settings.Logs.CreateLogger<JobPool>();
-        _listening = Listen(NewClientId());
+        Receiver = new ResultsReceiver(ListenAsync, topology.LookAtResultsAsync, TimeProvider.System, _log);
     }
 
-    /// <summary>Routing key of everything that is meant for this pool.</summary>
-    public string ClientId => _listening.ClientId;
-
-    public Task ListenAsync() => _listening.Receiver.GetAsync();
-
-    /// <summary>
-    /// Looks whether the broker has us as a consumer of the results queue. Where it has not, twice in a row, the receiver is started again, and where that
-    /// fails too, with a new queue: the node of the old one is away. One look at a time.
-    /// </summary>
-    public async Task<InboxState> LookAsync(CancellationToken cancellationToken)
-    {
-        if (await _topology.LookAtResultsAsync(ClientId, cancellationToken) is { Consumers: > 0 })
-        {
-            _deaf = false;
-            if (!_moved)
-                return InboxState.Listening;
-            _moved = false;
-            return InboxState.Moved;
-        }
-
-        if (_deaf)
-            await StartAgainAsync(cancellationToken);
-        _deaf = !_deaf;
-        return InboxState.Unknown;
-    }
+    public ResultsReceiver Receiver { get; }
 
     /// <summary>Stops listening and deletes the results queue.</summary>
     public async Task StopAsync()
     {
-        if (_listening.Receiver.Started is not { } starting)
-            return;
         try
         {
-            await (await starting).DisposeAsync();
+            if (!await Receiver.StopAsync())
+                return;
             using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
-            await _topology.DeleteResultsAsync(ClientId, timeout.Token);
+            await _topology.DeleteResultsAsync(Receiver.ClientId, timeout.Token);
         }
         catch (Exception e)
         {
@@ -80,43 +50,12 @@ internal sealed class PoolInbox
         }
     }
 
-    private static string NewClientId() => Guid.CreateVersion7().ToString("N");
-
-    private Listening Listen(string clientId) => new(clientId, new Once<Receiver>(() => Receiver.StartAsync(
+    private async Task<IAsyncDisposable> ListenAsync(string clientId) => await Bus.Receiver.StartAsync(
         _settings.Address,
         $"{_settings.Name} receive",
         _settings.Logs,
         [new Subscription(Names.ResultsQueue(clientId), Names.ResultsExchange, "direct", clientId, QueueArguments.Results(), ResultsPrefetch, TakeAsync)],
-        _closed)));
-
-    private async Task StartAgainAsync(CancellationToken cancellationToken)
-    {
-        var old = _listening;
-        _log.LogWarning("nothing consumes the results queue of this pool: the receiver is started again");
-        var again = Listen(old.ClientId);
-        try
-        {
-            await again.Receiver.GetAsync().WaitAsync(StartTimeout, cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            Leave(again);
-            // Throws where the broker is away: then its queue is not to blame.
-            await _topology.LookAtResultsAsync(old.ClientId, cancellationToken);
-            _log.LogWarning(e, "the results queue of this pool cannot be used and is replaced");
-            again = Listen(NewClientId());
-            _moved = true;
-        }
-
-        _listening = again;
-        Leave(old);
-        await again.Receiver.GetAsync().WaitAsync(StartTimeout, cancellationToken);
-    }
-
-    /// <summary>Not waited for: a receiver that is stuck may not let itself be stopped.</summary>
-    private static void Leave(Listening left) => _ = left.Receiver.Started?.ContinueWith(
-        static async started => await (started.IsCompletedSuccessfully ? (await started).DisposeAsync() : ValueTask.CompletedTask),
-        CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _closed);
 
     private Task TakeAsync(Delivery delivery)
     {
@@ -146,6 +85,4 @@ internal sealed class PoolInbox
 
         return Task.CompletedTask;
     }
-
-    private sealed record Listening(string ClientId, Once<Receiver> Receiver);
 }

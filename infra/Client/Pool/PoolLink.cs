@@ -35,7 +35,7 @@ internal sealed class PoolLink : IAsyncDisposable
         Topology = new JobTopology(connection);
         Fleet = new FleetClient(() => ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System) { ListKindsAsync = Topology.ListKindsAsync };
         _inbox = new PoolInbox(settings, Fleet, Topology, onCompleted, _closed.Token);
-        Watch = new SilenceWatch(_inbox.LookAsync, MayExistAsync, _log, TimeProvider.System, _closed.Token);
+        Watch = new SilenceWatch(_inbox.Receiver.LookAsync, MayExistAsync, _log, TimeProvider.System, _closed.Token);
         _outbox = new PoolOutbox(sender, Topology, _log, _closed.Token);
         connection.Lost += OnLost;
         connection.Restored += OnRestored;
@@ -44,7 +44,7 @@ internal sealed class PoolLink : IAsyncDisposable
     }
 
     /// <summary>Routing key of everything that is meant for this pool.</summary>
-    public string ClientId => _inbox.ClientId;
+    public string ClientId => _inbox.Receiver.ClientId;
 
     public JobTopology Topology { get; }
 
@@ -66,7 +66,7 @@ internal sealed class PoolLink : IAsyncDisposable
             var left = timeout == Timeout.InfiniteTimeSpan ? timeout : Max(timeout - Stopwatch.GetElapsedTime(started), TimeSpan.Zero);
             try
             {
-                await AllOrFirstFailureAsync(declared.GetAsync(), _outbox.StartAsync(), receive ? _inbox.ListenAsync() : Task.CompletedTask).WaitAsync(left, cancellationToken);
+                await AllOrFirstFailureAsync(declared.GetAsync(), _outbox.StartAsync(), receive ? _inbox.Receiver.ListenAsync() : Task.CompletedTask).WaitAsync(left, cancellationToken);
                 return;
             }
             catch (Exception e) when (IsOfBroker(e) && !cancellationToken.IsCancellationRequested)
@@ -134,7 +134,7 @@ internal sealed class PoolLink : IAsyncDisposable
     private async Task SendToConsumersAsync(string type, Guid messageId, byte[] body, CancellationToken cancellationToken)
     {
         await Topology.DeclareControlAsync(cancellationToken);
-        await Task.WhenAll(_outbox.StartAsync(), _inbox.ListenAsync()).WaitAsync(cancellationToken);
+        await Task.WhenAll(_outbox.StartAsync(), _inbox.Receiver.ListenAsync()).WaitAsync(cancellationToken);
         // Mandatory: each live consumer has a queue there, so a message that no queue takes says at once that there is none.
         await _outbox.Control.SendAsync(type, "", messageId, body, mandatory: true, cancellationToken);
     }
