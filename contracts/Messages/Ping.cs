@@ -34,6 +34,12 @@ internal sealed record ServedKind
     /// <summary>How many it runs now.</summary>
     public int Running { get; init; }
 
+    /// <summary>The batches of the jobs it runs now, each once; null from a version that does not tell.</summary>
+    public IReadOnlyList<Guid>? Batches { get; init; }
+
+    /// <summary>Jobs taken off the queue since the process started, those that it returned among them; 0 from a version that does not tell.</summary>
+    public long Taken { get; init; }
+
     /// <summary>Items finished since the process started, the failed ones among them.</summary>
     public long Completed { get; init; }
 

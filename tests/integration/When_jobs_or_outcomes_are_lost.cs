@@ -9,7 +9,7 @@ namespace Broker.Tests.Integration;
 public sealed class When_jobs_or_outcomes_are_lost
 {
     [Fact]
-    public async Task A_map_whose_queued_jobs_and_outcomes_are_deleted_ends_with_all_results()
+    public async Task A_map_whose_queued_jobs_and_outcomes_are_deleted_ends_with_all_results_while_other_calls_keep_the_kind_busy()
     {
         var plan = new FleetPlan { Kinds = ["pair"] };
         await using var pool = await JobPool.ConnectAsync(TestBroker.Require());
@@ -24,7 +24,19 @@ public sealed class When_jobs_or_outcomes_are_lost
         await probe.DeleteAsync(Names.JobsQueue(plan.Kind("pair")));
         await probe.DeleteAsync(Names.ResultsQueue(job.ReplyTo!));
         await using var fleet = await ConsumerFleet.StartAsync(plan);
+        await using var others = await JobPool.ConnectAsync(TestBroker.Require());
+        using var stop = new CancellationTokenSource();
+        var flowing = KeepBusyAsync(others, plan.Kind("pair"), stop.Token);
         var outcomes = await mapping.WaitAsync(TimeSpan.FromSeconds(40));
+        Assert.False(flowing.IsCompleted);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => flowing);
         Assert.Equal(Enumerable.Range(0, 100).Select(n => $"\"{n}/0\""), outcomes.Select(outcome => outcome.ToString()));
+    }
+
+    private static async Task KeepBusyAsync(JobPool pool, string kind, CancellationToken stop)
+    {
+        await foreach (var outcome in pool.RunAsync(kind, RawJobs.Items(Enumerable.Repeat("[1,1]", int.MaxValue)), new BatchOptions { Chunk = 1, InFlight = 100 }, ordered: false, stop))
+            Assert.Null(outcome.Failure);
     }
 }

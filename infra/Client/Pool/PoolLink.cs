@@ -35,7 +35,7 @@ internal sealed class PoolLink : IAsyncDisposable
         Topology = new JobTopology(connection);
         Fleet = new FleetClient(() => ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System) { ListKindsAsync = Topology.ListKindsAsync };
         _inbox = new PoolInbox(settings, Fleet, Topology, onCompleted, _closed.Token);
-        Watch = new SilenceWatch(_inbox.Receiver.LookAsync, MayExistAsync, _log, TimeProvider.System, _closed.Token);
+        Watch = new SilenceWatch(_inbox.Receiver.LookAsync, TraceAsync, _log, TimeProvider.System, _closed.Token);
         _outbox = new PoolOutbox(sender, Topology, _log, _closed.Token);
         connection.Lost += OnLost;
         connection.Restored += OnRestored;
@@ -121,14 +121,11 @@ internal sealed class PoolLink : IAsyncDisposable
         return true;
     }
 
-    /// <summary>False only where the kind's queue is empty and all who consume it have answered that they run no job of the kind.</summary>
-    private async Task<bool> MayExistAsync(string kind, CancellationToken cancellationToken)
+    private async Task<KindTrace> TraceAsync(string kind, CancellationToken cancellationToken)
     {
+        // The queue first: a job that is taken meanwhile is with a consumer when that is asked.
         var queue = await Topology.LookAtJobsAsync(kind, cancellationToken);
-        if (queue is { Ready: > 0 })
-            return true;
-        var served = (await Fleet.AskAsync(cancellationToken)).Processes.SelectMany(process => process.Served).Where(served => served.Kind == kind).ToList();
-        return served.Count < (queue?.Consumers ?? 0) || served.Exists(one => one.Running > 0);
+        return new KindTrace(kind, queue, await Fleet.AskAsync(cancellationToken));
     }
 
     private async Task SendToConsumersAsync(string type, Guid messageId, byte[] body, CancellationToken cancellationToken)

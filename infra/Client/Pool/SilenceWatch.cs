@@ -18,16 +18,16 @@ internal enum InboxState
 }
 
 /// <summary>
-/// Looks for the reason when a call waits and nothing arrives: first whether we receive at all, then whether its jobs are queued or running anywhere. Jobs of which
-/// two looks in a row find no trace are sent again. Costs nothing while outcomes arrive, and one timer per pool.
+/// Looks for the reason when a call waits and nothing arrives: first whether we receive at all, then whether its jobs are queued or running anywhere, however busy
+/// other calls keep the kind. Jobs of which two looks in a row find no trace are sent again. Costs nothing while outcomes arrive, and one timer per pool.
 /// </summary>
 /// <param name="lookAtInbox">Looks at the way of outcomes, and repairs it.</param>
-/// <param name="mayExist">Whether jobs of a kind may be queued or running; true where that cannot be known.</param>
+/// <param name="trace">Looks where the jobs of a kind are.</param>
 /// <param name="log">Told what is sent again.</param>
 /// <param name="clock">Measures the silence.</param>
 /// <param name="closed">Ends the watch.</param>
 internal sealed class SilenceWatch(
-    Func<CancellationToken, Task<InboxState>> lookAtInbox, Func<string, CancellationToken, Task<bool>> mayExist, ILogger log, TimeProvider clock, CancellationToken closed)
+    Func<CancellationToken, Task<InboxState>> lookAtInbox, Func<string, CancellationToken, Task<KindTrace>> trace, ILogger log, TimeProvider clock, CancellationToken closed)
 {
     /// <summary>How often silent calls are looked for, and the shortest time between two looks for one call.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
@@ -84,8 +84,8 @@ internal sealed class SilenceWatch(
                 due = [.. _calls.Values];
             foreach (var kind in due.GroupBy(call => call.Kind))
             {
-                var exist = inbox == InboxState.Unknown || (inbox == InboxState.Listening && await mayExist(kind.Key, closed));
-                foreach (var call in kind.Where(call => inbox == InboxState.Moved || call.Looked(exist)))
+                var seen = inbox == InboxState.Listening ? await trace(kind.Key, closed) : null;
+                foreach (var call in kind.Where(call => inbox == InboxState.Moved || call.Looked(seen)))
                     SendAgain(call, inbox);
             }
         }
@@ -94,7 +94,7 @@ internal sealed class SilenceWatch(
             // Mostly the broker is away. Whatever it is, it must not end the watch.
             log.LogDebug(e, "could not look for the jobs of calls that wait");
             foreach (var call in due)
-                call.Looked(mayExist: true);
+                call.Looked(trace: null);
         }
     }
 

@@ -94,7 +94,7 @@ internal sealed class ControlListener(
         Worker = self,
         Version = BrokerVersion.Text,
         StartedAt = _startedAt,
-        Kinds = [.. kinds.Select(kind => kind.Describe(running.CountOf(kind.Kind)))],
+        Kinds = [.. kinds.Select(kind => kind.Describe(running))],
     };
 
     private static DateTimeOffset StartOfThisProcess()

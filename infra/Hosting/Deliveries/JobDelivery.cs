@@ -23,6 +23,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
     {
         if (Read(delivery) is not { } body)
         {
+            kind.Took();
             await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body, delivery.ConnectionLost);
             JobMetrics.DeadLettered(kind.Kind, 1);
             return;
@@ -32,6 +33,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         using var span = JobSpan.Start(job, body.Count, delivery.Redeliveries);
         using var scope = log.Enter(job, delivery.Redeliveries);
         using var entry = running.Enter(job, delivery.ConnectionLost);
+        kind.Took();
         log.Received(delivery.Redeliveries);
         try
         {

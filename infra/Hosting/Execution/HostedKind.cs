@@ -1,4 +1,5 @@
 using Broker.Contracts.Messages;
+using Broker.Hosting.Running;
 
 namespace Broker.Hosting.Execution;
 
@@ -7,6 +8,7 @@ namespace Broker.Hosting.Execution;
 /// <param name="concurrency">How many of its jobs run here at once at most.</param>
 internal sealed class HostedKind(KindRunner runner, int concurrency)
 {
+    private long _taken;
     private long _completed;
     private long _failed;
 
@@ -16,6 +18,9 @@ internal sealed class HostedKind(KindRunner runner, int concurrency)
 
     public int Concurrency => concurrency;
 
+    /// <summary>Counts a job that was taken off the queue, once it is among the running ones.</summary>
+    public void Took() => Interlocked.Increment(ref _taken);
+
     /// <summary>Counts items that have their outcome, the failed ones among them.</summary>
     public void Finished(int items, int failed)
     {
@@ -23,14 +28,22 @@ internal sealed class HostedKind(KindRunner runner, int concurrency)
         Interlocked.Add(ref _failed, failed);
     }
 
-    public ServedKind Describe(int running) => new()
+    public ServedKind Describe(RunningJobs running)
     {
-        Kind = Kind,
-        Concurrency = concurrency,
-        Running = running,
-        Completed = Interlocked.Read(ref _completed),
-        Failed = Interlocked.Read(ref _failed),
-        ArgsSchema = runner.Schema,
-        Signature = runner.Signature,
-    };
+        // Before the jobs are listed: one that is counted is among them, or has ended.
+        var taken = Interlocked.Read(ref _taken);
+        var jobs = running.Of(Kind).Select(job => job.BatchId).ToList();
+        return new ServedKind
+        {
+            Kind = Kind,
+            Concurrency = concurrency,
+            Running = jobs.Count,
+            Batches = [.. jobs.Distinct()],
+            Taken = taken,
+            Completed = Interlocked.Read(ref _completed),
+            Failed = Interlocked.Read(ref _failed),
+            ArgsSchema = runner.Schema,
+            Signature = runner.Signature,
+        };
+    }
 }

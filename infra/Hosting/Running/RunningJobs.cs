@@ -13,7 +13,10 @@ internal sealed class RunningJobs
     public int Count => _jobs.Count;
 
     /// <summary>How many jobs of a kind run here or wait for their turn.</summary>
-    public int CountOf(string kind) => _jobs.Keys.Count(job => job.Kind == kind);
+    public int CountOf(string kind) => Of(kind).Count();
+
+    /// <summary>The jobs of a kind that run here or wait for their turn.</summary>
+    public IEnumerable<RunningJob> Of(string kind) => _jobs.Keys.Where(job => job.Kind == kind);
 
     /// <summary>Enters a job that was received; dispose the result when it has ended.</summary>
     /// <param name="job">The job.</param>

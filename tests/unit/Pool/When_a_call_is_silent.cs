@@ -1,7 +1,10 @@
 using System.Text;
 using Broker.Contracts.Messages;
+using Broker.Fleet;
 using Broker.Pool;
 using Broker.Tests.Support;
+using Broker.Tests.Unit.Fleet;
+using Broker.Topology;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Broker.Tests.Unit.Pool;
@@ -17,14 +20,18 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     private readonly SilenceWatch _watch;
     private readonly Batch _batch;
     private Func<InboxState> _inbox = () => InboxState.Listening;
-    private bool _exist;
+    private bool _runs;
+    private bool _tellsBatches = true;
+    private long _ready;
+    private long _taken;
+    private int _consumers = 1;
     private int _asked;
     private string _replyTo = "me";
     private Task _running = Task.CompletedTask;
 
     public When_a_call_is_silent()
     {
-        _watch = new SilenceWatch(_ => Task.FromResult(_inbox()), MayExistAsync, NullLogger.Instance, _clock, _closed.Token);
+        _watch = new SilenceWatch(_ => Task.FromResult(_inbox()), TraceAsync, NullLogger.Instance, _clock, _closed.Token);
         _batch = new Batch(new BatchOptions { Chunk = 1, InFlight = 10 }, NullLogger.Instance, _clock);
     }
 
@@ -44,7 +51,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     [Fact]
     public async Task Jobs_that_are_queued_or_running_are_not_sent_again_and_are_looked_for_less_and_less()
     {
-        _exist = true;
+        _runs = true;
         await StartAsync(items: 1);
         await PassAsync(looks: 300);
         Assert.Single(_sent);
@@ -57,13 +64,73 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         await StartAsync(items: 1);
         for (var time = 0; time < 20; time++)
         {
-            _exist = time % 2 == 1;
+            _runs = time % 2 == 1;
             var asked = _asked;
             while (_asked == asked)
                 await PassAsync(looks: 1);
         }
 
         Assert.Single(_sent);
+    }
+
+    [Fact]
+    public async Task Lost_jobs_are_sent_again_while_other_calls_keep_queue_and_consumers_busy()
+    {
+        await StartAsync(items: 1);
+        _ready = 50;
+        for (var look = 0; look < 10 && _sending.CurrentCount == 0; look++)
+        {
+            await PassAsync(looks: 1);
+            _taken += 30;
+        }
+
+        await SentAsync(1);
+        Assert.Equal(_sent[0].JobId, _sent[1].JobId);
+    }
+
+    [Fact]
+    public async Task What_still_is_in_a_long_queue_is_not_sent_again()
+    {
+        await StartAsync(items: 1);
+        _ready = 1000;
+        // As many as there were at first: those that were being returned just then may be behind them.
+        for (var look = 0; look < 100; look++)
+        {
+            await PassAsync(looks: 1);
+            _taken += 10;
+        }
+
+        Assert.Single(_sent);
+        Assert.InRange(_asked, 10, 20);
+    }
+
+    [Fact]
+    public async Task A_job_that_runs_for_long_is_not_sent_again_while_others_of_its_kind_pass_it()
+    {
+        _runs = true;
+        await StartAsync(items: 1);
+        _ready = 5;
+        for (var look = 0; look < 100; look++)
+        {
+            await PassAsync(looks: 1);
+            _taken += 100;
+        }
+
+        Assert.Single(_sent);
+    }
+
+    [Fact]
+    public async Task Consumers_that_do_not_tell_what_they_run_or_do_not_answer_may_run_it()
+    {
+        (_tellsBatches, _runs) = (false, true);
+        await StartAsync(items: 1);
+        await PassAsync(looks: 20);
+        (_tellsBatches, _runs, _consumers) = (true, false, 2);
+        await PassAsync(looks: 20);
+        Assert.Single(_sent);
+        _consumers = 1;
+        await PassAsync(looks: 40);
+        await SentAsync(1);
     }
 
     [Fact]
@@ -157,9 +224,11 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         }
     }
 
-    private Task<bool> MayExistAsync(string kind, CancellationToken cancellationToken)
+    private Task<KindTrace> TraceAsync(string kind, CancellationToken cancellationToken)
     {
         _asked++;
-        return Task.FromResult(_exist);
+        // Another call's job runs all the time.
+        var served = Snapshots.Served(kind, running: 1) with { Taken = _taken, Batches = _tellsBatches ? [Guid.NewGuid(), .. _runs ? [_batch.Id] : Array.Empty<Guid>()] : null };
+        return Task.FromResult(new KindTrace(kind, new QueueDepth(_ready, _consumers), Snapshots.Take(_clock, (1, [served]))));
     }
 }

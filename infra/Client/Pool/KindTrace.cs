@@ -1,0 +1,42 @@
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Fleet;
+using Broker.Topology;
+
+namespace Broker.Pool;
+
+/// <summary>Where the jobs of a kind were at one moment: on its queue, or with its consumers.</summary>
+internal sealed class KindTrace
+{
+    private readonly IReadOnlyList<(ProcessIdentity Process, ServedKind Kind)> _served;
+
+    /// <param name="kind">The kind.</param>
+    /// <param name="queue">Its queue; null where there is none.</param>
+    /// <param name="fleet">What consumers answered when the queue had been looked at.</param>
+    public KindTrace(string kind, QueueDepth? queue, FleetSnapshot fleet)
+    {
+        _served = [.. fleet.Processes.SelectMany(process => process.Served.Where(served => served.Kind == kind).Select(served => (process.Identity, served)))];
+        // The queue counts one that is stopping for as long as it runs a job.
+        (Ready, IsWhole) = (queue?.Ready ?? 0, _served.Count >= (queue?.Consumers ?? 0));
+    }
+
+    /// <summary>How many jobs were on the queue.</summary>
+    public long Ready { get; }
+
+    /// <summary>Whether all who consume the queue have answered.</summary>
+    public bool IsWhole { get; }
+
+    /// <summary>Whether a consumer may run a job of the batch; one of a version that does not name its batches may run any.</summary>
+    public bool Holds(Guid batch) => _served.Any(one => one.Kind.Running > 0 && one.Kind.Batches?.Contains(batch) != false);
+
+    /// <summary>
+    /// Whether every job that was on the queue at <paramref name="earlier"/> has been taken since, and those that consumers may have been returning just then:
+    /// the first to come is the first to be taken, so their number tells.
+    /// </summary>
+    public bool IsPast(KindTrace earlier)
+    {
+        var before = earlier._served.ToLookup(one => one.Process, one => one.Kind.Taken);
+        var taken = _served.GroupBy(one => one.Process, one => one.Kind.Taken).Sum(process => Math.Max(0, process.Sum() - before[process.Key].Sum()));
+        return taken >= earlier.Ready + earlier._served.Sum(one => one.Kind.Concurrency);
+    }
+}
