@@ -83,8 +83,8 @@ internal sealed class Batch
     public void Fail(Exception error) => _results.Fail(error);
 
     /// <summary>
-    /// Sends the items and yields their outcomes, in input order or as they come. When it ends or is left, it stops sending and disposes
-    /// the reader of the items.
+    /// Sends the items and yields their outcomes, in input order or as they come; what the reader of the items throws comes after the outcomes of those before.
+    /// When it ends or is left, it stops sending and disposes the reader of the items.
     /// </summary>
     public async IAsyncEnumerable<ItemOutcome> RunAsync(
         RunJob template,
@@ -136,7 +136,9 @@ internal sealed class Batch
     {
         try
         {
-            _results.Expect(await feed.RunAsync(items, firstIsRead, sending => _ = WatchAsync(sending), cancellationToken));
+            await feed.RunAsync(items, firstIsRead, sending => _ = WatchAsync(sending), cancellationToken);
+            await items.DisposeAsync();
+            _results.Expect(feed.Sent);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -144,8 +146,11 @@ internal sealed class Batch
         }
         catch (Exception e)
         {
-            Fail(e);
+            _results.Expect(feed.Sent, e);
         }
+
+        // Whoever works on an outcome may not come back for long; what is read no further is not kept until then.
+        await items.DisposeAsync();
     }
 
     private async Task WatchAsync(Task sending)

@@ -16,6 +16,7 @@ internal sealed class BatchResults(ILogger log)
     private readonly Channel<CompletedChunk> _completed = Channel.CreateUnbounded<CompletedChunk>(new UnboundedChannelOptions { SingleReader = true });
     private long _limit = long.MaxValue;
     private long _total = long.MaxValue;
+    private Exception? _error;
 
     /// <summary>How many items have their outcome.</summary>
     public long Answered
@@ -44,18 +45,19 @@ internal sealed class BatchResults(ILogger log)
             _limit = limit;
     }
 
-    /// <summary>The batch has <paramref name="total"/> items: with the last of their outcomes the reader has seen all.</summary>
-    public void Expect(long total)
+    /// <summary>The batch has <paramref name="total"/> items: after the last of their outcomes it ends for its reader, with <paramref name="error"/> where there is one.</summary>
+    public void Expect(long total, Exception? error = null)
     {
         lock (_lock)
         {
             _limit = _total = total;
+            _error = error;
             if (_answered.Count >= total)
-                _completed.Writer.TryComplete();
+                _completed.Writer.TryComplete(error);
         }
     }
 
-    /// <summary>Ends the batch for its reader with <paramref name="error"/>.</summary>
+    /// <summary>Ends the batch for its reader, whatever is unanswered, with <paramref name="error"/>.</summary>
     public void Fail(Exception error) => _completed.Writer.TryComplete(error);
 
     /// <summary>
@@ -85,7 +87,7 @@ internal sealed class BatchResults(ILogger log)
             foreach (var chunk in fresh)
                 _completed.Writer.TryWrite(chunk);
             if (_answered.Count >= _total)
-                _completed.Writer.TryComplete();
+                _completed.Writer.TryComplete(_error);
             return fresh;
         }
     }

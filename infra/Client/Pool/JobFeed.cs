@@ -19,17 +19,35 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     /// <summary>Called for each job just before it is sent, with its first index, its count and its bytes.</summary>
     public Action<RunJob, long, int, int>? Sending { get; init; }
 
+    /// <summary>How many items have been handed to the sender.</summary>
+    public long Sent => _sent;
+
     /// <summary>Where outcomes are to be sent, where that changes while the call runs.</summary>
     public Func<string?> ReplyTo { get; init; } = () => template.ReplyTo;
 
-    /// <summary>Feeds everything; returns how many items there were, when the last job has been handed to the sender.</summary>
+    /// <summary>Feeds everything; ends when the last job has been handed to the sender. What the items throw comes when those before are handed over.</summary>
     /// <param name="items">The items; the caller disposes it.</param>
     /// <param name="firstIsRead">Whether the reader stands on its first item already.</param>
     /// <param name="track">Takes each sending.</param>
     /// <param name="cancellationToken">Ends the feeding.</param>
     /// <exception cref="MessageTooLargeException">An item is too large for a message.</exception>
     /// <exception cref="ArgumentException">An item is not one JSON value, or nested too deep.</exception>
-    public async Task<long> RunAsync(IItemReader items, bool firstIsRead, Action<Task> track, CancellationToken cancellationToken)
+    public async Task RunAsync(IItemReader items, bool firstIsRead, Action<Task> track, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadAsync(items, firstIsRead, track, cancellationToken);
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await FlushAsync(track, cancellationToken);
+            throw;
+        }
+
+        await FlushAsync(track, cancellationToken);
+    }
+
+    private async Task ReadAsync(IItemReader items, bool firstIsRead, Action<Task> track, CancellationToken cancellationToken)
     {
         if (firstIsRead)
             await AddAsync(items.Current, track, cancellationToken);
@@ -52,12 +70,9 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
             }
 
             if (!any)
-                break;
+                return;
             await AddAsync(items.Current, track, cancellationToken);
         }
-
-        await FlushAsync(track, cancellationToken);
-        return _sent;
     }
 
     private async ValueTask AddAsync(ReadOnlyMemory<byte> item, Action<Task> track, CancellationToken cancellationToken)

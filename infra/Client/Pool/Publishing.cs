@@ -23,16 +23,15 @@ internal static class Publishing
         var feed = new JobFeed(template, window, new ChunkSizer(options.Chunk ?? 1, options.ExpectedItems), SendAsync);
         try
         {
-            var total = await feed.RunAsync(items, firstIsRead, Track, stop.Token);
-            await Task.WhenAll(sending);
-            return total;
+            await feed.RunAsync(items, firstIsRead, Track, stop.Token);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        finally
         {
             // What ended it is told by the sender that failed, if one did.
-            await Task.WhenAll(sending.Where(task => task.IsFaulted));
-            throw;
+            await Task.WhenAll(sending);
         }
+
+        return feed.Sent;
 
         async Task SendAsync(RunJob job, byte[] body, CancellationToken token)
         {
