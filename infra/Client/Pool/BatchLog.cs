@@ -39,13 +39,19 @@ internal sealed class BatchLog(ILoggerFactory logs)
     public void Published(RunJob template, long items) =>
         Log.LogDebug(EventActions.BatchFinished, "batch {BatchId} of {Items} items of kind {Kind} is published", template.BatchId, items, template.Kind);
 
-    public void Ends(RunJob template, long answered, bool complete)
+    /// <param name="template">What its jobs have in common.</param>
+    /// <param name="answered">How many items are answered.</param>
+    /// <param name="complete">Whether these are all.</param>
+    /// <param name="left">Whether its caller wanted no more of them.</param>
+    public void Ends(RunJob template, long answered, bool complete, bool left)
     {
         if (!Log.IsEnabled(LogLevel.Debug))
             return;
         using var trace = JobTrace.Enter(template);
         if (complete)
             Log.LogDebug(EventActions.BatchFinished, "batch {BatchId} of kind {Kind} is complete: {Items} items", template.BatchId, template.Kind, answered);
+        else if (left)
+            Log.LogDebug(EventActions.BatchFinished, "batch {BatchId} of kind {Kind} was left by its caller with {Items} items answered", template.BatchId, template.Kind, answered);
         else
             Log.LogDebug(EventActions.BatchCancelled, "batch {BatchId} of kind {Kind} ended with {Items} items answered: interrupted, failed or past its deadline", template.BatchId, template.Kind, answered);
     }

@@ -51,7 +51,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         }
         finally
         {
-            batchLog.Ends(start.Template, batch.Arrived, complete);
+            batchLog.Ends(start.Template, batch.Arrived, complete, left);
             if (complete || left)
                 span.Complete(batch.Arrived);
             batches.Remove(batch);

@@ -74,9 +74,11 @@ internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions 
 
     private async Task<TResult> ResultAsync(Batch batch, TimeSpan brokerTimeout, CancellationToken cancellationToken)
     {
+        ItemOutcome? only = null;
+        // To its end: a loop that is left is not a complete call.
         await foreach (var outcome in calls.RunAsync(batch, Open(), ordered: true, brokerTimeout, cancellationToken))
-            return Result(outcome);
-        throw new InvalidOperationException("a batch of one item ended without an outcome");
+            only = outcome;
+        return Result(only ?? throw new InvalidOperationException("a batch of one item ended without an outcome"));
     }
 
     private IAsyncEnumerable<ItemOutcome> RunAsync(bool ordered, CancellationToken cancellationToken) =>
