@@ -21,10 +21,10 @@ public sealed class JobFailedException : BrokerException
     }
 
     internal JobFailedException(ItemOutcome outcome, Exception? innerException = null)
-        : base($"item {outcome.Index} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message}", innerException!)
+        : base(Text(outcome), innerException!)
     {
         Index = outcome.Index;
-        RemoteType = outcome.Failure.Type;
+        RemoteType = outcome.Failure!.Type;
         RemoteMessage = outcome.Failure.Message;
         RemoteStackTrace = outcome.Failure.StackTrace;
         RemoteCauses = outcome.Failure.Causes ?? [];
@@ -64,4 +64,8 @@ public sealed class JobFailedException : BrokerException
 
     /// <summary>Whether another attempt could help: false for a rejected or unfit item.</summary>
     public bool Retryable { get; }
+
+    private static string Text(ItemOutcome outcome) =>
+        $"item {outcome.Index} failed on {outcome.Run.Worker.Host} pid {outcome.Run.Worker.ProcessId}: {outcome.Failure!.Type}: {outcome.Failure.Message}"
+        + string.Concat((outcome.Failure.Causes ?? []).Select(cause => $"; caused by {cause.Type}: {cause.Message}"));
 }

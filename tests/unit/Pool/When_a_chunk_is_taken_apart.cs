@@ -31,7 +31,7 @@ public sealed class When_a_chunk_is_taken_apart
         Assert.Equal((11, "Some.Type", "the reason", "at there", 4711), (error.Index, error.RemoteType, error.RemoteMessage, error.RemoteStackTrace, error.Worker!.ProcessId));
         Assert.Equal((Batch, Job, 1, true), (error.BatchId, error.JobId, error.Attempt, error.Retryable));
         Assert.Equal([new FailureCause("Inner.Type", "the cause")], error.RemoteCauses);
-        Assert.Equal("item 11 failed on host pid 4711: Some.Type: the reason", error.Message);
+        Assert.Equal("item 11 failed on host pid 4711: Some.Type: the reason; caused by Inner.Type: the cause", error.Message);
     }
 
     [Fact]
