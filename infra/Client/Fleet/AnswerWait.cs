@@ -7,10 +7,10 @@ namespace Broker.Fleet;
 /// <param name="longest">For all answers together.</param>
 internal sealed class AnswerWait(TimeProvider clock, int known, TimeSpan longest)
 {
-    /// <summary>A busy consumer answers late, but the broker had a queue to put the question on: somebody is there.</summary>
-    public static readonly TimeSpan First = TimeSpan.FromSeconds(1);
+    /// <summary>For those that a queue still counts when the others have answered: they may be stopping, and never answer.</summary>
+    public static readonly TimeSpan Missing = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest there is: for those known to be there, and for a fleet so large that it never falls quiet.</summary>
+    /// <summary>The longest there is: for a busy fleet, whose first answer comes late, and for one so large that it never falls quiet.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     /// <summary>Consumers answer within milliseconds of each other; when none has for this long, all have that will.</summary>
@@ -36,5 +36,6 @@ internal sealed class AnswerWait(TimeProvider clock, int known, TimeSpan longest
         }
     }
 
-    private TimeSpan LimitAfter(int answers) => answers < known ? longest : answers == 0 ? First : Quiet;
+    // The broker had a queue to put the question on, so at least one is there.
+    private TimeSpan LimitAfter(int answers) => answers < Math.Max(known, 1) ? longest : Quiet;
 }

@@ -89,7 +89,7 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
             await send(type, question, body, cancellationToken);
             var collected = await CollectAsync(known, AnswerWait.Longest);
             if (await missingAsync(collected, cancellationToken) is > 0 and var missing)
-                collected.AddRange(await CollectAsync(missing, AnswerWait.First));
+                collected.AddRange(await CollectAsync(missing, AnswerWait.Missing));
             return collected;
         }
         catch (UnroutableException)
