@@ -3,6 +3,7 @@ using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Pool;
 using Broker.Tests.Handlers;
+using Broker.Tests.Integration.Hosting;
 using Broker.Tests.Support;
 using Broker.Topology;
 using RabbitMQ.Client;
@@ -52,6 +53,31 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
         await gate.WaitForStartsAsync(1);
         await pool.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WaitAsync(RunningProgram.DefaultTimeout));
+        gate.Open();
+    }
+
+    [Fact]
+    public async Task Disposing_it_ends_calls_maps_and_publishes_at_once_while_the_broker_is_away()
+    {
+        using var gate = new Gate();
+        using var way = new CutConnections(TestBroker.Require());
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var pool = await JobPool.ConnectAsync(way.Url, new BrokerOptions { OnNotice = _ => lost.TrySetResult() });
+        var calling = pool.CallAsync(new Gated(gate.Folder, 0));
+        var mapping = pool.MapAsync(Enumerable.Range(1, 1).Select(number => new Gated(gate.Folder, number)));
+        var submitted = await pool.SubmitAsync(new Gated(gate.Folder, 2));
+        await gate.WaitForStartsAsync(3);
+        way.Refuse();
+        await lost.Task.WaitAsync(RunningProgram.DefaultTimeout);
+        Task[] ending =
+        [
+            calling, mapping, submitted.Result,
+            pool.CallAsync(new Pair(1, 2)), pool.SubmitAsync(new Pair(1, 2)), pool.PublishAsync([new Pair(1, 2)]), pool.PublishAsync($"new-{FleetPlan.NewSuffix()}", RawJobs.Items(["1"])),
+        ];
+        var disposing = pool.DisposeAsync().AsTask();
+        foreach (var ended in ending)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => ended.WaitAsync(TimeSpan.FromSeconds(5)));
+        await disposing.WaitAsync(TimeSpan.FromSeconds(10));
         gate.Open();
     }
 

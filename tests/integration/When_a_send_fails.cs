@@ -1,13 +1,20 @@
 using Broker.Bus;
 using Broker.Connection;
+using Broker.Contracts;
+using Broker.Contracts.Messages;
+using Broker.Pool;
+using Broker.Tests.Integration.Hosting;
 using Broker.Tests.Support;
+using Broker.Topology;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_a_send_fails
+public sealed class When_a_send_fails : ILogger
 {
+    private readonly TaskCompletionSource _again = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _name = $"sends-{FleetPlan.NewSuffix()}";
 
     [Theory]
@@ -56,4 +63,44 @@ public sealed class When_a_send_fails
         await channel.QueueDeleteAsync(_name);
         await channel.ExchangeDeleteAsync(_name);
     }
+
+    [Fact]
+    public async Task A_job_without_a_queue_waits_for_the_connection_that_declares_one()
+    {
+        using var way = new CutConnections(TestBroker.Require());
+        await using var connection = await BrokerConnection.OpenAsync(BrokerAddress.Parse(way.Url), _name);
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        connection.Lost += _ => lost.TrySetResult();
+        await using var sender = MessageSender.Create(BrokerAddress.Parse(TestBroker.Require()), _name, NullLoggerFactory.Instance);
+        var outbox = new PoolOutbox(sender, new JobTopology(connection), this, CancellationToken.None);
+        await outbox.StartAsync();
+        way.Refuse();
+        await lost.Task.WaitAsync(RunningProgram.DefaultTimeout);
+        var job = new RunJob
+        {
+            JobId = Guid.CreateVersion7(),
+            Kind = _name,
+            Items = new RawJson("[1]"u8.ToArray()),
+            Indices = ItemIndices.From(0),
+            BatchId = Guid.CreateVersion7(),
+            SubmittedAt = DateTimeOffset.UtcNow,
+            SubmittedBy = new ProcessIdentity("host", 1, "test"),
+        };
+        var sending = outbox.SendJobAsync(job, MessageSender.Write(job, MessageJson.Default.RunJob), Timeout.InfiniteTimeSpan, TestContext.Current.CancellationToken);
+        await Task.WhenAny(sending, _again.Task).WaitAsync(RunningProgram.DefaultTimeout);
+        Assert.False(sending.IsCompleted);
+        way.Allow();
+        await sending.WaitAsync(RunningProgram.DefaultTimeout);
+        await using var probe = await QueueProbe.OpenAsync();
+        await using var channel = await probe.OpenChannelAsync();
+        Assert.NotEqual(0, (await probe.TakeAsync(channel, Names.JobsQueue(_name))).Length);
+        await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [_name]);
+    }
+
+    /// <summary>It is logged when a job is about to be sent again.</summary>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _again.TrySetResult();
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 }

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Pool;
 using Broker.Tests.Handlers;
+using Broker.Tests.Integration.Hosting;
 using Broker.Tests.Support;
 
 namespace Broker.Tests.Integration;
@@ -49,6 +51,24 @@ public sealed class When_time_is_limited(SharedFleet shared)
         var after = await RawJobs.RunAsync(_pool, fleet.Kind("behave"), ["[\"well\",4]"]);
         Assert.Equal("4", after[0].ToString());
         Assert.NotEqual(victim, after[0].Run.Worker.ProcessId);
+    }
+
+    [Fact]
+    public async Task A_deadline_that_passes_while_the_broker_is_away_ends_what_is_under_way_and_what_begins_then()
+    {
+        using var gate = new Gate();
+        using var way = new CutConnections(TestBroker.Require());
+        await using var pool = await JobPool.ConnectAsync(way.Url);
+        var limits = new CallOptions { Deadline = TimeSpan.FromSeconds(2) };
+        var started = Stopwatch.GetTimestamp();
+        var calling = pool.CallAsync(new Gated(gate.Folder, 0), limits);
+        await gate.WaitForStartsAsync(1);
+        way.Refuse();
+        Task[] ending = [calling, pool.CallAsync(new Pair(1, 2), limits), pool.PublishAsync([new Pair(1, 2)], new BatchOptions { Deadline = limits.Deadline })];
+        foreach (var ended in ending)
+            Assert.Contains("the deadline of 2 s passed", (await Assert.ThrowsAsync<TimeoutException>(() => ended)).Message, StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5));
+        gate.Open();
     }
 
     [Fact]

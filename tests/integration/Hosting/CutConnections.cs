@@ -3,11 +3,12 @@ using System.Net.Sockets;
 
 namespace Broker.Tests.Integration.Hosting;
 
-/// <summary>A way to the broker on which a test can cut every connection.</summary>
+/// <summary>A way to the broker on which a test can cut every connection, and refuse new ones as if the broker were away.</summary>
 internal sealed class CutConnections : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Uri _broker;
+    private readonly int _port;
+    private TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Lock _lock = new();
     private readonly List<TcpClient> _ends = [];
 
@@ -15,10 +16,25 @@ internal sealed class CutConnections : IDisposable
     {
         _broker = new Uri(broker);
         _listener.Start();
+        _port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _ = AcceptAsync();
     }
 
-    public string Url => new UriBuilder(_broker) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri.AbsoluteUri;
+    public string Url => new UriBuilder(_broker) { Port = _port }.Uri.AbsoluteUri;
+
+    /// <summary>Cuts every connection, and refuses new ones until <see cref="Allow"/>.</summary>
+    public void Refuse()
+    {
+        _listener.Stop();
+        Cut();
+    }
+
+    public void Allow()
+    {
+        _listener = new TcpListener(IPAddress.Loopback, _port);
+        _listener.Start();
+        _ = AcceptAsync();
+    }
 
     public void Cut()
     {
@@ -38,11 +54,12 @@ internal sealed class CutConnections : IDisposable
 
     private async Task AcceptAsync()
     {
+        var listener = _listener;
         try
         {
             while (true)
             {
-                var client = await _listener.AcceptTcpClientAsync();
+                var client = await listener.AcceptTcpClientAsync();
                 var server = new TcpClient();
                 await server.ConnectAsync(_broker.Host, _broker.Port);
                 lock (_lock)
@@ -51,9 +68,9 @@ internal sealed class CutConnections : IDisposable
                 _ = server.GetStream().CopyToAsync(client.GetStream());
             }
         }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // Disposed.
+            // Stopped or disposed.
         }
     }
 }
