@@ -73,8 +73,10 @@ internal sealed class PoolLink : IAsyncDisposable
                 await AllOrFirstFailureAsync(declared.GetAsync(), _outbox.StartAsync(), receive ? _inbox.Receiver.ListenAsync() : Task.CompletedTask).WaitAsync(left, cancellationToken);
                 return;
             }
-            catch (Exception e) when (IsOfBroker(e) && !cancellationToken.IsCancellationRequested)
+            catch (Exception e) when (IsOfBroker(e))
             {
+                // Where the call was ended just then, that is the reason to tell.
+                cancellationToken.ThrowIfCancellationRequested();
                 // The client's own time limits come as a cancellation that is nobody's.
                 var unavailable = e as BrokerUnavailableException ?? BrokerUnavailableException.From(e, _settings.Address);
                 if (!unavailable.CanRetry || left == TimeSpan.Zero || e is TimeoutException)
