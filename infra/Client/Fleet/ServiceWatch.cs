@@ -5,8 +5,8 @@ namespace Broker.Fleet;
 /// <summary>Tells whoever waits that no consumer serves the kind: a call to a misspelt kind would otherwise wait without a word.</summary>
 internal sealed class ServiceWatch(FleetClient fleet, Action<string>? notice, ILogger log, TimeProvider clock)
 {
-    /// <summary>After this long without any outcome we look. With the time to ask the fleet, the notice comes within two seconds.</summary>
-    public static readonly TimeSpan LookAfter = TimeSpan.FromMilliseconds(800);
+    /// <summary>After this long without any outcome we look. With the time to ask a fleet that answers, the notice comes within two seconds.</summary>
+    private static readonly TimeSpan LookAfter = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Says that no consumer serves the kind, and which may be meant; null where one does.</summary>
     public static async Task<string?> NoConsumerAsync(FleetClient fleet, string kind, CancellationToken cancellationToken)

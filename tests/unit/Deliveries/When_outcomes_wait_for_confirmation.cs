@@ -69,6 +69,8 @@ public sealed class When_outcomes_wait_for_confirmation : IDisposable
         var (lost, kept) = (Post("2", lost: connection.Token), Post("3"));
         await ConfirmAsync();
         await first.WaitAsync(Limit);
+        // The two are on their way when the connection is lost.
+        await ArrivedAsync();
         await connection.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => lost.WaitAsync(Limit));
         await RefuseAsync(new BrokerUnavailableException("down"));
@@ -128,6 +130,12 @@ public sealed class When_outcomes_wait_for_confirmation : IDisposable
         // The delay before it is sent again begins on another thread.
         Assert.True(SpinWait.SpinUntil(() => _clock.Timers > 0, Limit));
         _clock.Advance(Outbox.ResendDelay);
+    }
+
+    private async Task ArrivedAsync()
+    {
+        Assert.True(await _arrived.WaitAsync(Limit));
+        _arrived.Release();
     }
 
     private async Task<TaskCompletionSource> NextAsync()
