@@ -25,9 +25,14 @@ internal static class MessageBody
     }
 
     /// <summary>
-    /// The part of the body of so many bytes that begins with <paramref name="start"/>; empty where that does not lie in the body, and where the part is so
-    /// small that it must not keep the whole in memory.
+    /// The part of the body of so many bytes that begins with <paramref name="start"/>, a copy where it is so small that it must not keep the whole in
+    /// memory; empty where it does not lie in the body.
     /// </summary>
-    public static ReadOnlyMemory<byte> Part(ReadOnlySpan<byte> start, int length) =>
-        length > _body.Length / 2 && _body.Span.Overlaps(start, out var offset) && offset >= 0 && length <= _body.Length - offset ? _body.Slice(offset, length) : default;
+    public static ReadOnlyMemory<byte> Part(ReadOnlySpan<byte> start, int length)
+    {
+        if (!_body.Span.Overlaps(start, out var offset) || offset < 0 || length > _body.Length - offset)
+            return default;
+        var part = _body.Slice(offset, length);
+        return length > _body.Length / 2 ? part : part.ToArray();
+    }
 }

@@ -5,7 +5,8 @@ chaos_faults=(none broker-restarted jobs-queue-deleted results-queue-deleted dea
   memory-alarm disk-alarm)
 chaos_items=${CHAOS_ITEMS:-60000}
 chaos_alarm_seconds=${CHAOS_ALARM_SECONDS:-180}
-chaos_kind= # the map that meets the fault: many (a message per item), or long (3000 jobs of a second, 200 at once: the alarm takes three seconds to begin)
+chaos_long_jobs=3000 # of a second, 200 at once: an alarm takes three seconds to begin
+chaos_kind= # the map that meets the fault: many (a message per item), or long
 
 fault_none() { :; }
 
@@ -48,8 +49,9 @@ fault_disk_alarm() {
   ctl set_disk_free_limit 50MB
 }
 
-items_of() { if [[ $chaos_kind == long ]]; then printf "1\n%.0s" {1..3000}; else seq "$chaos_items"; fi; }
-expected() { if [[ $chaos_kind == long ]]; then printf "1\n%.0s" {1..3000}; else seq 2 2 $((2 * chaos_items)); fi; }
+seconds_of_long() { seq "$chaos_long_jobs" | sed 's/.*/1/'; }
+items_of() { if [[ $chaos_kind == long ]]; then seconds_of_long; else seq "$chaos_items"; fi; }
+expected() { if [[ $chaos_kind == long ]]; then seconds_of_long; else seq 2 2 $((2 * chaos_items)); fi; }
 
 map_items() {
   if [[ $chaos_kind == long ]]; then
@@ -99,7 +101,7 @@ meet_fault() { # FAULT
   stop "${background[-1]}" 40
   unset 'background[-1]'
   if [[ $chaos_kind == long ]]; then
-    runs=", $(cat "$work"/logs/* 2>/dev/null | grep -c '"event.action":"job-started"\|"action":"job-started"') runs of 3000 jobs"
+    runs=", $(cat "$work"/logs/* 2>/dev/null | grep -c '"event.action":"job-started"\|"action":"job-started"') runs of $chaos_long_jobs jobs"
   fi
   printf '%-22s results %s, exit %d, %.1f s; the fault lasted from result %d to %d, the next came %.1f s after it, the last %.1f s%s\n' "$fault" "$verdict" "$code" \
     "$(seconds_between "$began" "$ended")" "$before" "$after" "$(seconds_between "$fault_end" "${resumed:-$ended}")" "$(seconds_between "$fault_end" "$ended")" "$runs"

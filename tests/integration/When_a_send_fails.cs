@@ -3,7 +3,6 @@ using Broker.Connection;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Pool;
-using Broker.Tests.Integration.Hosting;
 using Broker.Tests.Support;
 using Broker.Topology;
 using Microsoft.Extensions.Logging;

@@ -3,7 +3,6 @@ using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Pool;
 using Broker.Tests.Handlers;
-using Broker.Tests.Integration.Hosting;
 using Broker.Tests.Support;
 
 namespace Broker.Tests.Integration;

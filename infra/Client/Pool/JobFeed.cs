@@ -16,7 +16,6 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     private const int ReadAhead = 256;
 
     private readonly ChunkWriter _chunk = new();
-    private long _sent;
     private int _chunkItems;
     private int _wanted;
 
@@ -24,7 +23,7 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     public Action<RunJob, long, int, int>? Sending { get; init; }
 
     /// <summary>How many items have been handed to the sender.</summary>
-    public long Sent => _sent;
+    public long Sent { get; private set; }
 
     /// <summary>Where outcomes are to be sent, where that changes while the call runs.</summary>
     public Func<string?> ReplyTo { get; init; } = () => template.ReplyTo;
@@ -83,8 +82,8 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     {
         // Checked here, where the item's index can be named; the message around it adds less than a kilobyte.
         if (item.Length > MessageSender.MaxBodyBytes - 1024)
-            throw new MessageTooLargeException($"item {_sent + _chunk.Count} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.MaxBodyBytes / 1048576} MiB: split it, or send a reference to where its data is stored");
-        JsonItem.Check(item.Span, _sent + _chunk.Count);
+            throw new MessageTooLargeException($"item {Sent + _chunk.Count} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.MaxBodyBytes / 1048576} MiB: split it, or send a reference to where its data is stored");
+        JsonItem.Check(item.Span, Sent + _chunk.Count);
         if (_chunk.Count > 0 && _chunk.Bytes + item.Length > ChunkSizer.MaxBytes)
             await FlushAsync(track, cancellationToken);
         if (_chunk.Count == 0)
@@ -96,7 +95,7 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
 
     private void BeginChunk()
     {
-        _chunkItems = sizer.Next(_sent, window.Slots);
+        _chunkItems = sizer.Next(Sent, window.Slots);
         _wanted = Math.Max(_chunkItems, (int)Math.Min(ReadAhead, (long)_chunkItems * window.Room));
     }
 
@@ -109,14 +108,14 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
         {
             JobId = Guid.CreateVersion7(),
             Items = new RawJson(items),
-            Indices = ItemIndices.From(_sent),
+            Indices = ItemIndices.From(Sent),
             ReplyTo = ReplyTo(),
             SubmittedAt = DateTimeOffset.UtcNow,
         };
         var body = MessageSender.Write(job, MessageJson.Default.RunJob);
         await window.EnterAsync(body.Length, cancellationToken);
-        _sent += count;
-        Sending?.Invoke(job, _sent - count, count, body.Length);
+        Sent += count;
+        Sending?.Invoke(job, Sent - count, count, body.Length);
         track(sendAsync(job, body, cancellationToken));
     }
 }

@@ -54,6 +54,7 @@ internal static class JsonElements
         }
     }
 
+    /// <summary><see cref="Locate"/> of an array whose elements <see cref="ArePlain"/>.</summary>
     public static void LocatePlain(ReadOnlySpan<byte> array, Span<(int Start, int End)> ends)
     {
         var end = 0;

@@ -4,7 +4,7 @@ namespace Broker.Pool;
 
 /// <summary>
 /// Items of a synchronous source, which is read on a thread of its own: it may block for as long as it likes and holds up nothing but
-/// itself. Read no further than was asked for, and than a message of items.
+/// itself. Read no further than was asked for, and no further than items that fill a message.
 /// </summary>
 internal sealed class ThreadItems<T>(IEnumerable<T> source, Func<T, ReadOnlyMemory<byte>> encode, Func<string?> kind) : IItemReader
 {

@@ -11,7 +11,7 @@ namespace Broker.Tests.Unit.Pool;
 
 public sealed class When_a_call_is_silent : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly ManualClock _clock = new();
     private readonly List<RunJob> _sent = [];
@@ -79,10 +79,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         await StartAsync(items: 1);
         _ready = 50;
         for (var look = 0; look < 10 && _sending.CurrentCount == 0; look++)
-        {
-            await PassAsync(looks: 1);
-            _taken += 30;
-        }
+            await PassAsync(looks: 1, taken: 30);
 
         await SentAsync(1);
         Assert.Equal(_sent[0].JobId, _sent[1].JobId);
@@ -94,11 +91,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         await StartAsync(items: 1);
         _ready = 1000;
         // As many as there were at first: those that were being returned just then may be behind them.
-        for (var look = 0; look < 100; look++)
-        {
-            await PassAsync(looks: 1);
-            _taken += 10;
-        }
+        await PassAsync(looks: 100, taken: 10);
 
         Assert.Single(_sent);
         Assert.InRange(_asked, 10, 20);
@@ -110,11 +103,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         _runs = true;
         await StartAsync(items: 1);
         _ready = 5;
-        for (var look = 0; look < 100; look++)
-        {
-            await PassAsync(looks: 1);
-            _taken += 100;
-        }
+        await PassAsync(looks: 100, taken: 100);
 
         Assert.Single(_sent);
     }
@@ -212,15 +201,17 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     private async Task SentAsync(int jobs)
     {
         for (var job = 0; job < jobs; job++)
-            Assert.True(await _sending.WaitAsync(Patience));
+            Assert.True(await _sending.WaitAsync(Limit));
     }
 
-    private async Task PassAsync(int looks)
+    /// <summary>So many looks, after each of which consumers have taken so many jobs more.</summary>
+    private async Task PassAsync(int looks, int taken = 0)
     {
         for (var look = 0; look < looks; look++)
         {
             _clock.Advance(SilenceWatch.LookEvery);
             await _watch.LookAsync();
+            _taken += taken;
         }
     }
 

@@ -5,7 +5,7 @@ namespace Broker.Tests.Unit.Pool;
 
 public sealed class When_a_source_ends_early : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly Numbers _numbers = new();
 
@@ -58,7 +58,7 @@ public sealed class When_a_source_ends_early : IDisposable
             await foreach (var result in asynchronous ? pool.StreamAsync(_numbers.ToAsyncEnumerable(), options, stop.Token) : pool.StreamAsync(_numbers, options, stop.Token))
             {
                 await stop.CancelAsync();
-                await _numbers.Disposed.WaitAsync(Patience);
+                await _numbers.Disposed.WaitAsync(Limit);
             }
         });
         Assert.Equal(1, _numbers.Disposals);
@@ -80,11 +80,11 @@ public sealed class When_a_source_ends_early : IDisposable
                     break;
             }
         });
-        await looping.WaitAsync(Patience);
+        await looping.WaitAsync(Limit);
         Assert.Equal(["0", "1"], results);
         Assert.Equal(0, _numbers.Disposals);
         _numbers.Open();
-        await _numbers.Disposed.WaitAsync(Patience);
+        await _numbers.Disposed.WaitAsync(Limit);
         Assert.Equal((1, 3), (_numbers.Disposals, _numbers.Read));
     }
 
@@ -121,7 +121,7 @@ public sealed class When_a_source_ends_early : IDisposable
             if (Read == ThrowsAt)
                 throw new InvalidDataException("broken");
             if (Read == BlocksAt)
-                Assert.True(_open.Wait(Patience));
+                Assert.True(_open.Wait(Limit));
             Read++;
             return true;
         }

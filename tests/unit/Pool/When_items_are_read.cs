@@ -6,7 +6,7 @@ namespace Broker.Tests.Unit.Pool;
 
 public sealed class When_items_are_read
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _read;
@@ -24,7 +24,7 @@ public sealed class When_items_are_read
         Assert.Equal(Enumerable.Range(0, 100).Select(number => $"{number}"), read);
         Assert.False(await reader.MoveNextAsync(1, CancellationToken.None));
         await reader.DisposeAsync();
-        await _disposed.Task.WaitAsync(Patience);
+        await _disposed.Task.WaitAsync(Limit);
     }
 
     [Theory]
@@ -79,18 +79,18 @@ public sealed class When_items_are_read
     {
         using var open = new ManualResetEventSlim();
         await using var reader = Read("synchronous", Blocking());
-        Assert.True(await reader.MoveNextAsync(100, CancellationToken.None).AsTask().WaitAsync(Patience));
-        Assert.True(await reader.MoveNextAsync(99, CancellationToken.None).AsTask().WaitAsync(Patience));
+        Assert.True(await reader.MoveNextAsync(100, CancellationToken.None).AsTask().WaitAsync(Limit));
+        Assert.True(await reader.MoveNextAsync(99, CancellationToken.None).AsTask().WaitAsync(Limit));
         var third = reader.MoveNextAsync(98, CancellationToken.None).AsTask();
         Assert.False(third.IsCompleted);
         open.Set();
-        Assert.True(await third.WaitAsync(Patience));
+        Assert.True(await third.WaitAsync(Limit));
 
         IEnumerable<int> Blocking()
         {
             yield return 0;
             yield return 1;
-            Assert.True(open.Wait(Patience));
+            Assert.True(open.Wait(Limit));
             yield return 2;
         }
     }
@@ -105,13 +105,13 @@ public sealed class When_items_are_read
         var reader = source == "synchronous" ? Read(source, Blocking()) : new AsyncItems<int>(BlockingAsync(), Encode, () => "kind");
         Assert.True(await reader.MoveNextAsync(1, stop.Token));
         var waiting = reader.MoveNextAsync(1, stop.Token).AsTask();
-        Assert.True(blocked.Wait(Patience, CancellationToken.None));
+        Assert.True(blocked.Wait(Limit, CancellationToken.None));
         await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Patience));
-        await IItemReader.EndAsync(reader, Task.CompletedTask).WaitAsync(Patience);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(Limit));
+        await IItemReader.EndAsync(reader, Task.CompletedTask).WaitAsync(Limit);
         Assert.False(_disposed.Task.IsCompleted);
         open.Set();
-        await _disposed.Task.WaitAsync(Patience);
+        await _disposed.Task.WaitAsync(Limit);
 
         IEnumerable<int> Blocking()
         {
@@ -119,7 +119,7 @@ public sealed class When_items_are_read
             {
                 yield return 0;
                 blocked.Set();
-                Assert.True(open.Wait(Patience));
+                Assert.True(open.Wait(Limit));
                 yield return 1;
             }
             finally
@@ -134,7 +134,7 @@ public sealed class When_items_are_read
             {
                 yield return 0;
                 blocked.Set();
-                await Task.Run(() => Assert.True(open.Wait(Patience)), CancellationToken.None);
+                await Task.Run(() => Assert.True(open.Wait(Limit)), CancellationToken.None);
                 yield return 1;
             }
             finally

@@ -1,4 +1,3 @@
-using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Pool;
 
@@ -11,7 +10,7 @@ public sealed class When_items_are_sent
     {
         await using var items = new AskedItems(5);
         var window = new InFlightWindow(10);
-        var feed = new JobFeed(Template(), window, new ChunkSizer(1, null), static (_, _, _) => Task.CompletedTask);
+        var feed = new JobFeed(SomeJob.Of("kind"), window, new ChunkSizer(1, null), static (_, _, _) => Task.CompletedTask);
         await feed.RunAsync(items, firstIsRead: false, static _ => { }, CancellationToken.None);
         Assert.Equal(5, feed.Sent);
         Assert.Equal([10, 9, 8, 7, 6, 5], items.Asked);
@@ -21,21 +20,10 @@ public sealed class When_items_are_sent
     public async Task Never_more_than_a_few_hundred_are_asked_for_beyond_a_chunk()
     {
         await using var items = new AskedItems(1);
-        var feed = new JobFeed(Template(), new InFlightWindow(1000), new ChunkSizer(100, null), static (_, _, _) => Task.CompletedTask);
+        var feed = new JobFeed(SomeJob.Of("kind"), new InFlightWindow(1000), new ChunkSizer(100, null), static (_, _, _) => Task.CompletedTask);
         await feed.RunAsync(items, firstIsRead: false, static _ => { }, CancellationToken.None);
         Assert.Equal([256, 255], items.Asked);
     }
-
-    private static RunJob Template() => new()
-    {
-        JobId = Guid.Empty,
-        Kind = "kind",
-        Items = default,
-        Indices = ItemIndices.From(0),
-        BatchId = Guid.NewGuid(),
-        SubmittedAt = DateTimeOffset.UnixEpoch,
-        SubmittedBy = new ProcessIdentity("host", 1, "test"),
-    };
 
     private sealed class AskedItems(int count) : IItemReader
     {

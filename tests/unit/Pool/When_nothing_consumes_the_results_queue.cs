@@ -8,7 +8,7 @@ namespace Broker.Tests.Unit.Pool;
 
 public sealed class When_nothing_consumes_the_results_queue
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     private readonly ManualClock _clock = new();
     private readonly List<Started> _started = [];
@@ -29,7 +29,7 @@ public sealed class When_nothing_consumes_the_results_queue
         Assert.Single(_started);
         Assert.Equal(InboxState.Unknown, await LookAsync());
         Assert.Equal([client, client], _started.Select(one => one.Client));
-        await _started[0].Disposed.WaitAsync(Patience);
+        await _started[0].Disposed.WaitAsync(Limit);
         _look = _ => new QueueDepth(0, 1);
         Assert.Equal((InboxState.Listening, client), (await LookAsync(), _receiver.ClientId));
         Assert.True(await _receiver.StopAsync());
@@ -62,10 +62,10 @@ public sealed class When_nothing_consumes_the_results_queue
         var looking = LookAsync();
         if (silent)
             _clock.Advance(TimeSpan.FromSeconds(5));
-        Assert.Equal(InboxState.Unknown, await looking.WaitAsync(Patience));
+        Assert.Equal(InboxState.Unknown, await looking.WaitAsync(Limit));
         Assert.NotEqual(old, _receiver.ClientId);
         Assert.Equal((InboxState.Moved, InboxState.Listening), (await LookAsync(), await LookAsync()));
-        await _started[0].Disposed.WaitAsync(Patience);
+        await _started[0].Disposed.WaitAsync(Limit);
     }
 
     [Fact]
