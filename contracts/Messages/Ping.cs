@@ -34,8 +34,8 @@ internal sealed record ServedKind
     /// <summary>How many it runs now.</summary>
     public int Running { get; init; }
 
-    /// <summary>The batches of the jobs it runs now, each once; null from a version that does not tell.</summary>
-    public IReadOnlyList<Guid>? Batches { get; init; }
+    /// <summary>The jobs it runs now; null from a version that does not tell.</summary>
+    public IReadOnlyList<HeldJob>? Jobs { get; init; }
 
     /// <summary>Jobs taken off the queue since the process started, those that it returned among them; 0 from a version that does not tell.</summary>
     public long Taken { get; init; }
@@ -50,4 +50,21 @@ internal sealed record ServedKind
 
     /// <summary>The args as a person writes them, such as <c>double(number: integer)</c>.</summary>
     public required string Signature { get; init; }
+}
+
+/// <summary>A job that a process has received and not answered.</summary>
+internal sealed record HeldJob
+{
+    public required Guid JobId { get; init; }
+
+    public required Guid BatchId { get; init; }
+
+    /// <summary>The indices of its items.</summary>
+    public required ItemIndices Indices { get; init; }
+
+    /// <summary>How many items it has.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>When the process received it, by its own clock.</summary>
+    public required DateTimeOffset ReceivedAt { get; init; }
 }

@@ -8,6 +8,8 @@ namespace Broker.Pool;
 /// <summary>One call that waits for outcomes: joins what is sent (<see cref="InFlightJobs"/>) to what comes back (<see cref="BatchResults"/>).</summary>
 internal sealed class Batch
 {
+    private static readonly ParallelOptions SentAgainAtOnce = new() { MaxDegreeOfParallelism = 64 };
+
     private readonly BatchResults _results;
     private readonly InFlightJobs _jobs;
     private readonly InFlightWindow _window;
@@ -42,8 +44,11 @@ internal sealed class Batch
     /// <summary>When something was last heard of it: an outcome, or the broker's confirmation of a job.</summary>
     public long LastSign => Volatile.Read(ref _lastSign);
 
-    /// <summary>Whether the broker has confirmed a job of it that is not answered.</summary>
-    public bool Waits => _jobs.Waits;
+    /// <inheritdoc cref="InFlightJobs.Pending"/>
+    public IReadOnlyList<PendingJob> Pending => _jobs.Pending;
+
+    /// <inheritdoc cref="InFlightJobs.Oldest"/>
+    public long? Oldest => _jobs.Oldest;
 
     /// <summary>Completes when the broker has confirmed a job of the batch, or a worker has answered one.</summary>
     public Task Confirmed => _confirmed.Task;
@@ -62,20 +67,16 @@ internal sealed class Batch
         _confirmed.TrySetResult();
     }
 
-    /// <summary>Sends again what the broker has confirmed and no consumer has answered; the result says how many jobs, and when all are sent.</summary>
-    public (int Jobs, Task Sending) SendAgain()
+    /// <summary>Sends jobs again; completes when the broker has confirmed all.</summary>
+    public Task SendAgainAsync(IReadOnlyList<RunJob> jobs)
     {
-        var jobs = _jobs.Unanswered;
-        return _sendAgainAsync is { } sendAsync ? (jobs.Count, WatchAsync(Task.Run(() => SendAsync()))) : (0, Task.CompletedTask);
+        return _sendAgainAsync is { } sendAsync ? WatchAsync(Parallel.ForEachAsync(jobs, SentAgainAtOnce, SendAsync)) : Task.CompletedTask;
 
-        async Task SendAsync()
+        async ValueTask SendAsync(RunJob job, CancellationToken unused)
         {
-            foreach (var job in jobs)
-            {
-                var again = job with { ReplyTo = _replyTo!() };
-                await sendAsync(again, MessageSender.Write(again, MessageJson.Default.RunJob));
-                Volatile.Write(ref _lastSign, _clock.GetTimestamp());
-            }
+            var again = job with { ReplyTo = _replyTo!() };
+            await sendAsync(again, MessageSender.Write(again, MessageJson.Default.RunJob));
+            Volatile.Write(ref _lastSign, _clock.GetTimestamp());
         }
     }
 
@@ -127,7 +128,7 @@ internal sealed class Batch
     {
         if (first == 0)
             FirstJobId = job.JobId;
-        _jobs.Add(job.JobId, first, count, bytes, job);
+        _jobs.Add(first, count, bytes, job);
         _results.LimitTo(first + count);
     }
 

@@ -14,33 +14,23 @@ internal sealed class InFlightJobs(InFlightWindow window)
     private readonly List<Job> _jobs = [];
     private int _done;
 
-    /// <summary>The jobs that are not wholly answered.</summary>
-    public IReadOnlyList<(Guid JobId, long First, int Count)> Pending
+    /// <summary>The jobs that the broker has confirmed and that are not wholly answered.</summary>
+    public IReadOnlyList<PendingJob> Pending
     {
         get
         {
             lock (_lock)
-                return [.. _jobs.Where(job => job.Remaining > 0).Select(job => (job.Id, job.First, job.Count))];
+                return [.. _jobs.Where(job => job.IsPending).Select(job => new PendingJob(job.First, job.Count, job.Message!))];
         }
     }
 
-    /// <summary>The messages of confirmed jobs that are not wholly answered.</summary>
-    public IReadOnlyList<RunJob> Unanswered
+    /// <summary>The first index of the first of <see cref="Pending"/>; null where there is none.</summary>
+    public long? Oldest
     {
         get
         {
             lock (_lock)
-                return [.. _jobs.Where(job => job is { Remaining: > 0, IsConfirmed: true, Message: not null }).Select(job => job.Message!)];
-        }
-    }
-
-    /// <summary>Whether the broker has confirmed a job that is not wholly answered.</summary>
-    public bool Waits
-    {
-        get
-        {
-            lock (_lock)
-                return _jobs.Exists(job => job is { Remaining: > 0, IsConfirmed: true });
+                return _jobs.Find(job => job.IsPending)?.First;
         }
     }
 
@@ -56,10 +46,10 @@ internal sealed class InFlightJobs(InFlightWindow window)
 
     /// <summary>A job is about to be sent; its indices lie behind those of all before it.</summary>
     /// <param name="message">Kept until it is answered, to be sent again.</param>
-    public void Add(Guid jobId, long first, int count, int bytes, RunJob? message = null)
+    public void Add(long first, int count, int bytes, RunJob message)
     {
         lock (_lock)
-            _jobs.Add(new Job(jobId, first, count, bytes) { Message = message });
+            _jobs.Add(new Job(first, count, bytes) { Message = message });
     }
 
     /// <summary>The broker has the job with this first index.</summary>
@@ -117,9 +107,11 @@ internal sealed class InFlightJobs(InFlightWindow window)
         return low;
     }
 
-    private sealed record Job(Guid Id, long First, int Count, int Bytes)
+    private sealed record Job(long First, int Count, int Bytes)
     {
         public int Remaining { get; set; } = Count;
+
+        public bool IsPending => Remaining > 0 && IsConfirmed;
 
         public long OutcomeBytes { get; set; }
 
@@ -128,3 +120,9 @@ internal sealed class InFlightJobs(InFlightWindow window)
         public RunJob? Message { get; set; }
     }
 }
+
+/// <summary>A job that the broker has and of which not every item is answered.</summary>
+/// <param name="First">The index of its first item.</param>
+/// <param name="Count">How many items it has; their indices are neighbours.</param>
+/// <param name="Message">As it was sent.</param>
+internal sealed record PendingJob(long First, int Count, RunJob Message);

@@ -26,8 +26,14 @@ internal sealed class KindTrace
     /// <summary>Whether all who consume the queue have answered.</summary>
     public bool IsWhole { get; }
 
-    /// <summary>Whether a consumer may run a job of the batch; one of a version that does not name its batches may run any.</summary>
-    public bool Holds(Guid batch) => _served.Any(one => one.Kind.Running > 0 && one.Kind.Batches?.Contains(batch) != false);
+    /// <summary>Those of a batch's jobs of which no consumer runs an item, under whatever job id; one of a version that does not name its jobs may run any.</summary>
+    public IReadOnlyList<RunJob> NotHeld(Guid batch, IReadOnlyList<PendingJob> jobs)
+    {
+        if (_served.Any(one => one.Kind is { Running: > 0, Jobs: null }))
+            return [];
+        var held = _served.SelectMany(one => one.Kind.Jobs ?? []).Where(job => job.BatchId == batch).SelectMany(job => job.Indices.Runs(job.Count)).ToList();
+        return [.. jobs.Where(job => !held.Exists(run => run.First < job.First + job.Count && job.First < run.First + run.Count)).Select(job => job.Message)];
+    }
 
     /// <summary>
     /// Whether every job that was on the queue at <paramref name="earlier"/> has been taken since, and those that consumers may have been returning just then:

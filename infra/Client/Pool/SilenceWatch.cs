@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Broker.Connection;
+using Broker.Contracts.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Pool;
@@ -18,8 +19,8 @@ internal enum InboxState
 }
 
 /// <summary>
-/// Looks for the reason when a call waits and nothing arrives: first whether we receive at all, then whether its jobs are queued or running anywhere, however busy
-/// other calls keep the kind. Jobs of which two looks in a row find no trace are sent again. Costs nothing while outcomes arrive, and one timer per pool.
+/// Looks for the reason when a call waits and nothing arrives, or when its oldest job is passed by the others: first whether we receive at all, then whether its
+/// jobs are queued or running anywhere, however busy the kind is. Jobs of which two looks in a row find no trace are sent again. Costs one timer per pool.
 /// </summary>
 /// <param name="lookAtInbox">Looks at the way of outcomes, and repairs it.</param>
 /// <param name="trace">Looks where the jobs of a kind are.</param>
@@ -81,12 +82,18 @@ internal sealed class SilenceWatch(
         {
             var inbox = await lookAtInbox(closed);
             if (inbox == InboxState.Moved)
-                due = [.. _calls.Values];
+            {
+                foreach (var call in _calls.Values)
+                    SendAgain(call, call.AllPending, "outcomes have a new address");
+                return;
+            }
+
             foreach (var kind in due.GroupBy(call => call.Kind))
             {
+                var looks = kind.Select(call => (Call: call, call.Batch.Pending)).ToList();
                 var seen = inbox == InboxState.Listening ? await trace(kind.Key, closed) : null;
-                foreach (var call in kind.Where(call => inbox == InboxState.Moved || call.Looked(seen)))
-                    SendAgain(call, inbox);
+                foreach (var (call, pending) in looks)
+                    SendAgain(call, call.Looked(pending, seen), "they are neither queued nor running");
             }
         }
         catch (Exception e) when (!closed.IsCancellationRequested)
@@ -94,13 +101,15 @@ internal sealed class SilenceWatch(
             // Mostly the broker is away. Whatever it is, it must not end the watch.
             log.LogDebug(e, "could not look for the jobs of calls that wait");
             foreach (var call in due)
-                call.Looked(trace: null);
+                call.Looked([], trace: null);
         }
     }
 
-    private void SendAgain(SilentCall call, InboxState inbox)
+    private void SendAgain(SilentCall call, IReadOnlyList<RunJob> jobs, string reason)
     {
-        if (call.SendAgain() is var jobs and > 0)
-            log.LogWarning("{Jobs} jobs of batch {BatchId}, kind {Kind}, are sent again: {Reason}", jobs, call.Batch.Id, call.Kind, inbox == InboxState.Moved ? "outcomes have a new address" : "they are neither queued nor running");
+        if (jobs.Count == 0)
+            return;
+        log.LogWarning("{Jobs} jobs of batch {BatchId}, kind {Kind}, are sent again: {Reason}", jobs.Count, call.Batch.Id, call.Kind, reason);
+        call.SendAgain(jobs);
     }
 }

@@ -32,7 +32,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         var job = body.Job;
         using var span = JobSpan.Start(job, body.Count, delivery.Redeliveries);
         using var scope = log.Enter(job, delivery.Redeliveries);
-        using var entry = running.Enter(job, delivery.ConnectionLost);
+        using var entry = running.Enter(job, body.Count, delivery.ConnectionLost);
         kind.Took();
         log.Received(delivery.Redeliveries);
         try

@@ -32,13 +32,13 @@ internal sealed class HostedKind(KindRunner runner, int concurrency)
     {
         // Before the jobs are listed: one that is counted is among them, or has ended.
         var taken = Interlocked.Read(ref _taken);
-        var jobs = running.Of(Kind).Select(job => job.BatchId).ToList();
+        var jobs = running.Of(Kind).Select(job => job.Describe()).ToList();
         return new ServedKind
         {
             Kind = Kind,
             Concurrency = concurrency,
             Running = jobs.Count,
-            Batches = [.. jobs.Distinct()],
+            Jobs = jobs,
             Taken = taken,
             Completed = Interlocked.Read(ref _completed),
             Failed = Interlocked.Read(ref _failed),

@@ -59,7 +59,8 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
     private async Task RunAsync(byte[] body)
     {
         var job = MessageBody.Read(body, MessageJson.Default.RunJob)!;
-        using var entry = _running.Enter(job, CancellationToken.None);
+        var items = JsonItems.Split(job.Items.Utf8);
+        using var entry = _running.Enter(job, items.Count, CancellationToken.None);
         try
         {
             await _slots.WaitAsync(entry.Token);
@@ -71,7 +72,6 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
 
         try
         {
-            var items = JsonItems.Split(job.Items.Utf8);
             var execution = _executions[job.Kind];
             if (job.ExpiresAt < DateTimeOffset.UtcNow)
                 await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started", AnswerAsync);

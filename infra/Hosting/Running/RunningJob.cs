@@ -9,10 +9,13 @@ internal sealed class RunningJob : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _connection;
     private readonly Action<RunningJob> _onEnd;
+    private readonly ItemIndices _indices;
+    private readonly int _count;
     private int _cause;
 
-    public RunningJob(RunJob job, Action<RunningJob> onEnd, CancellationToken connectionLost)
+    public RunningJob(RunJob job, int count, Action<RunningJob> onEnd, CancellationToken connectionLost)
     {
+        (_indices, _count) = (job.Indices, count);
         JobId = job.JobId;
         BatchId = job.BatchId;
         Kind = job.Kind;
@@ -34,6 +37,8 @@ internal sealed class RunningJob : IDisposable
 
     /// <summary>Why <see cref="Token"/> was cancelled: the first of several reasons.</summary>
     public CancellationCause Cause => (CancellationCause)Volatile.Read(ref _cause);
+
+    public HeldJob Describe() => new() { JobId = JobId, BatchId = BatchId, Indices = _indices, Count = _count, ReceivedAt = ReceivedAt };
 
     public void Cancel(CancellationCause cause)
     {

@@ -20,10 +20,11 @@ internal sealed class RunningJobs
 
     /// <summary>Enters a job that was received; dispose the result when it has ended.</summary>
     /// <param name="job">The job.</param>
+    /// <param name="count">How many items it has.</param>
     /// <param name="connectionLost">Cancels it with <see cref="CancellationCause.ConnectionLost"/>.</param>
-    public RunningJob Enter(RunJob job, CancellationToken connectionLost)
+    public RunningJob Enter(RunJob job, int count, CancellationToken connectionLost)
     {
-        var running = new RunningJob(job, ended => _jobs.TryRemove(ended, out _), connectionLost);
+        var running = new RunningJob(job, count, ended => _jobs.TryRemove(ended, out _), connectionLost);
         _jobs[running] = 0;
         // One that comes in while all are being stopped must not be the one that is missed.
         if (Volatile.Read(ref _stopped) == 1)

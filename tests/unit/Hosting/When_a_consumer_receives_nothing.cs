@@ -44,7 +44,7 @@ public sealed class When_a_consumer_receives_nothing
     [Fact]
     public async Task It_goes_on_while_a_job_of_the_kind_waits_for_its_turn()
     {
-        using var waiting = _running.Enter(SomeJob.Of(Double.Kind), CancellationToken.None);
+        using var waiting = _running.Enter(SomeJob.Of(Double.Kind), 1, CancellationToken.None);
         await WatchAsync(15, static () => throw new InvalidOperationException("nobody has to look"));
         Assert.Equal((0, false), (_renewed, _retired));
     }

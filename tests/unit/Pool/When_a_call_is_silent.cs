@@ -20,8 +20,8 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     private readonly SilenceWatch _watch;
     private readonly Batch _batch;
     private Func<InboxState> _inbox = () => InboxState.Listening;
-    private bool _runs;
-    private bool _tellsBatches = true;
+    private long[] _held = [];
+    private bool _tellsJobs = true;
     private long _ready;
     private long _taken;
     private int _consumers = 1;
@@ -32,7 +32,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     public When_a_call_is_silent()
     {
         _watch = new SilenceWatch(_ => Task.FromResult(_inbox()), TraceAsync, NullLogger.Instance, _clock, _closed.Token);
-        _batch = new Batch(new BatchOptions { Chunk = 1, InFlight = 10 }, NullLogger.Instance, _clock);
+        _batch = new Batch(new BatchOptions { Chunk = 1, InFlight = 300 }, NullLogger.Instance, _clock);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     [Fact]
     public async Task Jobs_that_are_queued_or_running_are_not_sent_again_and_are_looked_for_less_and_less()
     {
-        _runs = true;
+        _held = [0];
         await StartAsync(items: 1);
         await PassAsync(looks: 300);
         Assert.Single(_sent);
@@ -64,7 +64,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         await StartAsync(items: 1);
         for (var time = 0; time < 20; time++)
         {
-            _runs = time % 2 == 1;
+            _held = time % 2 == 1 ? [0] : [];
             var asked = _asked;
             while (_asked == asked)
                 await PassAsync(looks: 1);
@@ -100,7 +100,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     [Fact]
     public async Task A_job_that_runs_for_long_is_not_sent_again_while_others_of_its_kind_pass_it()
     {
-        _runs = true;
+        _held = [0];
         await StartAsync(items: 1);
         _ready = 5;
         await PassAsync(looks: 100, taken: 100);
@@ -111,10 +111,10 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     [Fact]
     public async Task Consumers_that_do_not_tell_what_they_run_or_do_not_answer_may_run_it()
     {
-        (_tellsBatches, _runs) = (false, true);
+        _tellsJobs = false;
         await StartAsync(items: 1);
         await PassAsync(looks: 20);
-        (_tellsBatches, _runs, _consumers) = (true, false, 2);
+        (_tellsJobs, _consumers) = (true, 2);
         await PassAsync(looks: 20);
         Assert.Single(_sent);
         _consumers = 1;
@@ -133,6 +133,38 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         }
 
         Assert.Equal(0, _asked);
+    }
+
+    [Fact]
+    public async Task A_lost_job_is_sent_again_while_others_of_its_call_are_answered()
+    {
+        await StartAsync(items: 50);
+        _ready = 5;
+        for (var item = 1; item < 20 && _sending.CurrentCount == 0; item++)
+        {
+            _held = [.. Enumerable.Range(item + 1, 49 - item)];
+            _batch.Accept(Answer(item));
+            await PassAsync(looks: 1, taken: 30);
+        }
+
+        await SentAsync(1);
+        Assert.Equal(51, _sent.Count);
+        Assert.Equal(0, _sent[50].Indices[0]);
+    }
+
+    [Fact]
+    public async Task A_long_job_is_looked_for_less_and_less_though_others_of_its_call_are_answered()
+    {
+        await StartAsync(items: 300);
+        for (var item = 1; item < 300; item++)
+        {
+            _held = [0, .. Enumerable.Range(item + 1, 299 - item)];
+            _batch.Accept(Answer(item));
+            await PassAsync(looks: 1, taken: 30);
+        }
+
+        Assert.Equal(300, _sent.Count);
+        Assert.InRange(_asked, 20, 40);
     }
 
     [Fact]
@@ -163,6 +195,9 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         _sending.Dispose();
     }
 
+    private static HeldJob Held(Guid batch, long index) =>
+        new() { JobId = Guid.NewGuid(), BatchId = batch, Indices = ItemIndices.From(index), Count = 1, ReceivedAt = DateTimeOffset.UnixEpoch };
+
     private static JobCompleted Answer(long index) => Outcomes.Of(index);
 
     private async Task StartAsync(int items)
@@ -186,7 +221,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
                 Assert.All(outcomes, outcome => Assert.Null(outcome.Failure));
         });
         await SentAsync(items);
-        while (!_batch.Waits)
+        while (_batch.Pending.Count < items)
             await Task.Yield();
     }
 
@@ -219,7 +254,8 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     {
         _asked++;
         // Another call's job runs all the time.
-        var served = Snapshots.Served(kind, running: 1) with { Taken = _taken, Batches = _tellsBatches ? [Guid.NewGuid(), .. _runs ? [_batch.Id] : Array.Empty<Guid>()] : null };
+        var jobs = _held.Select(index => Held(_batch.Id, index)).Append(Held(Guid.NewGuid(), 0)).ToList();
+        var served = Snapshots.Served(kind, running: 1) with { Taken = _taken, Jobs = _tellsJobs ? jobs : null };
         return Task.FromResult(new KindTrace(kind, new QueueDepth(_ready, _consumers), Snapshots.Take(_clock, (1, [served]))));
     }
 }

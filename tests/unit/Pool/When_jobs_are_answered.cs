@@ -15,7 +15,7 @@ public sealed class When_jobs_are_answered
         for (var first = 0; first < 15; first += 5)
         {
             Assert.True(_window.EnterAsync(100, CancellationToken.None).IsCompletedSuccessfully);
-            _jobs.Add(Guid.NewGuid(), first, 5, 100);
+            Send(_jobs, first, 5, 100);
         }
     }
 
@@ -54,16 +54,22 @@ public sealed class When_jobs_are_answered
         var window = new InFlightWindow(1_000_000);
         var jobs = new InFlightJobs(window);
         var results = new BatchResults(NullLogger.Instance);
-        jobs.Add(Guid.NewGuid(), 0, 1, 1);
+        Send(jobs, 0, 1, 1);
         for (var index = 1; index < 2000; index++)
         {
-            jobs.Add(Guid.NewGuid(), index, 1, 1);
+            Send(jobs, index, 1, 1);
             foreach (var chunk in results.Accept(Outcomes.Of(index)))
                 jobs.Answered(chunk);
         }
 
         Assert.Equal([0], jobs.Pending.Select(job => job.First));
         Assert.InRange(jobs.Kept, 1, 70);
+    }
+
+    private static void Send(InFlightJobs jobs, long first, int count, int bytes)
+    {
+        jobs.Add(first, count, bytes, SomeJob.Of("kind"));
+        jobs.Confirmed(first);
     }
 
     private void Answer(params long[] indices)

@@ -1,3 +1,4 @@
+using Broker.Contracts.Messages;
 using Broker.Fleet;
 using Broker.Pool;
 using Broker.Tests.Support;
@@ -21,11 +22,22 @@ public sealed class When_the_jobs_of_a_kind_are_looked_for
     }
 
     [Fact]
-    public void A_batch_is_held_by_the_consumer_that_names_it()
+    public void A_job_is_held_by_the_consumer_that_names_one_of_its_items_under_whatever_job_id()
     {
-        var fleet = Snapshots.Take(_clock, (1, [Snapshots.Served("kind", running: 1) with { Batches = [Batch] }]), (2, [Snapshots.Served("other", running: 1)]));
-        Assert.True(Trace(ready: 0, consumers: 1, fleet).Holds(Batch));
-        Assert.False(Trace(ready: 0, consumers: 1, fleet).Holds(Guid.NewGuid()));
+        var held = new HeldJob { JobId = Guid.NewGuid(), BatchId = Batch, Indices = ItemIndices.Of([14, 30]), Count = 2, ReceivedAt = DateTimeOffset.UnixEpoch };
+        var fleet = Snapshots.Take(_clock, (1, [Snapshots.Served("kind", running: 1) with { Jobs = [held] }]), (2, [Snapshots.Served("other", running: 1)]));
+        PendingJob[] jobs = [.. Enumerable.Range(0, 7).Select(job => new PendingJob(5 * job, 5, SomeJob.Of("kind")))];
+        var trace = Trace(ready: 0, consumers: 1, fleet);
+        // 14 lies in the third, 30 in the last.
+        Assert.Equal(jobs.Select(job => job.Message).Where((_, job) => job is not (2 or 6)), trace.NotHeld(Batch, jobs));
+        Assert.Equal(jobs.Select(job => job.Message), trace.NotHeld(Guid.NewGuid(), jobs));
+    }
+
+    [Fact]
+    public void A_consumer_that_does_not_name_its_jobs_may_hold_any()
+    {
+        var fleet = Snapshots.Take(_clock, (1, [Snapshots.Served("kind", running: 1)]));
+        Assert.Empty(Trace(ready: 0, consumers: 1, fleet).NotHeld(Batch, [new PendingJob(0, 1, SomeJob.Of("kind"))]));
     }
 
     [Fact]
