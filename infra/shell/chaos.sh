@@ -65,7 +65,7 @@ results_so_far() { wc -l <"$work/results"; }
 
 # One line: what came of a map that met this fault.
 meet_fault() { # FAULT
-  local fault=$1 chaos_kind=many map began fault_end code=0 verdict runs= level=info
+  local fault=$1 chaos_kind=many map began fault_end code=0 verdict runs= level=warning
   [[ $fault != *-alarm ]] || chaos_kind=long level=debug # whose files say how often each job was started
   items_of >"$work/items"
   rm -rf "$work/logs"

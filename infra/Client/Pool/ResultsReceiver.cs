@@ -10,8 +10,11 @@ internal sealed class ResultsReceiver(Func<string, Task<IAsyncDisposable>> liste
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>The bus starts a receiver whose queue was deleted again by itself.</summary>
+    private static readonly TimeSpan DeafTimeout = TimeSpan.FromSeconds(2);
+
     private volatile Listening _listening = new(listen, NewClientId());
-    private bool _deaf;
+    private long? _deafSince;
     private bool _moved;
 
     /// <summary>Routing key of everything that is meant for this pool.</summary>
@@ -20,23 +23,27 @@ internal sealed class ResultsReceiver(Func<string, Task<IAsyncDisposable>> liste
     public Task ListenAsync() => _listening.Receiver.GetAsync();
 
     /// <summary>
-    /// Looks whether the broker has us as a consumer of the results queue. Where it has not, twice in a row, the receiver is started again, and where that
+    /// Looks whether the broker has us as a consumer of the results queue. Where it has not for two seconds, the receiver is started again, and where that
     /// fails too, with a new queue: the node of the old one is away. One look at a time.
     /// </summary>
     public async Task<InboxState> LookAsync(CancellationToken cancellationToken)
     {
         if (await lookAsync(ClientId, cancellationToken) is { Consumers: > 0 })
         {
-            _deaf = false;
+            _deafSince = null;
             if (!_moved)
                 return InboxState.Listening;
             _moved = false;
             return InboxState.Moved;
         }
 
-        if (_deaf)
+        _deafSince ??= clock.GetTimestamp();
+        if (clock.GetElapsedTime(_deafSince.Value) >= DeafTimeout)
+        {
             await StartAgainAsync(cancellationToken);
-        _deaf = !_deaf;
+            _deafSince = null;
+        }
+
         return InboxState.Unknown;
     }
 

@@ -31,7 +31,7 @@ internal sealed class SilenceWatch(
     Func<CancellationToken, Task<InboxState>> lookAtInbox, Func<string, CancellationToken, Task<KindTrace>> trace, ILogger log, TimeProvider clock, CancellationToken closed)
 {
     /// <summary>How often silent calls are looked for, and the shortest time between two looks for one call.</summary>
-    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Guid, SilentCall> _calls = new();
     private int _watching;
