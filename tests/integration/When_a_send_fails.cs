@@ -64,6 +64,30 @@ public sealed class When_a_send_fails : ILogger
     }
 
     [Fact]
+    public async Task What_was_written_to_a_lost_connection_is_sent_on_the_next()
+    {
+        await using var probe = await QueueProbe.OpenAsync();
+        await using var channel = await probe.OpenChannelAsync();
+        await channel.ExchangeDeclareAsync(_name, ExchangeType.Direct, durable: true);
+        await channel.QueueDeclareAsync(_name, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-max-length"] = 1 });
+        await channel.QueueBindAsync(_name, _name, _name);
+        using var way = new BrokerFront();
+        await using var sender = MessageSender.Create(BrokerAddress.Parse(way.Url), _name, NullLoggerFactory.Instance);
+        await sender.StartAsync(TestContext.Current.CancellationToken);
+        var routes = new[] { sender.To(_name, ExchangeType.Direct), sender.To(_name, ExchangeType.Direct) };
+        // More than the client and the sockets hold, so that one waits for room when the connection is lost.
+        var body = new byte[128 * 1024];
+        var sending = Enumerable.Range(0, 600)
+            .Select(message => routes[message % 2].SendAsync("test", _name, Guid.NewGuid(), body, mandatory: true, TestContext.Current.CancellationToken, bounded: false)).ToList();
+        await await Task.WhenAny(sending);
+        Assert.Contains(sending, send => !send.IsCompleted);
+        way.Cut();
+        await Task.WhenAll(sending).WaitAsync(RunningProgram.DefaultTimeout, TestContext.Current.CancellationToken);
+        await channel.QueueDeleteAsync(_name);
+        await channel.ExchangeDeleteAsync(_name);
+    }
+
+    [Fact]
     public async Task A_job_without_a_queue_waits_for_the_connection_that_declares_one()
     {
         using var way = new BrokerFront();
