@@ -28,7 +28,6 @@ internal sealed class MessageSender : IAsyncDisposable
     private readonly BlockedWatch _watch;
     private readonly CoarseDeadline _deadline = new(Deadline, TimeProvider.System);
     private readonly CancellationTokenSource _closing = new();
-    private readonly SemaphoreSlim _unconfirmed = new(SendChannel.MaxUnconfirmed);
 
     private MessageSender(IBusControl bus, IRabbitMqHostConfiguration host, BrokerAddress address, ILogger log)
     {
@@ -146,11 +145,8 @@ internal sealed class MessageSender : IAsyncDisposable
         {
             while (true)
             {
-                await _sender._unconfirmed.WaitAsync(_sender._closing.Token);
                 try
                 {
-                    if (message.Abandoned)
-                        return;
                     await _channel.PublishAsync(message.ToProperties(), message.RoutingKey, message.Body, message.Mandatory);
                     return;
                 }
@@ -165,12 +161,10 @@ internal sealed class MessageSender : IAsyncDisposable
                     if (!message.LastError.CanRetry || message.Abandoned || _sender._closing.IsCancellationRequested)
                         throw message.LastError;
                 }
-                finally
-                {
-                    _sender._unconfirmed.Release();
-                }
 
                 await Task.Delay(RetryDelay, _sender._closing.Token);
+                if (message.Abandoned)
+                    return;
             }
         }
 

@@ -56,15 +56,8 @@ internal sealed class HeldChannel : IAsyncDisposable
 
     private async Task CloseAsync()
     {
-        try
-        {
-            await ChannelEnd.CloseAsync(Channel);
-        }
-        finally
-        {
-            // The connection outlives many channels and must not keep them. Throws on a disposed one, which keeps nothing.
-            _connection.ConnectionShutdownAsync -= OnShutdownAsync;
-        }
+        LeaveConnection();
+        await ChannelEnd.CloseAsync(Channel);
     }
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)
@@ -72,6 +65,20 @@ internal sealed class HeldChannel : IAsyncDisposable
         // Registrations run on the thread pool: this is the thread that reads the connection.
         if (Volatile.Read(ref _disposed) == 0)
             _ = _lost.CancelAsync();
+        LeaveConnection();
         return Task.CompletedTask;
+    }
+
+    /// <summary>The connection outlives many channels and must not keep them.</summary>
+    private void LeaveConnection()
+    {
+        try
+        {
+            _connection.ConnectionShutdownAsync -= OnShutdownAsync;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nor does it.
+        }
     }
 }
