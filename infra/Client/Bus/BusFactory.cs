@@ -19,7 +19,7 @@ internal static class BusFactory
     private static readonly TimeSpan LostHandlersTimeout = TimeSpan.FromSeconds(3);
 
     public static IBusControl Create(
-        BrokerAddress address, string connectionName, ILoggerFactory logs, Action<RabbitMqBusConfiguration>? receive = null)
+        BrokerAddress address, string connectionName, ILoggerFactory logs, Reconnect reconnect, Action<RabbitMqBusConfiguration>? receive = null)
     {
         LogContext.ConfigureCurrentLogContext(logs);
         var configuration = new RabbitMqBusConfiguration(new RabbitMqTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology()));
@@ -32,6 +32,7 @@ internal static class BusFactory
             host.Password(address.Password);
             host.Heartbeat(BrokerAddress.Heartbeat);
             host.PublisherConfirmation = true;
+            host.OnRefreshConnectionFactory = _ => reconnect.WaitAsync();
             if (address.Tls)
             {
                 host.UseSsl(tls =>

@@ -24,15 +24,18 @@ internal sealed class MessageSender : IAsyncDisposable
 
     private readonly IBusControl _bus;
     private readonly IRabbitMqHostConfiguration _host;
+    private readonly Reconnect _reconnect;
     private readonly BrokerAddress _address;
     private readonly BlockedWatch _watch;
     private readonly CoarseDeadline _deadline = new(Deadline, TimeProvider.System);
-    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _closing;
 
-    private MessageSender(IBusControl bus, IRabbitMqHostConfiguration host, BrokerAddress address, ILogger log)
+    private MessageSender(IBusControl bus, IRabbitMqHostConfiguration host, Reconnect reconnect, CancellationTokenSource closing, BrokerAddress address, ILogger log)
     {
         _bus = bus;
         _host = host;
+        _reconnect = reconnect;
+        _closing = closing;
         _address = address;
         _watch = new BlockedWatch(address, log, TimeProvider.System);
     }
@@ -41,8 +44,10 @@ internal sealed class MessageSender : IAsyncDisposable
     public static MessageSender Create(BrokerAddress address, string connectionName, ILoggerFactory logs)
     {
         IRabbitMqHostConfiguration? host = null;
-        var bus = BusFactory.Create(address, connectionName, logs, receive: configuration => host = configuration.HostConfiguration);
-        return new MessageSender(bus, host!, address, logs.CreateLogger<MessageSender>());
+        var closing = new CancellationTokenSource();
+        var reconnect = new Reconnect(address, connectionName, closing.Token);
+        var bus = BusFactory.Create(address, connectionName, logs, reconnect, configuration => host = configuration.HostConfiguration);
+        return new MessageSender(bus, host!, reconnect, closing, address, logs.CreateLogger<MessageSender>());
     }
 
     /// <exception cref="BrokerUnavailableException">No connection.</exception>
@@ -51,6 +56,7 @@ internal sealed class MessageSender : IAsyncDisposable
         try
         {
             await _bus.StartAsync(cancellationToken);
+            _reconnect.Connected();
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {

@@ -32,13 +32,16 @@ internal sealed class Receiver : IAsyncDisposable
 
     private readonly IBusControl _bus;
 
+    private readonly CancellationTokenSource _stopping;
+
     private readonly Intake _intake;
 
     private readonly IReadOnlyDictionary<string, string> _consumerTags;
 
-    private Receiver(IBusControl bus, Intake intake, IReadOnlyDictionary<string, string> consumerTags)
+    private Receiver(IBusControl bus, CancellationTokenSource stopping, Intake intake, IReadOnlyDictionary<string, string> consumerTags)
     {
         _bus = bus;
+        _stopping = stopping;
         _intake = intake;
         _consumerTags = consumerTags;
     }
@@ -54,7 +57,9 @@ internal sealed class Receiver : IAsyncDisposable
         var intake = new Intake();
         // Chosen here, so that a consumer can be cancelled without the bus.
         var consumerTags = subscriptions.ToDictionary(subscription => subscription.Queue, _ => $"{Guid.CreateVersion7():N}");
-        var bus = BusFactory.Create(address, connectionName, logs, configuration =>
+        var stopping = new CancellationTokenSource();
+        var reconnect = new Reconnect(address, connectionName, stopping.Token);
+        var bus = BusFactory.Create(address, connectionName, logs, reconnect, configuration =>
         {
             foreach (var subscription in subscriptions)
                 Subscribe(configuration, subscription, consumerTags[subscription.Queue], intake);
@@ -68,7 +73,8 @@ internal sealed class Receiver : IAsyncDisposable
             throw BrokerUnavailableException.From(e, address);
         }
 
-        return new Receiver(bus, intake, consumerTags);
+        reconnect.Connected();
+        return new Receiver(bus, stopping, intake, consumerTags);
     }
 
     /// <summary>Declares the queue again and consumes anew, about a second later; unacknowledged deliveries of the queue are requeued.</summary>
@@ -80,6 +86,7 @@ internal sealed class Receiver : IAsyncDisposable
     public async Task StopAsync(CancellationToken drain)
     {
         await _intake.CloseAsync();
+        await _stopping.CancelAsync();
         await _intake.Idle.WaitAsync(drain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         // The bus waits for the deliveries that a lost connection left behind as well, and does not always end with its token.
         using var limit = new CancellationTokenSource(BusStopTimeout);

@@ -8,7 +8,7 @@ internal sealed class BrokerLink : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(250);
 
-    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxRetryDelay = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan ClosingLimit = TimeSpan.FromSeconds(2);
 
