@@ -40,4 +40,6 @@ internal sealed record JobCompleted
 /// <param name="StackTrace">The remote stack, where there is one.</param>
 /// <param name="Retryable">Whether another attempt could help.</param>
 /// <param name="Causes">The inner exceptions, the outermost first; null where there are none.</param>
-internal sealed record ItemFailure(int Offset, string Type, string Message, string? StackTrace, bool Retryable, IReadOnlyList<FailureCause>? Causes = null);
+/// <param name="RetryAfter">When the handler wants another attempt, from its failure on; null where it said nothing of that.</param>
+internal sealed record ItemFailure(
+    int Offset, string Type, string Message, string? StackTrace, bool Retryable, IReadOnlyList<FailureCause>? Causes = null, TimeSpan? RetryAfter = null);

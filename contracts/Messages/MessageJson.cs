@@ -16,6 +16,7 @@ namespace Broker.Contracts.Messages;
 [JsonSerializable(typeof(LossesKnown))]
 [JsonSerializable(typeof(RunJob))]
 [JsonSerializable(typeof(JobCompleted))]
+[JsonSerializable(typeof(JobDelayed))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(Ping))]
 [JsonSerializable(typeof(Pong))]

@@ -25,6 +25,12 @@ internal sealed record RunJob
 
     public int MaxAttempts { get; set; } = 1;
 
+    /// <summary>The delay before the second attempt, doubled for each further one; null for the default.</summary>
+    public TimeSpan? RetryDelay { get; init; }
+
+    /// <summary>The attempts before this one, the first first; null where this is the first.</summary>
+    public IReadOnlyList<JobAttempt>? EarlierAttempts { get; init; }
+
     /// <summary>How long one item may run; null for no limit.</summary>
     public TimeSpan? ItemTimeout { get; init; }
 

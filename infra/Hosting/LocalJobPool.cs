@@ -33,7 +33,7 @@ public static class LocalJobPool
             var settings = ClientSettings.Of(options ?? new BrokerOptions(), address: null, container.GetRequiredService<ILoggerFactory>());
             var catalog = await HandlerCatalog.OfAsync(container, settings.Json);
             var kinds = catalog.Choose(new Dictionary<string, int?>(), concurrency ?? Environment.ProcessorCount);
-            return new JobPool(settings, onCompleted => new LocalJobLink(kinds, concurrency ?? Environment.ProcessorCount, settings, container, onCompleted));
+            return new JobPool(settings, batches => new LocalJobLink(kinds, concurrency ?? Environment.ProcessorCount, settings, container, batches));
         }
         catch
         {

@@ -9,6 +9,7 @@ internal static class MessageTypes
     /// <summary>Several <see cref="JobCompleted"/>, as a <see cref="BodySequence"/>.</summary>
     public const string JobsCompleted = "jobs-completed";
 
+    public const string JobDelayed = "job-delayed";
     public const string DeadLetter = "dead-letter";
     public const string Ping = "ping";
     public const string Pong = "pong";

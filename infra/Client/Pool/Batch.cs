@@ -26,7 +26,7 @@ internal sealed class Batch
         _clock = clock ?? TimeProvider.System;
         _window = new InFlightWindow(options.InFlight);
         _sizer = new ChunkSizer(options.Chunk, options.ExpectedItems);
-        _jobs = new InFlightJobs(_window);
+        _jobs = new InFlightJobs(_window, _clock);
         _results = new BatchResults(log);
         _results.LimitTo(0);
     }
@@ -65,6 +65,13 @@ internal sealed class Batch
         foreach (var chunk in fresh)
             _jobs.Answered(chunk);
         _confirmed.TrySetResult();
+    }
+
+    /// <summary>Takes a worker's notice that items come later.</summary>
+    public void Accept(JobDelayed message)
+    {
+        Volatile.Write(ref _lastSign, _clock.GetTimestamp());
+        _jobs.Delay(message.Indices.Runs(message.Count), message.Delay);
     }
 
     /// <summary>Sends jobs again; completes when the broker has confirmed all.</summary>

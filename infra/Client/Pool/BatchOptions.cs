@@ -30,6 +30,18 @@ public sealed record BatchOptions
     /// </summary>
     public TimeSpan? Deadline { get; init; }
 
+    /// <summary>How often an item that fails is run at most, 1 to 100. Null for 3.</summary>
+    public int? Attempts { get; init; }
+
+    /// <summary>
+    /// The longest time from an item's first failure to its second attempt, doubled for each further attempt, up to ten minutes. The time taken is random
+    /// between nothing and that, so that what failed together does not come back together, in whole seconds, at least one. Null for one second; at most 49 days.
+    /// </summary>
+    public TimeSpan? RetryDelay { get; init; }
+
+    /// <summary>How long after it was sent a job may still be started; later it fails as expired. Null for no limit but <see cref="Deadline"/>. At most 49 days.</summary>
+    public TimeSpan? Expires { get; init; }
+
     /// <summary>How many items there will be, where that is known: then a short batch is spread over all consumers.</summary>
     internal long? ExpectedItems { get; init; }
 
@@ -41,8 +53,14 @@ public sealed record BatchOptions
             throw new ArgumentOutOfRangeException(nameof(Chunk), Chunk, "a chunk holds 1 to 100000 items");
         if (InFlight is < 1 or > 1_000_000)
             throw new ArgumentOutOfRangeException(nameof(InFlight), InFlight, "1 to 1000000 jobs can be in flight");
-        if (ItemTimeout is { } timeout && !IsLimit(timeout))
-            throw new ArgumentOutOfRangeException(nameof(ItemTimeout), ItemTimeout, LimitRule);
+        if (Attempts is < 1 or > 100)
+            throw new ArgumentOutOfRangeException(nameof(Attempts), Attempts, "an item is run 1 to 100 times at most");
+        foreach (var (limit, name) in new[] { (ItemTimeout, nameof(ItemTimeout)), (RetryDelay, nameof(RetryDelay)), (Expires, nameof(Expires)) })
+        {
+            if (limit is { } time && !IsLimit(time))
+                throw new ArgumentOutOfRangeException(name, limit, LimitRule);
+        }
+
         if (Deadline == Timeout.InfiniteTimeSpan)
             return this with { Deadline = null };
         if (Deadline is { } deadline && !IsLimit(deadline))

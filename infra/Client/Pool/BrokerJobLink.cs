@@ -1,6 +1,5 @@
 using Broker.Bus;
 using Broker.Connection;
-using Broker.Contracts.Messages;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -10,7 +9,7 @@ namespace Broker.Pool;
 internal sealed class BrokerJobLink : IJobLink
 {
     private readonly ClientSettings _settings;
-    private readonly Action<JobCompleted> _onCompleted;
+    private readonly OpenBatches _batches;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _closed = new();
     private readonly Once<PoolLink> _link;
@@ -18,10 +17,10 @@ internal sealed class BrokerJobLink : IJobLink
     private bool _lazy = true;
     private volatile string? _cause;
 
-    public BrokerJobLink(ClientSettings settings, Action<JobCompleted> onCompleted)
+    public BrokerJobLink(ClientSettings settings, OpenBatches batches)
     {
         _settings = settings;
-        _onCompleted = onCompleted;
+        _batches = batches;
         _log = settings.Logs.CreateLogger<JobPool>();
         _link = new Once<PoolLink>(OpenAsync);
     }
@@ -83,7 +82,7 @@ internal sealed class BrokerJobLink : IJobLink
             : await BrokerConnection.OpenAsync(_settings.Address, name, _closed.Token);
         try
         {
-            return _opened = new PoolLink(_settings, connection, await building, _onCompleted);
+            return _opened = new PoolLink(_settings, connection, await building, _batches);
         }
         catch
         {

@@ -1,6 +1,6 @@
 namespace Broker.Pool;
 
-/// <summary>The time limits of one job that is called or submitted.</summary>
+/// <summary>The time limits and attempts of one job that is called or submitted.</summary>
 public sealed record CallOptions
 {
     /// <summary>How long the job may run before it fails as timed out, counted from its start on a consumer; null for no limit. At most 49 days.</summary>
@@ -13,6 +13,23 @@ public sealed record CallOptions
     /// </summary>
     public TimeSpan? Deadline { get; init; }
 
-    internal static BatchOptions ToBatch(CallOptions? options) =>
-        new() { Chunk = 1, InFlight = 1, ItemTimeout = options?.ItemTimeout, Deadline = options?.Deadline };
+    /// <inheritdoc cref="BatchOptions.Attempts"/>
+    public int? Attempts { get; init; }
+
+    /// <inheritdoc cref="BatchOptions.RetryDelay"/>
+    public TimeSpan? RetryDelay { get; init; }
+
+    /// <inheritdoc cref="BatchOptions.Expires"/>
+    public TimeSpan? Expires { get; init; }
+
+    internal static BatchOptions ToBatch(CallOptions? options) => new()
+    {
+        Chunk = 1,
+        InFlight = 1,
+        ItemTimeout = options?.ItemTimeout,
+        Deadline = options?.Deadline,
+        Attempts = options?.Attempts,
+        RetryDelay = options?.RetryDelay,
+        Expires = options?.Expires,
+    };
 }

@@ -14,6 +14,8 @@ internal sealed record CallStart(JobRoute Route, RunJob Template, bool FirstIsRe
 /// <summary>Brings a call to where its first job can be sent: its kind is known and declared, the broker is there.</summary>
 internal sealed class CallStarter(IJobLink link, string name)
 {
+    private const int DefaultAttempts = 3;
+
     private readonly ProcessIdentity _identity = new(Environment.MachineName, Environment.ProcessId, name);
 
     /// <summary>Has the kind and the broker ready; null where there are no items. The reader is disposed if the call ends here.</summary>
@@ -56,12 +58,16 @@ internal sealed class CallStarter(IJobLink link, string name)
         BatchId = batchId,
         Indices = ItemIndices.From(0),
         ReplyTo = replyTo,
+        MaxAttempts = options.Attempts ?? DefaultAttempts,
+        RetryDelay = options.RetryDelay,
         ItemTimeout = options.ItemTimeout,
-        ExpiresAt = replyTo is null ? null : end.ExpiresAt,
+        ExpiresAt = Earlier(DateTimeOffset.UtcNow + options.Expires, replyTo is null ? null : end.ExpiresAt),
         SubmittedAt = DateTimeOffset.UtcNow,
         SubmittedBy = _identity,
         TraceParent = trace.TraceParent,
         TraceState = trace.TraceState,
         Baggage = trace.Baggage,
     };
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one < other || other is null ? one : other;
 }

@@ -6,21 +6,24 @@ namespace Broker.Pool;
 /// The sender's side of a batch: which jobs, that is which runs of indices, are sent and not wholly answered. A job leaves the window with
 /// the last of its indices, under whatever job ids they were answered.
 /// </summary>
-internal sealed class InFlightJobs(InFlightWindow window)
+internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
 {
+    /// <summary>What a job may take from the end of its delay to its queue.</summary>
+    private static readonly TimeSpan DelayMargin = TimeSpan.FromSeconds(5);
+
     private readonly Lock _lock = new();
 
     /// <summary>By first index, ascending: the feed sends them so. Those that are done stay until half of all are, then they go at once.</summary>
     private readonly List<Job> _jobs = [];
     private int _done;
 
-    /// <summary>The jobs that the broker has confirmed and that are not wholly answered.</summary>
+    /// <summary>The jobs that the broker has confirmed, that are not wholly answered and that are not delayed.</summary>
     public IReadOnlyList<PendingJob> Pending
     {
         get
         {
             lock (_lock)
-                return [.. _jobs.Where(job => job.IsPending).Select(job => new PendingJob(job.First, job.Count, job.Message!))];
+                return [.. _jobs.Where(IsPending).Select(job => new PendingJob(job.First, job.Count, job.Message!))];
         }
     }
 
@@ -30,7 +33,7 @@ internal sealed class InFlightJobs(InFlightWindow window)
         get
         {
             lock (_lock)
-                return _jobs.Find(job => job.IsPending)?.First;
+                return _jobs.Find(IsPending)?.First;
         }
     }
 
@@ -63,6 +66,20 @@ internal sealed class InFlightJobs(InFlightWindow window)
         }
     }
 
+    /// <summary>Items are tried again after <paramref name="delay"/>: until then their jobs are nowhere to be seen.</summary>
+    public void Delay(IEnumerable<(long First, int Count)> runs, TimeSpan delay)
+    {
+        var due = clock.GetUtcNow() + delay + DelayMargin;
+        lock (_lock)
+        {
+            foreach (var (first, count) in runs)
+            {
+                for (var at = IndexOf(first); at < _jobs.Count && _jobs[at].First < first + count; at++)
+                    _jobs[at].DelayedUntil = _jobs[at].DelayedUntil > due ? _jobs[at].DelayedUntil : due;
+            }
+        }
+    }
+
     /// <summary>Indices were answered for the first time.</summary>
     public void Answered(CompletedChunk chunk)
     {
@@ -91,6 +108,8 @@ internal sealed class InFlightJobs(InFlightWindow window)
         }
     }
 
+    private bool IsPending(Job job) => job.Remaining > 0 && job.IsConfirmed && job.DelayedUntil <= clock.GetUtcNow();
+
     /// <summary>The first job that ends behind <paramref name="index"/>.</summary>
     private int IndexOf(long index)
     {
@@ -111,11 +130,11 @@ internal sealed class InFlightJobs(InFlightWindow window)
     {
         public int Remaining { get; set; } = Count;
 
-        public bool IsPending => Remaining > 0 && IsConfirmed;
-
         public long OutcomeBytes { get; set; }
 
         public bool IsConfirmed { get; set; }
+
+        public DateTimeOffset DelayedUntil { get; set; } = DateTimeOffset.MinValue;
 
         public RunJob? Message { get; set; }
     }

@@ -1,6 +1,5 @@
 using Broker.Connection;
 using Broker.Contracts;
-using Broker.Contracts.Messages;
 using Broker.Fleet;
 
 namespace Broker.Pool;
@@ -21,18 +20,18 @@ public sealed class JobPool : IJobPool, IDisposable
 
     /// <summary>A pool that connects when it is first used.</summary>
     internal JobPool(ClientSettings settings)
-        : this(settings, onCompleted => new BrokerJobLink(settings, onCompleted))
+        : this(settings, batches => new BrokerJobLink(settings, batches))
     {
     }
 
     /// <summary>A pool whose jobs go by a link of another kind.</summary>
     /// <param name="settings">Deadline, JSON, logs.</param>
-    /// <param name="linkTo">Makes the link, given what takes the outcomes.</param>
-    internal JobPool(ClientSettings settings, Func<Action<JobCompleted>, IJobLink> linkTo)
+    /// <param name="linkTo">Makes the link, given what waits for outcomes.</param>
+    internal JobPool(ClientSettings settings, Func<OpenBatches, IJobLink> linkTo)
     {
         var log = new BatchLog(settings.Logs);
         var batches = new OpenBatches(log);
-        _link = linkTo(batches.Accept);
+        _link = linkTo(batches);
         _calls = new PoolCalls(_link, settings, batches, log, _open, _closed.Token);
         _typed = new TypedCalls(_calls, settings, _open);
     }

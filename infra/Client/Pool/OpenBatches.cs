@@ -19,4 +19,10 @@ internal sealed class OpenBatches(BatchLog log)
         if (_batches.TryGetValue(completed.BatchId, out var batch))
             batch.Accept(completed);
     }
+
+    public void Accept(JobDelayed delayed)
+    {
+        if (_batches.TryGetValue(delayed.BatchId, out var batch))
+            batch.Accept(delayed);
+    }
 }

@@ -16,16 +16,16 @@ internal sealed class PoolInbox
     private readonly ClientSettings _settings;
     private readonly FleetClient _fleet;
     private readonly JobTopology _topology;
-    private readonly Action<JobCompleted> _onCompleted;
+    private readonly OpenBatches _batches;
     private readonly ILogger _log;
     private readonly CancellationToken _closed;
 
-    public PoolInbox(ClientSettings settings, FleetClient fleet, JobTopology topology, Action<JobCompleted> onCompleted, CancellationToken closed)
+    public PoolInbox(ClientSettings settings, FleetClient fleet, JobTopology topology, OpenBatches batches, CancellationToken closed)
     {
         _settings = settings;
         _fleet = fleet;
         _topology = topology;
-        _onCompleted = onCompleted;
+        _batches = batches;
         _closed = closed;
         _log = settings.Logs.CreateLogger<JobPool>();
         Receiver = new ResultsReceiver(ListenAsync, topology.LookAtResultsAsync, TimeProvider.System, _log);
@@ -64,7 +64,10 @@ internal sealed class PoolInbox
             switch (delivery.Type)
             {
                 case MessageTypes.JobCompleted:
-                    _onCompleted(MessageBody.Read(delivery.Body, MessageJson.Default.JobCompleted)!);
+                    _batches.Accept(MessageBody.Read(delivery.Body, MessageJson.Default.JobCompleted)!);
+                    break;
+                case MessageTypes.JobDelayed:
+                    _batches.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.JobDelayed)!);
                     break;
                 case MessageTypes.Pong:
                     _fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);

@@ -31,14 +31,14 @@ internal sealed class PoolLink : IAsyncDisposable
     private readonly IDisposable _measured;
     private readonly ConcurrentDictionary<string, Once<bool>> _declared = new();
 
-    public PoolLink(ClientSettings settings, BrokerConnection connection, MessageSender sender, Action<JobCompleted> onCompleted)
+    public PoolLink(ClientSettings settings, BrokerConnection connection, MessageSender sender, OpenBatches batches)
     {
         _settings = settings;
         _connection = connection;
         _log = settings.Logs.CreateLogger<JobPool>();
         Topology = new JobTopology(connection);
         Fleet = new FleetClient(() => ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System) { ListKindsAsync = Topology.ListKindsAsync };
-        _inbox = new PoolInbox(settings, Fleet, Topology, onCompleted, _closed.Token);
+        _inbox = new PoolInbox(settings, Fleet, Topology, batches, _closed.Token);
         Watch = new SilenceWatch(_inbox.Receiver.LookAsync, TraceAsync, _log, TimeProvider.System, _closed.Token);
         _outbox = new PoolOutbox(sender, Topology, _log, _closed.Token);
         connection.Lost += OnLost;

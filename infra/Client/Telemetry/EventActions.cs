@@ -21,7 +21,7 @@ internal static class EventActions
     /// <summary>One a message of outcomes, whether or not items failed.</summary>
     public static readonly EventId JobCompleted = new(7, "job-completed");
 
-    /// <summary>One a failed item, or one for a job that was not run.</summary>
+    /// <summary>One an item that has failed for good, or one for a job that was not run.</summary>
     public static readonly EventId JobFailed = new(8, "job-failed");
     public static readonly EventId JobTimedOut = new(9, "job-timed-out");
     public static readonly EventId JobExpired = new(10, "job-expired");
@@ -35,6 +35,9 @@ internal static class EventActions
 
     /// <summary>By the producer, when a job's outcomes have come back.</summary>
     public static readonly EventId JobAnswered = new(14, "job-answered");
+
+    /// <summary>One an item that failed and is run again later.</summary>
+    public static readonly EventId JobRetried = new(15, "job-retried");
 
     public static readonly EventId ProcessStarted = new(20, "process-started");
     public static readonly EventId ProcessReady = new(21, "process-ready");

@@ -15,6 +15,9 @@ internal static class Names
     /// </summary>
     public const string ResultsExchange = "broker.results";
 
+    /// <summary>Topic exchange of jobs whose delay is over; the routing key ends with the kind, see <see cref="DelayLevels"/>.</summary>
+    public const string DelayedExchange = "broker.delayed";
+
     /// <summary>Fanout exchange to every live consumer process.</summary>
     public const string ControlExchange = "broker.control";
 
@@ -27,6 +30,9 @@ internal static class Names
     public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
 
     public static string DeadQueue(string kind) => $"broker.dead.{kind}";
+
+    /// <summary>The exchange and the queue of a delay level.</summary>
+    public static string DelayLevel(int level) => $"broker.delay.{level:00}";
 
     public static string ResultsQueue(string clientId) => $"broker.results.{clientId}";
 

@@ -30,6 +30,15 @@ internal static class QueueArguments
 
     public static Dictionary<string, object?> Dead() => new() { ["x-queue-type"] = "quorum" };
 
+    public static Dictionary<string, object?> Delay(int level) => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-message-ttl"] = (long)DelayLevels.DurationOf(level).TotalMilliseconds,
+        ["x-dead-letter-exchange"] = DelayLevels.Next(level),
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
+
     /// <summary>
     /// Classic: a quorum queue's name becomes an Erlang atom that is never freed, and there is one such queue per client. Durable, so that outcomes
     /// outlast a restart of the broker.

@@ -92,8 +92,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
                 var done = 0;
                 await execution.RefuseAsync(job, items.Count, FailureTypes.Crashed, $"redelivered {facts.Crashes} times and never answered: it seems to end the process that runs it", async outcomes =>
                 {
-                    await FailAsync(work, done, outcomes);
-                    span.Answered(outcomes);
+                    span.Answered(await FailAsync(work, done, outcomes), outcomes.Failures);
                     done += outcomes.Count;
                 });
                 break;
@@ -113,14 +112,14 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         async Task AnswerAsync(JobCompleted outcomes)
         {
             await routes.ReplyAsync(job, outcomes, connectionLost);
-            span.Answered(outcomes);
+            span.Answered(outcomes, outcomes.Failures);
         }
     }
 
     private async Task RunAsync(Work work, bool alone)
     {
         var (job, items, entry, span, connectionLost) = work;
-        var (answered, failed, answering) = (0, 0, false);
+        var (done, answered, failed, answering) = (0, 0, 0, false);
         try
         {
             using var place = await gate.EnterAsync(alone, entry.Token);
@@ -137,30 +136,43 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         async Task AnswerAsync(JobCompleted outcomes)
         {
             answering = true;
+            var answer = outcomes;
             if (outcomes.Failures is null)
                 await routes.ReplyAsync(job, outcomes, connectionLost);
             else
-                await FailAsync(work, answered, outcomes);
+                answer = await FailAsync(work, done, outcomes);
             answering = false;
-            answered += outcomes.Count;
-            failed += outcomes.Failures?.Count ?? 0;
+            done += outcomes.Count;
+            answered += answer?.Count ?? 0;
+            failed += answer?.Failures?.Count ?? 0;
             log.Completed(outcomes);
-            span.Answered(outcomes);
+            span.Answered(answer, outcomes.Failures);
         }
     }
 
-    /// <summary>Dead-letters the items that failed, then answers whoever waits.</summary>
+    /// <summary>Has items that failed run again later, dead-letters those for which that is of no use, and answers whoever waits.</summary>
     /// <param name="work">What ran.</param>
     /// <param name="first">The offset in the job of the first outcome.</param>
     /// <param name="outcomes">Some of them failures.</param>
-    private async Task FailAsync(Work work, int first, JobCompleted outcomes)
+    /// <returns>What was answered; null where all items are run again.</returns>
+    private async Task<JobCompleted?> FailAsync(Work work, int first, JobCompleted outcomes)
     {
-        foreach (var failure in outcomes.Failures!)
-            log.Failed(outcomes.Indices[failure.Offset], failure, RetryPolicy.Decide(failure));
-        await routes.DeadLetterAsync(work.Job, work.Items, first, outcomes, work.ConnectionLost);
-        log.DeadLettered(outcomes);
-        JobMetrics.DeadLettered(work.Job.Kind, outcomes.Failures!.Count);
-        await routes.ReplyAsync(work.Job, outcomes, work.ConnectionLost);
+        var (job, items, _, _, connectionLost) = work;
+        var plan = RetryPlan.Of(job, items, first, outcomes, DateTimeOffset.UtcNow, Random.Shared.NextDouble());
+        foreach (var (failure, verdict) in outcomes.Failures!.Zip(plan.Verdicts))
+            log.Failed(job, outcomes.Indices[failure.Offset], failure, verdict);
+        await Task.WhenAll(plan.Retries.Select(retry => routes.RetryAsync(retry, connectionLost)));
+        JobMetrics.Retried(job.Kind, plan.Retries.Sum(retry => retry.Count));
+        if (plan.Dead.Count > 0)
+        {
+            await routes.DeadLetterAsync(job, items, plan.Dead, connectionLost);
+            log.DeadLettered(job, plan.Dead.Count);
+            JobMetrics.DeadLettered(job.Kind, plan.Dead.Count);
+        }
+
+        if (plan.Answer is not null)
+            await routes.ReplyAsync(job, plan.Answer, connectionLost);
+        return plan.Answer;
     }
 
     /// <summary>The job; null for a message that any exception says cannot be read.</summary>

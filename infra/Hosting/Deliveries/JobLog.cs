@@ -34,21 +34,27 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
             jobs.LogDebug(EventActions.JobCompleted, "done in {Milliseconds:0.#} ms ({Items} items, {Failed} failed)", (outcomes.FinishedAt - outcomes.StartedAt).TotalMilliseconds, outcomes.Count, outcomes.Failures?.Count ?? 0);
     }
 
-    public void Failed(long index, ItemFailure failure, RetryDecision decision)
+    public void Failed(RunJob job, long index, ItemFailure failure, in RetryVerdict verdict)
     {
         using var stack = failure.StackTrace is null ? null : jobs.BeginScope(new Dictionary<string, object?> { ["FailureStack"] = failure.StackTrace });
         jobs.LogWarning(
-            failure.Type == FailureTypes.TimedOut ? EventActions.JobTimedOut : EventActions.JobFailed,
+            verdict.Decision == RetryDecision.Retry ? EventActions.JobRetried : failure.Type == FailureTypes.TimedOut ? EventActions.JobTimedOut : EventActions.JobFailed,
             "item {Index} failed: {FailureType}: {FailureMessage}{FailureCauses} ({Decision})",
             index,
             failure.Type,
             failure.Message,
             string.Concat((failure.Causes ?? []).Select(cause => $"; caused by {cause.Type}: {cause.Message}")),
-            decision == RetryDecision.DeadLetterAsFinal ? "not retryable" : "last attempt");
+            verdict.Decision switch
+            {
+                RetryDecision.Retry => $"attempt {job.Attempt} of {job.MaxAttempts}, again in {verdict.Delay.TotalSeconds:0} s",
+                RetryDecision.DeadLetterAsFinal => "not retryable",
+                RetryDecision.DeadLetterAsExpiring => "its deadline comes before another attempt",
+                _ => job.MaxAttempts > 1 ? $"last attempt of {job.MaxAttempts}" : "last attempt",
+            });
     }
 
-    public void DeadLettered(JobCompleted outcomes) =>
-        jobs.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were dead-lettered", outcomes.Failures!.Count, outcomes.Kind);
+    public void DeadLettered(RunJob job, int items) =>
+        jobs.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were dead-lettered", items, job.Kind);
 
     public void Expired(RunJob job, string reason) =>
         jobs.LogDebug(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", FailureTypes.Expired, reason, (DateTimeOffset.UtcNow - job.ExpiresAt!.Value).TotalSeconds);

@@ -17,6 +17,7 @@ internal sealed class OutcomeRoutes
     private readonly MessageSender.Route _results;
     private readonly MessageSender.Route _dead;
     private readonly MessageSender.Route _jobs;
+    private readonly MessageSender.Route _delay;
     private readonly MessageSender.Route _control;
     private readonly JobTopology _topology;
     private readonly ProcessIdentity _self;
@@ -27,6 +28,7 @@ internal sealed class OutcomeRoutes
     {
         _dead = sender.To(Names.DeadExchange, "direct");
         _jobs = sender.To(Names.JobsExchange, "direct");
+        _delay = sender.To(Names.DelayLevel(DelayLevels.Highest), "topic");
         _control = sender.To(Names.ControlExchange, "fanout");
         _results = sender.To(Names.ResultsExchange, "direct");
         _topology = topology;
@@ -54,28 +56,40 @@ internal sealed class OutcomeRoutes
     public Task TellAsync(LossesKnown losses) =>
         SayAsync(MessageTypes.LossesKnown, MessageSender.Write(losses, MessageJson.Default.LossesKnown));
 
-    /// <summary>Dead-letters the items of <paramref name="outcomes"/> that failed, each under its own index.</summary>
-    /// <param name="first">The offset in the job of the first outcome.</param>
-    public Task DeadLetterAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, int first, JobCompleted outcomes, CancellationToken connectionLost)
+    /// <summary>Has a job come back after a delay, and tells whoever waits.</summary>
+    public Task RetryAsync(DelayedJob retry, CancellationToken connectionLost)
     {
-        var failures = outcomes.Failures!;
+        var job = retry.Job;
+        var body = MessageSender.Write(job, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes);
+        return Task.WhenAll(
+            SendUntilConfirmedAsync(_delay, MessageTypes.RunJob, DelayLevels.Key(retry.Delay, job.Kind), job.JobId, body, DeclareDelaysAsync, connectionLost),
+            TellDelayedAsync(retry));
+    }
+
+    /// <summary>Dead-letters items that failed, each under its own index.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="items">All its items.</param>
+    /// <param name="dead">The failures, by their offset in the job.</param>
+    /// <param name="connectionLost">Ends the sending.</param>
+    public Task DeadLetterAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, IReadOnlyList<(int Offset, ItemFailure Failure)> dead, CancellationToken connectionLost)
+    {
         var letter = new DeadLetter
         {
             Job = job with
             {
-                Items = new RawJson(JsonItems.Join(failures.Select(failure => items[first + failure.Offset]))),
-                Indices = outcomes.Indices.At(failures.Select(failure => failure.Offset)),
+                Items = new RawJson(JsonItems.Join(dead.Select(one => items[one.Offset]))),
+                Indices = job.Indices.At(dead.Select(one => one.Offset)),
             },
-            Failures = [.. failures.Select((failure, offset) => failure with { Offset = offset })],
+            Failures = [.. dead.Select((one, offset) => one.Failure with { Offset = offset })],
             Worker = _self,
             DiedAt = DateTimeOffset.UtcNow,
         };
         var body = MessageSender.Write(letter, MessageJson.Default.DeadLetter, MessageSender.MaxDeadLetterBytes);
-        return SendUntilConfirmedAsync(_dead, MessageTypes.DeadLetter, job.Kind, job.JobId, body, connectionLost);
+        return SendUntilConfirmedAsync(_dead, MessageTypes.DeadLetter, job.Kind, job.JobId, body, DeclareAgain(job.Kind), connectionLost);
     }
 
     public Task DeadLetterUnreadableAsync(string kind, ReadOnlyMemory<byte> body, CancellationToken connectionLost) =>
-        SendUntilConfirmedAsync(_dead, MessageTypes.RunJob, kind, Guid.CreateVersion7(), body.ToArray(), connectionLost);
+        SendUntilConfirmedAsync(_dead, MessageTypes.RunJob, kind, Guid.CreateVersion7(), body.ToArray(), DeclareAgain(kind), connectionLost);
 
     /// <summary>Sends each item to the queue as a job of its own, under the job's id and its own index.</summary>
     public Task SplitAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, CancellationToken connectionLost) =>
@@ -84,26 +98,28 @@ internal sealed class OutcomeRoutes
             MessageTypes.RunJob,
             job.Kind,
             job.JobId,
-            MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]) }, MessageJson.Default.RunJob),
+            MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]) }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
+            DeclareAgain(job.Kind),
             connectionLost)));
 
     /// <summary>Sends the job to its queue again as it came. Requeued by the broker, it would count as one more crash on most versions.</summary>
     public Task ReturnAsync(RunJob job, ReadOnlyMemory<byte> body, CancellationToken connectionLost) =>
-        SendUntilConfirmedAsync(_jobs, MessageTypes.RunJob, job.Kind, job.JobId, body.ToArray(), connectionLost);
+        SendUntilConfirmedAsync(_jobs, MessageTypes.RunJob, job.Kind, job.JobId, body.ToArray(), DeclareAgain(job.Kind), connectionLost);
 
-    private async Task SendUntilConfirmedAsync(MessageSender.Route route, string type, string kind, Guid messageId, byte[] body, CancellationToken connectionLost)
+    private async Task SendUntilConfirmedAsync(
+        MessageSender.Route route, string type, string routingKey, Guid messageId, byte[] body, Func<CancellationToken, Task> declareAsync, CancellationToken connectionLost)
     {
         while (true)
         {
             try
             {
                 // Not cancelled with the wait: that would disturb others on the same channel.
-                await route.SendAsync(type, kind, messageId, body, mandatory: true, CancellationToken.None).WaitAsync(connectionLost);
+                await route.SendAsync(type, routingKey, messageId, body, mandatory: true, CancellationToken.None).WaitAsync(connectionLost);
                 return;
             }
             catch (UnroutableException)
             {
-                await DeclareAgainAsync(kind, connectionLost);
+                await TryDeclareAsync(declareAsync, connectionLost);
             }
             catch (BrokerUnavailableException e) when (e.CanRetry)
             {
@@ -113,18 +129,47 @@ internal sealed class OutcomeRoutes
         }
     }
 
-    /// <summary>Somebody deleted the kind's queue. A queue declared again within milliseconds of its deletion may leave its consumers without a word of it.</summary>
-    private async Task DeclareAgainAsync(string kind, CancellationToken connectionLost)
+    private async Task TryDeclareAsync(Func<CancellationToken, Task> declareAsync, CancellationToken connectionLost)
     {
-        await Task.Delay(Outbox.ResendDelay, connectionLost);
-        _log.LogWarning("a queue of kind {Kind} was deleted and is declared again", kind);
         try
         {
-            await _topology.DeclareKindAsync(kind, connectionLost);
+            await declareAsync(connectionLost);
         }
         catch (BrokerUnavailableException e) when (e.CanRetry)
         {
-            _log.LogDebug("the queues of kind {Kind} could not be declared: {Reason}", kind, e.Message);
+            _log.LogDebug("a queue could not be declared: {Reason}", e.Message);
+            await Task.Delay(Outbox.ResendDelay, connectionLost);
+        }
+    }
+
+    /// <summary>Somebody deleted the kind's queue. A queue declared again within milliseconds of its deletion may leave its consumers without a word of it.</summary>
+    private Func<CancellationToken, Task> DeclareAgain(string kind) => async connectionLost =>
+    {
+        await Task.Delay(Outbox.ResendDelay, connectionLost);
+        _log.LogWarning("a queue of kind {Kind} was deleted and is declared again", kind);
+        await _topology.DeclareKindAsync(kind, connectionLost);
+    };
+
+    /// <summary>Nobody has needed the delay queues on this broker yet, or somebody deleted one.</summary>
+    private async Task DeclareDelaysAsync(CancellationToken connectionLost)
+    {
+        await _topology.DeclareDelaysAsync(connectionLost);
+        _log.LogDebug("the delay queues are declared");
+    }
+
+    /// <summary>Without the notice the caller looks for the job after some seconds, does not find it and sends it again: early, but harmless.</summary>
+    private async Task TellDelayedAsync(DelayedJob retry)
+    {
+        if (retry.Job.ReplyTo is not { } caller)
+            return;
+        var notice = new JobDelayed { BatchId = retry.Job.BatchId, Indices = retry.Job.Indices, Count = retry.Count, Delay = retry.Delay };
+        try
+        {
+            await AnswerAsync(MessageTypes.JobDelayed, caller, MessageSender.Write(notice, MessageJson.Default.JobDelayed));
+        }
+        catch (BrokerUnavailableException e)
+        {
+            _log.LogDebug("a caller could not be told of a delay: {Reason}", e.Message);
         }
     }
 

@@ -66,12 +66,12 @@ internal sealed class OutcomeWriter : IDisposable
         var causes = new List<FailureCause>();
         for (var inner = error.InnerException; inner is not null && causes.Count < MaxCauses; inner = inner.InnerException)
             causes.Add(new FailureCause(inner.GetType().FullName!, Shorten(inner.Message, MaxMessageLength)!));
-        Fail(error.GetType().FullName!, error.Message, error.StackTrace, retryable: error is not JobRejectedException, causes.Count == 0 ? null : causes);
+        Fail(error.GetType().FullName!, error.Message, error.StackTrace, retryable: error is not JobRejectedException, causes.Count == 0 ? null : causes, (error as RetryAfterException)?.Delay);
     }
 
-    public void Fail(string type, string message, string? stackTrace, bool retryable, IReadOnlyList<FailureCause>? causes = null)
+    public void Fail(string type, string message, string? stackTrace, bool retryable, IReadOnlyList<FailureCause>? causes = null, TimeSpan? retryAfter = null)
     {
-        var failure = new ItemFailure(_count, type, Shorten(message, MaxMessageLength)!, Shorten(stackTrace, MaxStackLength), retryable, causes);
+        var failure = new ItemFailure(_count, type, Shorten(message, MaxMessageLength)!, Shorten(stackTrace, MaxStackLength), retryable, causes, retryAfter);
         _failures.Add(failure);
         _failureBytes += failure.Message.Length + (failure.StackTrace?.Length ?? 0) + failure.Type.Length + 100;
         _failureBytes += causes?.Sum(cause => cause.Type.Length + cause.Message.Length + 30) ?? 0;

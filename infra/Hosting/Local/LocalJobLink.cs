@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
+using Broker.Hosting.Deliveries;
 using Broker.Hosting.Execution;
 using Broker.Hosting.Running;
 using Broker.Pool;
@@ -14,8 +15,8 @@ namespace Broker.Hosting.Local;
 /// <param name="concurrency">How many jobs run at once.</param>
 /// <param name="settings">The pool's.</param>
 /// <param name="container">Disposed with the link.</param>
-/// <param name="onCompleted">Takes the outcomes.</param>
-internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurrency, ClientSettings settings, IAsyncDisposable container, Action<JobCompleted> onCompleted) : IJobLink
+/// <param name="batches">What waits for outcomes.</param>
+internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurrency, ClientSettings settings, IAsyncDisposable container, OpenBatches batches) : IJobLink
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
@@ -50,19 +51,20 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
         await container.DisposeAsync();
     }
 
-    private Task Send(RunJob job, byte[] body, TimeSpan timeout, CancellationToken cancellationToken)
+    private Task Send(RunJob sent, byte[] body, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        _ = Task.Run(() => RunAsync(body), CancellationToken.None);
+        var job = MessageBody.Read(body, MessageJson.Default.RunJob)!;
+        _ = Task.Run(() => RunAsync(job, TimeSpan.Zero), CancellationToken.None);
         return Task.CompletedTask;
     }
 
-    private async Task RunAsync(byte[] body)
+    private async Task RunAsync(RunJob job, TimeSpan delay)
     {
-        var job = MessageBody.Read(body, MessageJson.Default.RunJob)!;
         var items = JsonItems.Split(job.Items.Utf8);
         using var entry = _running.Enter(job, items.Count, CancellationToken.None);
         try
         {
+            await Task.Delay(delay, entry.Token);
             await _slots.WaitAsync(entry.Token);
         }
         catch (OperationCanceledException)
@@ -70,6 +72,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
             return;
         }
 
+        var answered = 0;
         try
         {
             var execution = _executions[job.Kind];
@@ -86,12 +89,18 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
         {
             _slots.Release();
         }
-    }
 
-    private Task AnswerAsync(JobCompleted outcomes)
-    {
-        var body = JsonSerializer.SerializeToUtf8Bytes(outcomes, MessageJson.Default.JobCompleted);
-        onCompleted(MessageBody.Read(body, MessageJson.Default.JobCompleted)!);
-        return Task.CompletedTask;
+        Task AnswerAsync(JobCompleted outcomes)
+        {
+            var plan = outcomes.Failures is null ? null : RetryPlan.Of(job, items, answered, outcomes, DateTimeOffset.UtcNow, Random.Shared.NextDouble());
+            answered += outcomes.Count;
+            foreach (var retry in plan?.Retries ?? [])
+                _ = Task.Run(() => RunAsync(retry.Job, retry.Delay), CancellationToken.None);
+            if (plan is { Answer: null })
+                return Task.CompletedTask;
+            var body = JsonSerializer.SerializeToUtf8Bytes(plan?.Answer ?? outcomes, MessageJson.Default.JobCompleted);
+            batches.Accept(MessageBody.Read(body, MessageJson.Default.JobCompleted)!);
+            return Task.CompletedTask;
+        }
     }
 }

@@ -22,6 +22,8 @@ internal static class JobMetrics
 
     private static readonly Counter<long> DeadLetteredItems = Count("broker.items.dead_lettered", "{item}", "Items that were dead-lettered; a message that cannot be read counts as one.");
 
+    private static readonly Counter<long> RetriedItems = Count("broker.items.retried", "{item}", "Items that failed and are run again later.");
+
     private static readonly Counter<long> RedeliveredJobs = Count("broker.job.redelivered", "{job}", "Jobs that the broker had delivered before.");
 
     private static readonly ObservedCounts RunningJobs = new("broker.job.running", "{job}", "Jobs that this process runs, or holds until it is their turn.", BrokerTelemetry.Kind);
@@ -57,6 +59,12 @@ internal static class JobMetrics
     {
         if (FailedItems.Enabled)
             FailedItems.Add(1, KindOf(kind), new KeyValuePair<string, object?>(BrokerTelemetry.ErrorType, type));
+    }
+
+    public static void Retried(string kind, int items)
+    {
+        if (items > 0)
+            RetriedItems.Add(items, KindOf(kind));
     }
 
     public static void DeadLettered(string kind, int items) => DeadLetteredItems.Add(items, KindOf(kind));

@@ -33,15 +33,18 @@ internal sealed class JobSpan : IDisposable
         return new JobSpan(Listened(job, items, earlierDeliveries) ?? JobTrace.Enter(job), job.Kind, JobMetrics.Begin());
     }
 
-    /// <summary>Outcomes were sent: those of all items, or a part.</summary>
-    public void Answered(JobCompleted outcomes)
+    /// <summary>Items have run: all, or a part.</summary>
+    /// <param name="answer">The outcomes that were sent; null where there are none.</param>
+    /// <param name="failures">Those of this attempt, also those that are tried again.</param>
+    public void Answered(JobCompleted? answer, IReadOnlyList<ItemFailure>? failures)
     {
-        JobMetrics.Answered(_kind, outcomes.Count - (outcomes.Failures?.Count ?? 0));
-        foreach (var failure in outcomes.Failures ?? [])
+        if (answer is not null)
+            JobMetrics.Answered(_kind, answer.Count - (answer.Failures?.Count ?? 0));
+        foreach (var failure in answer?.Failures ?? [])
             JobMetrics.Failed(_kind, failure.Type);
         if (_error == Requeued)
             _error = null;
-        if (outcomes.Failures is { Count: > 0 } failures && _error is null)
+        if (failures is { Count: > 0 } && _error is null)
             (_error, _reason) = (failures[0].Type, failures[0].Message);
     }
 

@@ -26,6 +26,9 @@ internal sealed class RunOptions
 
     private readonly Option<int?> _inFlight = OptionTypes.WholeNumber("--in-flight", ["-j"], "Maximum jobs in flight [default: 2 s of work]");
     private readonly Option<TimeSpan?> _timeout = OptionTypes.Duration("--timeout", [], "An item that runs longer fails");
+    private readonly Option<int?> _attempts = OptionTypes.WholeNumber("--attempts", [], "How often an item that fails is run [default: 3]");
+    private readonly Option<TimeSpan?> _delay = OptionTypes.Duration("--delay", [], "Longest wait before the second attempt, then doubled [default: 1s]");
+    private readonly Option<TimeSpan?> _expires = OptionTypes.Duration("--expires", [], "A job not started by then fails");
     private readonly Option<TimeSpan?> _deadline = OptionTypes.Duration("--deadline", [], "Give up the whole call after this (exit 124)");
 
     /// <param name="several">Whether the command runs several items.</param>
@@ -41,7 +44,10 @@ internal sealed class RunOptions
             command.Options.Add(_inFlight);
         }
 
+        command.Options.Add(_attempts);
+        command.Options.Add(_delay);
         command.Options.Add(_timeout);
+        command.Options.Add(_expires);
         command.Options.Add(_deadline);
     }
 
@@ -49,6 +55,9 @@ internal sealed class RunOptions
     {
         Chunk = parsed.GetValue(_chunk),
         InFlight = parsed.GetValue(_inFlight),
+        Attempts = parsed.GetValue(_attempts),
+        RetryDelay = parsed.GetValue(_delay),
+        Expires = parsed.GetValue(_expires),
         ItemTimeout = parsed.GetValue(_timeout),
         Deadline = parsed.GetValue(_deadline),
         ExpectedItems = expectedItems,

@@ -1,5 +1,3 @@
-using Broker.Contracts;
-using Broker.Contracts.Messages;
 using Broker.Hosting.Deliveries;
 
 namespace Broker.Tests.Unit.Deliveries;
@@ -32,12 +30,4 @@ public sealed class When_the_delivery_policy_decides
     [MemberData(nameof(Table))]
     public void Each_delivery_gets_the_decision_of_the_table(long crashes, int items, bool expired, bool suspectRuns, string decision) =>
         Assert.Equal(decision, DeliveryPolicy.Decide(new DeliveryFacts(crashes, items, expired, suspectRuns)).ToString());
-
-    [Theory]
-    [InlineData(FailureTypes.TimedOut, true, nameof(RetryDecision.DeadLetterAsLast))]
-    [InlineData("System.IO.IOException", true, nameof(RetryDecision.DeadLetterAsLast))]
-    [InlineData(FailureTypes.DoesNotFit, false, nameof(RetryDecision.DeadLetterAsFinal))]
-    [InlineData(FailureTypes.Crashed, false, nameof(RetryDecision.DeadLetterAsFinal))]
-    public void A_failed_item_is_dead_lettered_as_retryable_or_not(string type, bool retryable, string decision) =>
-        Assert.Equal(decision, RetryPolicy.Decide(new ItemFailure(0, type, "no", null, retryable)).ToString());
 }

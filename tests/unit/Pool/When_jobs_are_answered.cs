@@ -11,7 +11,7 @@ public sealed class When_jobs_are_answered
 
     public When_jobs_are_answered()
     {
-        _jobs = new InFlightJobs(_window);
+        _jobs = new InFlightJobs(_window, TimeProvider.System);
         for (var first = 0; first < 15; first += 5)
         {
             Assert.True(_window.EnterAsync(100, CancellationToken.None).IsCompletedSuccessfully);
@@ -52,7 +52,7 @@ public sealed class When_jobs_are_answered
     public void Jobs_that_are_done_are_forgotten_though_the_first_is_not()
     {
         var window = new InFlightWindow(1_000_000);
-        var jobs = new InFlightJobs(window);
+        var jobs = new InFlightJobs(window, TimeProvider.System);
         var results = new BatchResults(NullLogger.Instance);
         Send(jobs, 0, 1, 1);
         for (var index = 1; index < 2000; index++)

@@ -28,7 +28,7 @@ public sealed class When_a_job_is_traced : IDisposable
         var caller = Caller();
         var job = Send(out var batch);
         using (var span = JobSpan.Start(job, items: 3, earlierDeliveries: 2))
-            span.Answered(Outcomes(job));
+            span.Answered(Outcomes(job), failures: null);
         batch.Sent(job.JobId);
         batch.Complete(3);
         batch.Dispose();
@@ -92,13 +92,16 @@ public sealed class When_a_job_is_traced : IDisposable
             Assert.Equal((default, false), (Activity.Current!.ParentSpanId, Activity.Current.TraceId == around.TraceId));
     }
 
-    [Fact]
-    public void A_failed_item_is_the_spans_error()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_failed_item_is_the_spans_error_also_where_it_is_run_again(bool answered)
     {
+        var failure = new ItemFailure(1, "Acme.TooLarge", "7 is too large", null, Retryable: !answered);
         Listen();
         var job = Send(out _);
         using (var span = JobSpan.Start(job, 2, 0))
-            span.Answered(Outcomes(job, new ItemFailure(1, "Acme.TooLarge", "7 is too large", null, Retryable: false)));
+            span.Answered(answered ? Outcomes(job, failure) : null, [failure]);
         var ended = Of(ActivityKind.Consumer);
         Assert.Equal((ActivityStatusCode.Error, "7 is too large", "Acme.TooLarge"), (ended.Status, ended.StatusDescription, ended.Tag("error.type")));
     }
@@ -110,7 +113,7 @@ public sealed class When_a_job_is_traced : IDisposable
         var job = Send(out _);
         using (var span = JobSpan.Start(job, 2, 0))
         {
-            span.Answered(Outcomes(job));
+            span.Answered(Outcomes(job), failures: null);
             span.Returned("Shutdown");
         }
 

@@ -1,0 +1,4 @@
+namespace Broker.Contracts.Messages;
+
+/// <summary>An attempt that failed.</summary>
+internal sealed record JobAttempt(ProcessIdentity Worker, DateTimeOffset StartedAt, DateTimeOffset FailedAt);
