@@ -126,7 +126,8 @@ internal sealed class PeerComparison(PeerSettings settings, string url, Programs
             {
                 await using var consumers = programs.StartConsumers(url, DoubleNumber.Kind, concurrency: 16, processes);
                 await ConsumersAsync(pool, processes, cancellationToken);
-                await ours.RunAsync(settings.Jobs / 4, OneByOne(512), cancellationToken);
+                // Each process compiles the same code while it runs its first thousands of jobs.
+                await ours.RunAsync(processes * settings.Jobs / 2, OneByOne(512), cancellationToken);
                 var rate = settings.Jobs / (await ours.RunAsync(settings.Jobs, OneByOne(512), cancellationToken)).TotalSeconds;
                 if (processes == 2)
                     two = rate;
