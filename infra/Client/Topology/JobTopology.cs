@@ -10,8 +10,7 @@ namespace Broker.Topology;
 /// </summary>
 internal sealed class JobTopology(BrokerConnection connection)
 {
-    private static readonly (string Name, string Type)[] JobExchanges =
-        [(Names.DeadExchange, ExchangeType.Direct), (Names.JobsExchange, ExchangeType.Direct), (Names.DelayedExchange, ExchangeType.Topic)];
+    private static readonly (string Name, string Type)[] JobExchanges = [(Names.DeadExchange, ExchangeType.Direct), (Names.JobsExchange, ExchangeType.Direct)];
 
     private static readonly (string Name, string Type)[] ControlExchanges = [(Names.ControlExchange, ExchangeType.Fanout), (Names.ResultsExchange, ExchangeType.Direct)];
 
@@ -29,9 +28,7 @@ internal sealed class JobTopology(BrokerConnection connection)
                 await DeclareAsync(channel, JobExchanges, cancellationToken);
                 // The dead letters' queue first: the jobs' queue refers to it from its first message on.
                 await DeclareAsync(channel, new Bound(Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind), cancellationToken);
-                var declared = await DeclareAsync(channel, new Bound(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
-                await channel.QueueBindAsync(Names.JobsQueue(kind), Names.DelayedExchange, DelayLevels.ArrivalPattern(kind), cancellationToken: cancellationToken);
-                return declared;
+                return await DeclareAsync(channel, new Bound(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
             },
             cancellationToken);
         // A queue that was made just now has neither; one that is in use is in the list already.
@@ -41,6 +38,17 @@ internal sealed class JobTopology(BrokerConnection connection)
 
     /// <inheritdoc cref="KindList.ReadAsync(IReadOnlyCollection{string}, CancellationToken)"/>
     public Task<IReadOnlyCollection<string>> ListKindsAsync(IReadOnlyCollection<string> gone, CancellationToken cancellationToken = default) => _kinds.ReadAsync(gone, cancellationToken);
+
+    /// <summary>Has the kind's queue take jobs whose delay is over. Not part of its declaration: only consumers delay jobs, and a producer needs no permission for it.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us; or there is no such queue.</exception>
+    public Task BindDelayedAsync(string kind, CancellationToken cancellationToken = default) => RequestAsync(
+        async channel =>
+        {
+            await DeclareAsync(channel, [(Names.DelayedExchange, ExchangeType.Topic)], cancellationToken);
+            await channel.QueueBindAsync(Names.JobsQueue(kind), Names.DelayedExchange, DelayLevels.ArrivalPattern(kind), cancellationToken: cancellationToken);
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>Declares the queues that hold jobs until they are tried again; the shortest first, because each hands on to the next shorter one.</summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>

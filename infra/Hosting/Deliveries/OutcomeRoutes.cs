@@ -57,11 +57,13 @@ internal sealed class OutcomeRoutes
         SayAsync(MessageTypes.LossesKnown, MessageSender.Write(losses, MessageJson.Default.LossesKnown));
 
     /// <summary>Has a job come back after a delay, and tells whoever waits.</summary>
-    public Task RetryAsync(DelayedJob retry, CancellationToken connectionLost)
+    public async Task RetryAsync(DelayedJob retry, CancellationToken connectionLost)
     {
         var job = retry.Job;
         var body = MessageSender.Write(job, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes);
-        return Task.WhenAll(
+        // Each time: the queue may have been deleted and declared again since.
+        await TryDeclareAsync(token => _topology.BindDelayedAsync(job.Kind, token), connectionLost);
+        await Task.WhenAll(
             SendUntilConfirmedAsync(_delay, MessageTypes.RunJob, DelayLevels.Key(retry.Delay, job.Kind), job.JobId, body, DeclareDelaysAsync, connectionLost),
             TellDelayedAsync(retry));
     }
