@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Broker.CommandLine;
 using Broker.Producer.Cli;
+using Broker.Producer.Cli.Commands.Dead;
 using Broker.Producer.Cli.Commands.Fleet;
 using Broker.Producer.Cli.Commands.Job;
 using Broker.Producer.Cli.Output;
@@ -14,6 +15,7 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     StatusCommand.Create(),
     LogsCommand.Create(),
     LogLevelCommand.Create(),
+    DeadCommand.Create(),
 };
 HelpPage.Attach(
     root,

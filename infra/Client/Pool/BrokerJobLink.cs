@@ -40,7 +40,7 @@ internal sealed class BrokerJobLink : IJobLink
     /// <param name="timeout">How long to wait while the broker is away.</param>
     /// <param name="cancellationToken">Ends the waiting, not the attempt.</param>
     /// <exception cref="BrokerUnavailableException">The broker was away for so long, or refuses us.</exception>
-    private async Task<PoolLink> GetAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<PoolLink> GetAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _opened) is { } opened)
             return opened;

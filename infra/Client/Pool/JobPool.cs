@@ -1,5 +1,7 @@
+using Broker.Bus;
 using Broker.Connection;
 using Broker.Contracts;
+using Broker.DeadLetters;
 using Broker.Fleet;
 
 namespace Broker.Pool;
@@ -93,6 +95,17 @@ public sealed class JobPool : IJobPool, IDisposable
 
     public Task<PublishedBatch> PublishAsync<TResult>(IAsyncEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
         _typed.Of(jobs, options, waits: false).PublishAsync(cancellationToken);
+
+    /// <summary>The items of a kind that were given up: to be looked at, run again or removed.</summary>
+    /// <exception cref="ArgumentException">It cannot be a kind.</exception>
+    /// <exception cref="NotSupportedException">The pool runs its jobs in this process.</exception>
+    public DeadLetterQueue DeadLetters(string kind)
+    {
+        if (!KindName.IsValid(kind))
+            throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}", nameof(kind));
+        var link = _link as BrokerJobLink ?? throw new NotSupportedException("jobs that run in this process are not dead-lettered");
+        return new DeadLetterQueue(kind, async token => (await link.GetAsync(MessageSender.Deadline, token)).Connection);
+    }
 
     /// <summary>Items of any kind as JSON in UTF-8, outcomes likewise. Each item's bytes are read before the next is asked for, so a source may reuse its buffer.</summary>
     internal IAsyncEnumerable<ItemOutcome> RunAsync(

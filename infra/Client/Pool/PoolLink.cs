@@ -52,6 +52,9 @@ internal sealed class PoolLink : IAsyncDisposable
 
     public JobTopology Topology { get; }
 
+    /// <summary>For whatever is not a job.</summary>
+    public BrokerConnection Connection => _connection;
+
     /// <summary>Watches calls that wait.</summary>
     public SilenceWatch Watch { get; }
 

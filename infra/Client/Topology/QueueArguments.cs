@@ -28,7 +28,8 @@ internal static class QueueArguments
         ["x-consumer-timeout"] = (long)MaxJobDuration.TotalMilliseconds,
     };
 
-    public static Dictionary<string, object?> Dead() => new() { ["x-queue-type"] = "quorum" };
+    /// <summary>Whoever looks at dead letters takes and returns them, and RabbitMQ 4 drops a message that was returned 20 times, unless it is told another limit.</summary>
+    public static Dictionary<string, object?> Dead() => new() { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 1_000_000_000 };
 
     public static Dictionary<string, object?> Delay(int level) => new()
     {
