@@ -39,7 +39,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     public async Task Jobs_of_which_two_looks_find_no_trace_are_sent_again()
     {
         await StartAsync(items: 3);
-        _batch.Accept(Answer(1));
+        _batch.Accept(Outcomes.Of(1));
         await PassAsync(looks: 3);
         Assert.Equal(3, _sent.Count);
         await PassAsync(looks: 1);
@@ -128,7 +128,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         await StartAsync(items: 9);
         for (var item = 0; item < 8; item++)
         {
-            _batch.Accept(Answer(item));
+            _batch.Accept(Outcomes.Of(item));
             await PassAsync(looks: 1);
         }
 
@@ -143,7 +143,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         for (var item = 1; item < 20 && _sending.CurrentCount == 0; item++)
         {
             _held = [.. Enumerable.Range(item + 1, 49 - item)];
-            _batch.Accept(Answer(item));
+            _batch.Accept(Outcomes.Of(item));
             await PassAsync(looks: 1, taken: 30);
         }
 
@@ -159,7 +159,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         for (var item = 1; item < 300; item++)
         {
             _held = [0, .. Enumerable.Range(item + 1, 299 - item)];
-            _batch.Accept(Answer(item));
+            _batch.Accept(Outcomes.Of(item));
             await PassAsync(looks: 1, taken: 30);
         }
 
@@ -198,21 +198,9 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     private static HeldJob Held(Guid batch, long index) =>
         new() { JobId = Guid.NewGuid(), BatchId = batch, Indices = ItemIndices.From(index), Count = 1, ReceivedAt = DateTimeOffset.UnixEpoch };
 
-    private static JobCompleted Answer(long index) => Outcomes.Of(index);
-
     private async Task StartAsync(int items)
     {
-        var template = new RunJob
-        {
-            JobId = Guid.Empty,
-            Kind = "kind",
-            Items = default,
-            Indices = ItemIndices.From(0),
-            BatchId = _batch.Id,
-            ReplyTo = "me",
-            SubmittedAt = DateTimeOffset.UnixEpoch,
-            SubmittedBy = new Broker.Contracts.ProcessIdentity("host", 1, "test"),
-        };
+        var template = SomeJob.Of("kind") with { BatchId = _batch.Id, ReplyTo = "me" };
         var reader = new AsyncItems<int>(Enumerable.Range(0, items).ToAsyncEnumerable(), item => Encoding.UTF8.GetBytes($"{item}"), () => "kind");
         _watch.Watch("kind", _batch);
         _running = Task.Run(async () =>
