@@ -15,7 +15,7 @@ public sealed record BatchOptions
     public int? Chunk { get; init; }
 
     /// <summary>
-    /// The most jobs sent and not yet answered, 1 to 1 000 000; for a publish, sent and not yet confirmed. Null keeps about two seconds of
+    /// The most jobs sent and not yet answered, those that wait to be tried again among them, 1 to 1 000 000; for a publish, sent and not yet confirmed. Null keeps about two seconds of
     /// the fleet's work in flight; for a publish, null is 1000.
     /// </summary>
     public int? InFlight { get; init; }
@@ -39,7 +39,7 @@ public sealed record BatchOptions
     /// </summary>
     public TimeSpan? RetryDelay { get; init; }
 
-    /// <summary>How long after it was sent a job may still be started; later it fails as expired. Null for no limit but <see cref="Deadline"/>. At most 49 days.</summary>
+    /// <summary>How long after the call began its jobs may still be started; later they fail as expired. Null for no limit but <see cref="Deadline"/>. At most 49 days.</summary>
     public TimeSpan? Expires { get; init; }
 
     /// <summary>How many items there will be, where that is known: then a short batch is spread over all consumers.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Broker.CommandLine;
 using Broker.Contracts;
 using Broker.DeadLetters;
@@ -158,9 +159,9 @@ internal static class DeadCommand
         return command;
     }
 
-    private static async IAsyncEnumerable<DeadItem> ItemsAsync(JobPool pool, IReadOnlyCollection<string> kinds, Func<DeadItem, bool>? where, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<DeadItem> ItemsAsync(JobPool pool, string[] kinds, Func<DeadItem, bool>? where, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (kinds.Count == 0)
+        if (kinds.Length == 0)
             kinds = [.. (await pool.Fleet.LookAsync([], cancellationToken)).Kinds.Where(kind => kind.Dead > 0).Select(kind => kind.Kind)];
         foreach (var kind in kinds)
         {

@@ -67,13 +67,15 @@ internal sealed partial class LetterFilter
         "batch" => static item => item.BatchId,
         "index" => static item => (double)item.Index,
         "attempts" => static item => (double)item.Attempts.Count,
-        "host" => static item => item.Attempts.LastOrDefault()?.Worker.Host,
-        "pid" => static item => (double?)item.Attempts.LastOrDefault()?.Worker.ProcessId,
+        "host" => static item => LastWorker(item)?.Host,
+        "pid" => static item => (double?)LastWorker(item)?.ProcessId,
         "age" => static item => (DateTimeOffset.UtcNow - item.DiedAt)?.TotalSeconds,
         "args" => static item => Plain(item.Item),
         _ when name.StartsWith("args.", StringComparison.Ordinal) => item => JsonPath.Find(item.Item, name[5..]) is { } found ? Plain(found) : null,
         _ => null,
     };
+
+    private static ProcessIdentity? LastWorker(DeadItem item) => item.Attempts.Count == 0 ? null : item.Attempts[^1].Worker;
 
     private static object? Plain(JsonElement value) => value.ValueKind switch
     {
