@@ -8,10 +8,10 @@ using RabbitMQ.Client;
 
 namespace Broker.Tests.Integration;
 
-public sealed class When_dead_letters_are_redriven(SharedFleet fleet) : IAsyncLifetime
+public sealed class When_dead_letters_are_redriven(SharedFleet shared, When_dead_letters_are_redriven.Fleet fleet) : IClassFixture<When_dead_letters_are_redriven.Fleet>, IAsyncLifetime
 {
-    private readonly JobPool _pool = fleet.Pool;
-    private readonly string _kind = fleet.Consumers.Kind("behave");
+    private readonly JobPool _pool = shared.Pool;
+    private readonly string _kind = fleet.Require().Kind("behave");
 
     private DeadLetterQueue Dead => _pool.DeadLetters(_kind);
 
@@ -96,5 +96,10 @@ public sealed class When_dead_letters_are_redriven(SharedFleet fleet) : IAsyncLi
         await channel.BasicPublishAsync(Names.DeadExchange, _kind, mandatory: true, properties, JsonSerializer.SerializeToUtf8Bytes(job, MessageJson.Default.RunJob));
         Assert.Equal([5L, 6L], (await Dead.ListAsync().ToListAsync()).Select(item => item.Index));
         Assert.Equal(2, (await Dead.RedriveAsync()).Done);
+    }
+
+    public sealed class Fleet : FleetFixture
+    {
+        protected override FleetPlan Plan => new() { Kinds = ["behave"], Processes = 1 };
     }
 }

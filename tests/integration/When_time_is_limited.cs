@@ -40,7 +40,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
     {
         await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["behave"], Processes = 1, Concurrency = 2 });
         var victim = Assert.Single(fleet.ChildIds);
-        var outcomes = await RawJobs.RunAsync(_pool, fleet.Kind("behave"), ["[\"well\",1]", "[\"hang\",2]", "[\"well\",3]"], new BatchOptions { Chunk = 3, ItemTimeout = TimeSpan.FromMilliseconds(500) });
+        var outcomes = await RawJobs.RunAsync(_pool, fleet.Kind("behave"), ["[\"well\",1]", "[\"hang\",2]", "[\"well\",3]"], new BatchOptions { Chunk = 3, Attempts = 1, ItemTimeout = TimeSpan.FromMilliseconds(500) });
         Assert.Equal(["1", "timed-out", "3"], outcomes.Select(outcome => outcome.Failure?.Type ?? outcome.ToString()));
         Assert.Contains("ignored its cancellation token for 10 s more", outcomes[1].Failure!.Message, StringComparison.Ordinal);
         Assert.All(outcomes, outcome => Assert.Equal(victim, outcome.Run.Worker.ProcessId));

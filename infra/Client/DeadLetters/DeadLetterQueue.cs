@@ -33,6 +33,10 @@ public sealed record DeadLetterCounts(long Done, long Left, long Unreadable);
 /// </summary>
 public sealed class DeadLetterQueue
 {
+    private const int MaxLooks = 50;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+
     private readonly string _kind;
     private readonly Func<CancellationToken, Task<BrokerConnection>> _connectAsync;
 
@@ -43,11 +47,16 @@ public sealed class DeadLetterQueue
     {
         var connection = await _connectAsync(cancellationToken);
         await using var held = await connection.OpenChannelAsync(cancellationToken: cancellationToken);
+        var (taken, last) = (0L, 0UL);
         await foreach (var letter in TakeAsync(connection, held, cancellationToken))
         {
+            taken++;
+            last = letter.Tag;
             foreach (var item in letter.Items)
                 yield return item;
         }
+
+        await ReturnAsync(connection, held, last, taken, cancellationToken);
     }
 
     /// <summary>
@@ -83,6 +92,7 @@ public sealed class DeadLetterQueue
     {
         await using var held = await connection.OpenChannelAsync(confirms: true, cancellationToken);
         var (done, left, unreadable) = (0L, 0L, 0L);
+        var (kept, last) = (0L, 0UL);
         await foreach (var letter in TakeAsync(connection, held, cancellationToken))
         {
             var chosen = Enumerable.Range(0, letter.Items.Count).Where(place => where is null || where(letter.Items[place])).ToList();
@@ -91,7 +101,12 @@ public sealed class DeadLetterQueue
             else
                 left += letter.Items.Count - chosen.Count;
             if (chosen.Count == 0 && !(letter.Items.Count == 0 && unreadableToo))
+            {
+                kept++;
+                last = letter.Tag;
                 continue;
+            }
+
             await AsUnavailableAsync(connection, async () =>
             {
                 if (chosen.Count > 0)
@@ -104,7 +119,23 @@ public sealed class DeadLetterQueue
             done += chosen.Count;
         }
 
+        await ReturnAsync(connection, held, last, kept, cancellationToken);
         return new DeadLetterCounts(done, left, unreadable);
+    }
+
+    /// <summary>Gives back what is held, up to the last; waits until the queue has it, which the broker does not say: whoever looks next would miss it.</summary>
+    private async Task ReturnAsync(BrokerConnection connection, HeldChannel held, ulong last, long count, CancellationToken cancellationToken)
+    {
+        if (count == 0)
+            return;
+        await AsUnavailableAsync(connection, async () =>
+        {
+            await held.Channel.BasicNackAsync(last, multiple: true, requeue: true, CancellationToken.None);
+            return true;
+        });
+        var topology = new JobTopology(connection);
+        for (var look = 0; look < MaxLooks && (await topology.LookAtKindAsync(_kind, cancellationToken)).Dead?.Ready < count; look++)
+            await Task.Delay(LookEvery, cancellationToken);
     }
 
     /// <summary>Takes as many messages as there are now: what comes back meanwhile would be taken for ever.</summary>
