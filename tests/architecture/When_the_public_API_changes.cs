@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using PublicApiGenerator;
 
 namespace Broker.Tests.Architecture;
@@ -11,7 +12,9 @@ public sealed class When_the_public_API_changes
     [InlineData("Broker.Hosting")]
     public void It_is_a_decision(string assembly)
     {
-        var now = Assembly.Load(assembly).GeneratePublicApi(new ApiGeneratorOptions { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = [] }).ReplaceLineEndings("\n").Trim() + "\n";
+        // The name of an iterator's state machine counts the members before it: private ones too.
+        var options = new ApiGeneratorOptions { IncludeAssemblyAttributes = false, DenyNamespacePrefixes = [], ExcludeAttributes = [typeof(AsyncIteratorStateMachineAttribute).FullName!] };
+        var now = Assembly.Load(assembly).GeneratePublicApi(options).ReplaceLineEndings("\n").Trim() + "\n";
         Assert.Contains("public ", now, StringComparison.Ordinal);
         var approved = Path.Combine(Repository.Root, "tests", "architecture", "PublicApi", $"{assembly}.txt");
         if (File.Exists(approved) && File.ReadAllText(approved).ReplaceLineEndings("\n") == now)
