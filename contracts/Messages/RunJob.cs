@@ -37,6 +37,9 @@ internal sealed record RunJob
     /// <summary>A job that starts later than this is not run: whoever waited has given up.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>When it was last sent back from the dead letters; null where it never was. What was cancelled before does not concern it.</summary>
+    public DateTimeOffset? RedrivenAt { get; init; }
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public required ProcessIdentity SubmittedBy { get; init; }

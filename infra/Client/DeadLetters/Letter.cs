@@ -50,6 +50,7 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
             EarlierAttempts = null,
             ReplyTo = null,
             ExpiresAt = null,
+            RedrivenAt = DateTimeOffset.UtcNow,
         },
         MessageJson.Default.RunJob,
         MessageSender.MaxDeadLetterBytes);

@@ -15,6 +15,9 @@ internal enum DeliveryDecision
     /// <summary>Send it to the queue again: a suspect runs alone here, and its crash would be counted against this job too.</summary>
     Requeue,
 
+    /// <summary>Answer that it was cancelled before it was started.</summary>
+    Cancel,
+
     /// <summary>Answer that its deadline passed before it was started.</summary>
     Expire,
 
@@ -25,9 +28,10 @@ internal enum DeliveryDecision
 /// <summary>What is known of a delivery before it runs.</summary>
 /// <param name="Crashes">How many earlier deliveries ended with their process, by the broker's own count.</param>
 /// <param name="Items">How many items it carries.</param>
+/// <param name="Cancelled">Whether the job or its batch was cancelled.</param>
 /// <param name="Expired">Whether its deadline has passed.</param>
 /// <param name="SuspectRuns">Whether another delivery runs alone in this process, or waits to.</param>
-internal readonly record struct DeliveryFacts(long Crashes, int Items, bool Expired, bool SuspectRuns);
+internal readonly record struct DeliveryFacts(long Crashes, int Items, bool Cancelled, bool Expired, bool SuspectRuns);
 
 /// <summary>Decides what is done with a delivery, from facts alone.</summary>
 internal static class DeliveryPolicy
@@ -40,6 +44,7 @@ internal static class DeliveryPolicy
 
     public static DeliveryDecision Decide(in DeliveryFacts facts) => facts switch
     {
+        { Cancelled: true } => DeliveryDecision.Cancel,
         { Expired: true } => DeliveryDecision.Expire,
         { Crashes: >= GiveUpAfter } => DeliveryDecision.GiveUp,
         { Crashes: >= SuspectAfter, Items: > 1 } => DeliveryDecision.Split,

@@ -11,7 +11,7 @@ namespace Broker.Hosting.Deliveries;
 /// One delivery in, one outcome out. Returning acknowledges the delivery, so it returns only when the outcome is confirmed by the broker;
 /// throwing requeues the job.
 /// </summary>
-internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, RunningJobs running, LostJobs lost, CrashCount crashes, JobLog log)
+internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, RunningJobs running, CancelledJobs cancelled, LostJobs lost, CrashCount crashes, JobLog log)
 {
     /// <summary>What a handler may take to notice that this process stops, before its job is requeued without it.</summary>
     private static readonly TimeSpan NoticeTimeout = TimeSpan.FromSeconds(1);
@@ -37,7 +37,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         log.Received(delivery.Redeliveries);
         try
         {
-            await DecideAsync(new Work(job, body.Items, entry, span, delivery.ConnectionLost), delivery, body);
+            await EndAsync(new Work(job, body.Items, entry, span, delivery.ConnectionLost), delivery, body);
         }
         catch (OperationCanceledException) when (delivery.ConnectionLost.IsCancellationRequested)
         {
@@ -61,6 +61,19 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         }
     }
 
+    private async Task EndAsync(Work work, Delivery delivery, JobBody body)
+    {
+        try
+        {
+            await DecideAsync(work, delivery, body);
+        }
+        catch (OperationCanceledException) when (work.Entry.Cause == CancellationCause.Cancelled && !work.ConnectionLost.IsCancellationRequested)
+        {
+            // While it waited for its turn: what is cancelled as it runs is answered by its execution.
+            await CancelAsync(work);
+        }
+    }
+
     private async Task DecideAsync(Work work, Delivery delivery, JobBody body)
     {
         var (job, items, entry, span, connectionLost) = work;
@@ -69,11 +82,11 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             log.Unusable(fault);
             await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body, connectionLost);
             JobMetrics.DeadLettered(kind.Kind, body.Count);
-            await execution.RefuseAsync(job, body.Count, FailureTypes.DoesNotFit, fault, AnswerAsync);
+            await execution.RefuseAsync(job, body.Count, FailureTypes.DoesNotFit, fault, outcomes => AnswerAsync(work, outcomes));
             return;
         }
 
-        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
+        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, cancelled.Contains(job), job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
         var decision = DeliveryPolicy.Decide(facts);
         if (decision is DeliveryDecision.Split or DeliveryDecision.GiveUp)
         {
@@ -83,10 +96,13 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
 
         switch (decision)
         {
+            case DeliveryDecision.Cancel:
+                await CancelAsync(work);
+                break;
             case DeliveryDecision.Expire:
                 const string Late = "the job's deadline passed before it was started";
                 log.Expired(job, Late);
-                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, Late, AnswerAsync);
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, Late, outcomes => AnswerAsync(work, outcomes));
                 break;
             case DeliveryDecision.GiveUp:
                 var done = 0;
@@ -108,12 +124,18 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
                 await RunAsync(work, alone: decision == DeliveryDecision.RunAlone);
                 break;
         }
+    }
 
-        async Task AnswerAsync(JobCompleted outcomes)
-        {
-            await routes.ReplyAsync(job, outcomes, connectionLost);
-            span.Answered(outcomes, outcomes.Failures);
-        }
+    private Task CancelAsync(Work work)
+    {
+        log.Cancelled(work.Items.Count);
+        return execution.RefuseAsync(work.Job, work.Items.Count, FailureTypes.Cancelled, "cancelled before it was started", outcomes => AnswerAsync(work, outcomes));
+    }
+
+    private async Task AnswerAsync(Work work, JobCompleted outcomes)
+    {
+        await routes.ReplyAsync(work.Job, outcomes, work.ConnectionLost);
+        work.Span.Answered(outcomes, outcomes.Failures);
     }
 
     private async Task RunAsync(Work work, bool alone)

@@ -51,9 +51,12 @@ internal sealed class JobConsumer(
             await using var sender = MessageSender.Create(address, $"{options.Name} send", logs);
             await sender.StartAsync(life.Drain);
             var routes = new OutcomeRoutes(sender, topology, self, _log);
+            var cancelled = new CancelledJobs(TimeProvider.System);
+            await using var follower = new CancelledFollower(connection, topology, cancelled, _running, _log);
+            await follower.WaitAsync(life.Drain);
             using var gate = new ExclusiveGate();
             var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
-            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, watchdog), life.Drain);
+            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, cancelled, watchdog), life.Drain);
             readiness.Set(ready: true);
             await watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain);
             await StopAsync(receiver);
@@ -85,7 +88,7 @@ internal sealed class JobConsumer(
         }
     }
 
-    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, Watchdog watchdog)
+    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, CancelledJobs cancelled, Watchdog watchdog)
     {
         var log = JobLog.Of(logs);
         var crashes = new CrashCount(_lost, routes.AskAsync, TimeProvider.System);
@@ -93,7 +96,7 @@ internal sealed class JobConsumer(
         foreach (var kind in Kinds)
         {
             var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
-            var delivery = new JobDelivery(kind, execution, routes, gate, _running, _lost, crashes, log);
+            var delivery = new JobDelivery(kind, execution, routes, gate, _running, cancelled, _lost, crashes, log);
             subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
         }
 

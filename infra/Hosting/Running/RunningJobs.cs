@@ -33,16 +33,12 @@ internal sealed class RunningJobs
     }
 
     /// <summary>Ends the jobs that <paramref name="which"/> names: by job, by batch, by kind.</summary>
-    /// <returns>How many.</returns>
+    /// <returns>How many; those that end already are not counted.</returns>
     public int Cancel(Func<RunningJob, bool> which, CancellationCause cause)
     {
         var cancelled = 0;
         foreach (var job in _jobs.Keys.Where(which))
-        {
-            job.Cancel(cause);
-            cancelled++;
-        }
-
+            cancelled += job.Cancel(cause) ? 1 : 0;
         return cancelled;
     }
 
