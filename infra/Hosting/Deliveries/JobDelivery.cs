@@ -2,6 +2,7 @@ using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
+using Broker.Hosting.Health;
 using Broker.Hosting.Running;
 using Broker.Hosting.Telemetry;
 
@@ -11,7 +12,17 @@ namespace Broker.Hosting.Deliveries;
 /// One delivery in, one outcome out. Returning acknowledges the delivery, so it returns only when the outcome is confirmed by the broker;
 /// throwing requeues the job.
 /// </summary>
-internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, RunningJobs running, CancelledJobs cancelled, LostJobs lost, CrashCount crashes, JobLog log)
+internal sealed class JobDelivery(
+    HostedKind kind,
+    JobExecution execution,
+    OutcomeRoutes routes,
+    ExclusiveGate gate,
+    RunningJobs running,
+    CancelledJobs cancelled,
+    CallerWatch callers,
+    LostJobs lost,
+    CrashCount crashes,
+    JobLog log)
 {
     /// <summary>What a handler may take to notice that this process stops, before its job is requeued without it.</summary>
     private static readonly TimeSpan NoticeTimeout = TimeSpan.FromSeconds(1);
@@ -86,7 +97,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             return;
         }
 
-        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, cancelled.Contains(job), job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
+        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, cancelled.Contains(job) || callers.IsGone(job.ReplyTo), job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
         var decision = DeliveryPolicy.Decide(facts);
         if (decision is DeliveryDecision.Split or DeliveryDecision.GiveUp)
         {
@@ -134,7 +145,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
 
     private async Task AnswerAsync(Work work, JobCompleted outcomes)
     {
-        await routes.ReplyAsync(work.Job, outcomes, work.ConnectionLost);
+        await ReplyAsync(work, outcomes);
         work.Span.Answered(outcomes, outcomes.Failures);
     }
 
@@ -160,7 +171,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             answering = true;
             var answer = outcomes;
             if (outcomes.Failures is null)
-                await routes.ReplyAsync(job, outcomes, connectionLost);
+                await ReplyAsync(work, outcomes);
             else
                 answer = await FailAsync(work, done, outcomes);
             answering = false;
@@ -193,9 +204,15 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         }
 
         if (plan.Answer is not null)
-            await routes.ReplyAsync(job, plan.Answer, connectionLost);
+            await ReplyAsync(work, plan.Answer);
         return plan.Answer;
     }
+
+    /// <summary>Not to a caller for whose absence a job was cancelled: should it come back, it is to find its job missing and to send it again.</summary>
+    private Task ReplyAsync(Work work, JobCompleted outcomes) =>
+        outcomes.Failures is { } failures && failures.Any(static failure => failure.Type == FailureTypes.Cancelled) && callers.IsGone(work.Job.ReplyTo)
+            ? Task.CompletedTask
+            : routes.ReplyAsync(work.Job, outcomes, work.ConnectionLost);
 
     /// <summary>The job; null for a message that any exception says cannot be read.</summary>
     private JobBody? Read(Delivery delivery)

@@ -54,11 +54,12 @@ internal sealed class JobConsumer(
             var cancelled = new CancelledJobs(TimeProvider.System);
             await using var follower = new CancelledFollower(connection, topology, cancelled, _running, _log);
             await follower.WaitAsync(life.Drain);
+            var callers = new CallerWatch(topology.LookAtResultsAsync, _running, TimeProvider.System, _log);
             using var gate = new ExclusiveGate();
             var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
-            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, cancelled, watchdog), life.Drain);
+            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, cancelled, callers, watchdog), life.Drain);
             readiness.Set(ready: true);
-            await watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain);
+            await Task.WhenAll(watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain), callers.RunAsync(life.Drain));
             await StopAsync(receiver);
         }
         catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
@@ -88,7 +89,7 @@ internal sealed class JobConsumer(
         }
     }
 
-    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, CancelledJobs cancelled, Watchdog watchdog)
+    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, CancelledJobs cancelled, CallerWatch callers, Watchdog watchdog)
     {
         var log = JobLog.Of(logs);
         var crashes = new CrashCount(_lost, routes.AskAsync, TimeProvider.System);
@@ -96,7 +97,7 @@ internal sealed class JobConsumer(
         foreach (var kind in Kinds)
         {
             var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
-            var delivery = new JobDelivery(kind, execution, routes, gate, _running, cancelled, _lost, crashes, log);
+            var delivery = new JobDelivery(kind, execution, routes, gate, _running, cancelled, callers, _lost, crashes, log);
             subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
         }
 

@@ -21,6 +21,7 @@ internal sealed class RunningJob : IDisposable
         BatchId = job.BatchId;
         Kind = job.Kind;
         RedrivenAt = job.RedrivenAt;
+        ReplyTo = job.ReplyTo;
         _onEnd = onEnd;
         _connectionLost = connectionLost;
         _connection = connectionLost.UnsafeRegister(static self => ((RunningJob)self!).Cancel(CancellationCause.ConnectionLost), this);
@@ -31,6 +32,9 @@ internal sealed class RunningJob : IDisposable
     public Guid BatchId { get; }
 
     public string Kind { get; }
+
+    /// <inheritdoc cref="RunJob.ReplyTo"/>
+    public string? ReplyTo { get; }
 
     /// <inheritdoc cref="RunJob.RedrivenAt"/>
     public DateTimeOffset? RedrivenAt { get; }

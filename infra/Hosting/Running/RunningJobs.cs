@@ -18,6 +18,9 @@ internal sealed class RunningJobs
     /// <summary>The jobs of a kind that run here or wait for their turn.</summary>
     public IEnumerable<RunningJob> Of(string kind) => _jobs.Keys.Where(job => job.Kind == kind);
 
+    /// <summary>Who waits for jobs that are held here.</summary>
+    public IReadOnlySet<string> Callers() => _jobs.Keys.Select(job => job.ReplyTo).OfType<string>().ToHashSet();
+
     /// <summary>Enters a job that was received; dispose the result when it has ended.</summary>
     /// <param name="job">The job.</param>
     /// <param name="count">How many items it has.</param>
