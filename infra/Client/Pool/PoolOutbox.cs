@@ -29,12 +29,14 @@ internal sealed class PoolOutbox
         _sender = sender;
         _topology = topology;
         _log = log;
+        _jobs = sender.To(Names.JobsExchange, "direct");
         _sending = new Once<bool>(async () =>
         {
             await sender.StartAsync(closed);
+            // What is wrong with it is told by the first message.
+            await _jobs.BeginAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         });
-        _jobs = sender.To(Names.JobsExchange, "direct");
         Control = sender.To(Names.ControlExchange, "fanout");
     }
 

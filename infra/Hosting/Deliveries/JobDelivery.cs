@@ -15,11 +15,10 @@ namespace Broker.Hosting.Deliveries;
 internal sealed class JobDelivery(
     HostedKind kind,
     JobExecution execution,
+    JobAnswers answers,
     OutcomeRoutes routes,
     ExclusiveGate gate,
     RunningJobs running,
-    CancelledJobs cancelled,
-    CallerWatch callers,
     LostJobs lost,
     CrashCount crashes,
     JobLog log)
@@ -48,7 +47,7 @@ internal sealed class JobDelivery(
         log.Received(delivery.Redeliveries);
         try
         {
-            await EndAsync(new Work(job, body.Items, entry, span, delivery.ConnectionLost), delivery, body);
+            await EndAsync(new JobWork(job, body.Items, entry, span, delivery.ConnectionLost), delivery, body);
         }
         catch (OperationCanceledException) when (delivery.ConnectionLost.IsCancellationRequested)
         {
@@ -72,7 +71,7 @@ internal sealed class JobDelivery(
         }
     }
 
-    private async Task EndAsync(Work work, Delivery delivery, JobBody body)
+    private async Task EndAsync(JobWork work, Delivery delivery, JobBody body)
     {
         try
         {
@@ -81,11 +80,11 @@ internal sealed class JobDelivery(
         catch (OperationCanceledException) when (work.Entry.Cause == CancellationCause.Cancelled && !work.ConnectionLost.IsCancellationRequested)
         {
             // While it waited for its turn: what is cancelled as it runs is answered by its execution.
-            await CancelAsync(work);
+            await answers.CancelAsync(work, execution);
         }
     }
 
-    private async Task DecideAsync(Work work, Delivery delivery, JobBody body)
+    private async Task DecideAsync(JobWork work, Delivery delivery, JobBody body)
     {
         var (job, items, entry, span, connectionLost) = work;
         if (body.Fault is { } fault)
@@ -93,11 +92,11 @@ internal sealed class JobDelivery(
             log.Unusable(fault);
             await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body, connectionLost);
             JobMetrics.DeadLettered(kind.Kind, body.Count);
-            await execution.RefuseAsync(job, body.Count, FailureTypes.DoesNotFit, fault, outcomes => AnswerAsync(work, outcomes));
+            await execution.RefuseAsync(job, body.Count, FailureTypes.DoesNotFit, fault, outcomes => answers.ReplyAsync(work, outcomes));
             return;
         }
 
-        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, cancelled.Contains(job) || callers.IsGone(job.ReplyTo), job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
+        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, answers.AreUnwanted(job), job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
         var decision = DeliveryPolicy.Decide(facts);
         if (decision is DeliveryDecision.Split or DeliveryDecision.GiveUp)
         {
@@ -108,18 +107,18 @@ internal sealed class JobDelivery(
         switch (decision)
         {
             case DeliveryDecision.Cancel:
-                await CancelAsync(work);
+                await answers.CancelAsync(work, execution);
                 break;
             case DeliveryDecision.Expire:
                 const string Late = "the job's deadline passed before it was started";
                 log.Expired(job, Late);
-                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, Late, outcomes => AnswerAsync(work, outcomes));
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, Late, outcomes => answers.ReplyAsync(work, outcomes));
                 break;
             case DeliveryDecision.GiveUp:
                 var done = 0;
                 await execution.RefuseAsync(job, items.Count, FailureTypes.Crashed, $"redelivered {facts.Crashes} times and never answered: it seems to end the process that runs it", async outcomes =>
                 {
-                    span.Answered(await FailAsync(work, done, outcomes), outcomes.Failures);
+                    await answers.GiveAsync(work, done, outcomes);
                     done += outcomes.Count;
                 });
                 break;
@@ -137,19 +136,7 @@ internal sealed class JobDelivery(
         }
     }
 
-    private Task CancelAsync(Work work)
-    {
-        log.Cancelled(work.Items.Count);
-        return execution.RefuseAsync(work.Job, work.Items.Count, FailureTypes.Cancelled, "cancelled before it was started", outcomes => AnswerAsync(work, outcomes));
-    }
-
-    private async Task AnswerAsync(Work work, JobCompleted outcomes)
-    {
-        await ReplyAsync(work, outcomes);
-        work.Span.Answered(outcomes, outcomes.Failures);
-    }
-
-    private async Task RunAsync(Work work, bool alone)
+    private async Task RunAsync(JobWork work, bool alone)
     {
         var (job, items, entry, span, connectionLost) = work;
         var (done, answered, failed, answering) = (0, 0, 0, false);
@@ -169,50 +156,15 @@ internal sealed class JobDelivery(
         async Task AnswerAsync(JobCompleted outcomes)
         {
             answering = true;
-            var answer = outcomes;
-            if (outcomes.Failures is null)
-                await ReplyAsync(work, outcomes);
-            else
-                answer = await FailAsync(work, done, outcomes);
+            var answer = await answers.GiveAsync(work, done, outcomes);
             answering = false;
             done += outcomes.Count;
-            answered += answer?.Count ?? 0;
-            failed += answer?.Failures?.Count ?? 0;
+            var cancelled = answer?.Failures?.Count(static failure => failure.Type == FailureTypes.Cancelled) ?? 0;
+            answered += (answer?.Count ?? 0) - cancelled;
+            failed += (answer?.Failures?.Count ?? 0) - cancelled;
             log.Completed(outcomes);
-            span.Answered(answer, outcomes.Failures);
         }
     }
-
-    /// <summary>Has items that failed run again later, dead-letters those for which that is of no use, and answers whoever waits.</summary>
-    /// <param name="work">What ran.</param>
-    /// <param name="first">The offset in the job of the first outcome.</param>
-    /// <param name="outcomes">Some of them failures.</param>
-    /// <returns>What was answered; null where all items are run again.</returns>
-    private async Task<JobCompleted?> FailAsync(Work work, int first, JobCompleted outcomes)
-    {
-        var (job, items, _, _, connectionLost) = work;
-        var plan = RetryPlan.Of(job, items, first, outcomes, DateTimeOffset.UtcNow, Random.Shared.NextDouble());
-        foreach (var (failure, verdict) in outcomes.Failures!.Zip(plan.Verdicts))
-            log.Failed(job, outcomes.Indices[failure.Offset], failure, verdict);
-        await Task.WhenAll(plan.Retries.Select(retry => routes.RetryAsync(retry, connectionLost)));
-        JobMetrics.Retried(job.Kind, plan.Retries.Sum(retry => retry.Count));
-        if (plan.Dead.Count > 0)
-        {
-            await routes.DeadLetterAsync(job, items, plan.Dead, connectionLost);
-            log.DeadLettered(job, plan.Dead.Count);
-            JobMetrics.DeadLettered(job.Kind, plan.Dead.Count);
-        }
-
-        if (plan.Answer is not null)
-            await ReplyAsync(work, plan.Answer);
-        return plan.Answer;
-    }
-
-    /// <summary>Not to a caller for whose absence a job was cancelled: should it come back, it is to find its job missing and to send it again.</summary>
-    private Task ReplyAsync(Work work, JobCompleted outcomes) =>
-        outcomes.Failures is { } failures && failures.Any(static failure => failure.Type == FailureTypes.Cancelled) && callers.IsGone(work.Job.ReplyTo)
-            ? Task.CompletedTask
-            : routes.ReplyAsync(work.Job, outcomes, work.ConnectionLost);
 
     /// <summary>The job; null for a message that any exception says cannot be read.</summary>
     private JobBody? Read(Delivery delivery)
@@ -227,11 +179,4 @@ internal sealed class JobDelivery(
             return null;
         }
     }
-
-    /// <param name="Job">The job.</param>
-    /// <param name="Items">Its items.</param>
-    /// <param name="Entry">Its place in the registry of what runs.</param>
-    /// <param name="Span">Its span.</param>
-    /// <param name="ConnectionLost">What is done then cannot be acknowledged any more; nothing else ends the sending of an outcome.</param>
-    private sealed record Work(RunJob Job, IReadOnlyList<ReadOnlyMemory<byte>> Items, RunningJob Entry, JobSpan Span, CancellationToken ConnectionLost);
 }

@@ -25,6 +25,7 @@ internal sealed class JobConsumer(
     private static readonly TimeSpan DeclareDelay = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _log = logs.CreateLogger<JobConsumer>();
+    private readonly JobLog _jobLog = JobLog.Of(logs);
     private readonly RunningJobs _running = new();
     private readonly LostJobs _lost = new(TimeProvider.System);
 
@@ -57,7 +58,7 @@ internal sealed class JobConsumer(
             var callers = new CallerWatch(topology.LookAtResultsAsync, _running, TimeProvider.System, _log);
             using var gate = new ExclusiveGate();
             var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
-            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, cancelled, callers, watchdog), life.Drain);
+            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, new JobAnswers(routes, cancelled, callers, _jobLog), watchdog), life.Drain);
             readiness.Set(ready: true);
             await Task.WhenAll(watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain), callers.RunAsync(life.Drain));
             await StopAsync(receiver);
@@ -89,15 +90,14 @@ internal sealed class JobConsumer(
         }
     }
 
-    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, CancelledJobs cancelled, CallerWatch callers, Watchdog watchdog)
+    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, JobAnswers answers, Watchdog watchdog)
     {
-        var log = JobLog.Of(logs);
         var crashes = new CrashCount(_lost, routes.AskAsync, TimeProvider.System);
         var subscriptions = new List<Subscription>();
         foreach (var kind in Kinds)
         {
             var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
-            var delivery = new JobDelivery(kind, execution, routes, gate, _running, cancelled, callers, _lost, crashes, log);
+            var delivery = new JobDelivery(kind, execution, answers, routes, gate, _running, _lost, crashes, _jobLog);
             subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
         }
 
