@@ -23,6 +23,9 @@ public static class ExitCodes
     /// <summary>Standard output is closed or cannot be written: a full disk, for example.</summary>
     public const int OutputFailed = 74;
 
+    /// <summary>Some items of a detached batch have no outcome yet: try again later (EX_TEMPFAIL of sysexits.h).</summary>
+    public const int Incomplete = 75;
+
     /// <summary>The call's deadline passed.</summary>
     public const int DeadlinePassed = 124;
 

@@ -10,6 +10,11 @@ internal static class MessageTypes
     /// <summary>Several <see cref="JobCompleted"/>, as a <see cref="BodySequence"/>.</summary>
     public const string JobsCompleted = "jobs-completed";
 
+    public const string BatchDetached = "batch-detached";
+
+    /// <summary>By whoever reads a stream, to know its end; the message id says whose it is.</summary>
+    public const string Marker = "marker";
+
     public const string JobDelayed = "job-delayed";
     public const string DeadLetter = "dead-letter";
     public const string Ping = "ping";

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
+using Broker.Topology;
 
 namespace Broker.DeadLetters;
 
@@ -38,7 +39,7 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
         }
     }
 
-    /// <summary>The job of chosen items as if it were new, with nobody waiting: its caller has had its failure.</summary>
+    /// <summary>The job of chosen items as if it were new, with nobody waiting: its caller has had its failure. A detached batch gets its outcome.</summary>
     /// <param name="chosen">Places in <see cref="Items"/>.</param>
     /// <param name="change">What an item becomes.</param>
     public byte[] JobOf(IReadOnlyList<int> chosen, Func<DeadItem, JsonElement> change) => MessageSender.Write(
@@ -48,7 +49,7 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
             Indices = letter.Job.Indices.At(chosen),
             Attempt = 1,
             EarlierAttempts = null,
-            ReplyTo = null,
+            ReplyTo = OutcomeStream.Behind(letter.Job.ReplyTo)?.Key,
             ExpiresAt = null,
             RedrivenAt = DateTimeOffset.UtcNow,
         },

@@ -1,5 +1,6 @@
 using Broker.Bus;
 using Broker.Connection;
+using Broker.Contracts.Messages;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -60,6 +61,9 @@ internal sealed class BrokerJobLink : IJobLink
         await opened.PrepareAsync(kind, receive, end.RemainingTimeout, end.Token);
         return new JobRoute(receive ? () => opened.ClientId : static () => null, opened.SendJobAsync, opened.Fleet, opened.Watch);
     }
+
+    public async Task AnnounceAsync(BatchDetached batch, CancellationToken cancellationToken) =>
+        await (await GetAsync(MessageSender.Deadline, cancellationToken)).AnnounceAsync(batch, cancellationToken);
 
     public async Task CancelAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
         await (await GetAsync(MessageSender.Deadline, cancellationToken)).CancelJobsAsync(ids, cancellationToken);

@@ -12,6 +12,11 @@ internal interface IJobLink : IAsyncDisposable
     /// <param name="end">Bounds the wait for a broker that is away.</param>
     Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end);
 
+    /// <summary>Says on the stream of a detached batch's outcomes that it begins, or how many items it has.</summary>
+    /// <exception cref="NotSupportedException">Jobs run in this process.</exception>
+    /// <exception cref="Connection.BrokerUnavailableException">The broker is away, or refuses us.</exception>
+    Task AnnounceAsync(BatchDetached batch, CancellationToken cancellationToken);
+
     /// <summary>Has jobs end that run, and not start that do not; returns when that is safe.</summary>
     /// <param name="ids">Of batches and of jobs.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>

@@ -74,6 +74,33 @@ public interface IJobPool : IAsyncDisposable
     Task<PublishedBatch> PublishAsync<TResult>(IAsyncEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Sends jobs whose outcomes are kept for a day, to be collected by any program; returns when the broker has confirmed all. Nothing that this pool or program does afterwards
+    /// ends them; <see cref="CancelAsync"/> does.
+    /// </summary>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="options">How they are run; null for <see cref="BatchOptions.Chunk"/> is 1, as for a publish.</param>
+    /// <param name="cancellationToken">Ends the sending. What was confirmed before will run, and can be collected.</param>
+    /// <exception cref="BrokerUnavailableException">The broker was away for 30 s, and there is no deadline.</exception>
+    /// <exception cref="TimeoutException">The deadline passed.</exception>
+    /// <exception cref="NotSupportedException">The pool runs its jobs in this process.</exception>
+    Task<PublishedBatch> DetachAsync<TResult>(IEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="DetachAsync{TResult}(IEnumerable{IJob{TResult}}, BatchOptions?, CancellationToken)"/>
+    Task<PublishedBatch> DetachAsync<TResult>(IAsyncEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The outcomes of a detached batch, each item's once. Collecting takes nothing away: any number of programs may, at once, later, and again. An item that was dead-lettered and
+    /// redriven has the outcome of its last run, as far as that had ended when the collection began.
+    /// </summary>
+    /// <param name="batchId">Of <see cref="DetachAsync{TResult}(IEnumerable{IJob{TResult}}, BatchOptions?, CancellationToken)"/>.</param>
+    /// <param name="options">Waits for all and gives them in order, unless it says otherwise.</param>
+    /// <param name="cancellationToken">Ends the collection; the batch goes on.</param>
+    /// <exception cref="BatchUnknownException">It was not detached on this broker, or more than a day ago.</exception>
+    /// <exception cref="TimeoutException">The deadline passed.</exception>
+    /// <exception cref="NotSupportedException">The pool runs its jobs in this process.</exception>
+    IAsyncEnumerable<JobOutcome<TResult>> CollectAsync<TResult>(Guid batchId, CollectOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// Cancels jobs, of this pool or of any other program: those that run have their token cancelled, those that are queued, wait to be tried again or are met only by a consumer that
     /// starts later are not run. Each item that has no outcome yet fails as <see cref="FailureTypes.Cancelled"/>, once; nothing is dead-lettered. A handler that ignores its token runs to its
     /// end, and its result counts.

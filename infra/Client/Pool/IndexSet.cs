@@ -11,6 +11,13 @@ internal sealed class IndexSet
 
     public int Runs => _runs.Count;
 
+    public bool Contains(long index)
+    {
+        // The first run that ends behind it.
+        var at = FirstEndingAtOrAfter(index + 1);
+        return at < _runs.Count && _runs[at].First <= index;
+    }
+
     /// <summary>Adds <paramref name="count"/> indices from <paramref name="first"/> on; yields the runs of them that were not in the set before.</summary>
     public IReadOnlyList<(long First, int Count)> Add(long first, int count)
     {

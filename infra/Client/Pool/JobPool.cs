@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Broker.Bus;
 using Broker.Connection;
 using Broker.Contracts;
@@ -14,6 +15,7 @@ namespace Broker.Pool;
 /// </code></example>
 public sealed class JobPool : IJobPool, IDisposable
 {
+    private readonly JsonSerializerOptions _json;
     private readonly IJobLink _link;
     private readonly PoolCalls _calls;
     private readonly TypedCalls _typed;
@@ -33,6 +35,7 @@ public sealed class JobPool : IJobPool, IDisposable
     {
         var log = new BatchLog(settings.Logs);
         var batches = new OpenBatches(log);
+        _json = settings.Json;
         _link = linkTo(batches);
         _calls = new PoolCalls(_link, settings, batches, log, _open, _closed.Token);
         _typed = new TypedCalls(_calls, settings, _open);
@@ -91,10 +94,28 @@ public sealed class JobPool : IJobPool, IDisposable
         _typed.Of(jobs, options).OutcomesAsync(cancellationToken);
 
     public Task<PublishedBatch> PublishAsync<TResult>(IEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        _typed.Of(jobs, options, waits: false).PublishAsync(cancellationToken);
+        _typed.Of(jobs, options, waits: false).PublishAsync(detached: false, cancellationToken);
 
     public Task<PublishedBatch> PublishAsync<TResult>(IAsyncEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        _typed.Of(jobs, options, waits: false).PublishAsync(cancellationToken);
+        _typed.Of(jobs, options, waits: false).PublishAsync(detached: false, cancellationToken);
+
+    public Task<PublishedBatch> DetachAsync<TResult>(IEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        _typed.Of(jobs, options, waits: false).PublishAsync(detached: true, cancellationToken);
+
+    public Task<PublishedBatch> DetachAsync<TResult>(IAsyncEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
+        _typed.Of(jobs, options, waits: false).PublishAsync(detached: true, cancellationToken);
+
+    public IAsyncEnumerable<JobOutcome<TResult>> CollectAsync<TResult>(Guid batchId, CollectOptions? options = null, CancellationToken cancellationToken = default) =>
+        new ResultReader<TResult>(_json).OutcomesAsync(Collect(batchId, options ?? new CollectOptions()).ReadAsync(cancellationToken));
+
+    /// <summary>One collection of a detached batch, on outcomes as JSON.</summary>
+    /// <exception cref="NotSupportedException">The pool runs its jobs in this process.</exception>
+    internal Collection Collect(Guid batchId, CollectOptions options)
+    {
+        _open.ThrowIfShut();
+        var link = _link as BrokerJobLink ?? throw new NotSupportedException("jobs that run in this process cannot be detached");
+        return new Collection(async end => (await link.GetAsync(end.RemainingTimeout, end.Token)).StreamOf(batchId), _open, batchId, options.Validated(), _closed.Token);
+    }
 
     /// <summary>The items of a kind that were given up: to be looked at, run again or removed.</summary>
     /// <exception cref="ArgumentException">It cannot be a kind.</exception>
@@ -113,8 +134,8 @@ public sealed class JobPool : IJobPool, IDisposable
         _calls.RunAsync(_calls.NewBatch(_typed.Checked(options)), Raw(kind, items), ordered, Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>Publishes items of any kind as JSON in UTF-8.</summary>
-    internal Task<PublishedBatch> PublishAsync(string kind, IAsyncEnumerable<ReadOnlyMemory<byte>> items, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
-        _calls.PublishAsync(Raw(kind, items), _typed.Checked(options, waits: false), cancellationToken);
+    internal Task<PublishedBatch> PublishAsync(string kind, IAsyncEnumerable<ReadOnlyMemory<byte>> items, BatchOptions? options = null, bool detached = false, CancellationToken cancellationToken = default) =>
+        _calls.PublishAsync(Raw(kind, items), _typed.Checked(options, waits: false), detached, cancellationToken);
 
     public Task CancelAsync(IEnumerable<Guid> ids, CancellationToken cancellationToken = default)
     {

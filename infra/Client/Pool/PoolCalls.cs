@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Broker.Bus;
 using Broker.Contracts.Messages;
 using Broker.Fleet;
+using Broker.Topology;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Pool;
@@ -76,7 +77,11 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     }
 
     /// <summary>Sends items that nobody waits for; returns when the broker has confirmed all. Disposes the reader.</summary>
-    public async Task<PublishedBatch> PublishAsync(IItemReader items, BatchOptions options, CancellationToken cancellationToken)
+    /// <param name="items">The items.</param>
+    /// <param name="options">How they are run.</param>
+    /// <param name="detached">Whether the outcomes are kept, to be collected later.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    public async Task<PublishedBatch> PublishAsync(IItemReader items, BatchOptions options, bool detached, CancellationToken cancellationToken)
     {
         using var call = calls.Enter();
         using var end = new CallEnd(options.Deadline, BrokerTimeout, closed, cancellationToken);
@@ -87,7 +92,15 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         batchLog.Begins(start.Template);
         try
         {
+            if (detached)
+            {
+                start = start with { Template = start.Template with { ReplyTo = OutcomeStream.Of(id).Key } };
+                await link.AnnounceAsync(BeginningOf(start.Template), end.Token);
+            }
+
             var count = await Publishing.RunAsync(start.Template, items, start.FirstIsRead, options, SenderOf(start, end), end.Token);
+            if (detached)
+                await link.AnnounceAsync(BeginningOf(start.Template) with { Items = count }, end.Token);
             batchLog.Published(start.Template, count);
             span.Complete(count);
             return new PublishedBatch(id, count);
@@ -102,6 +115,9 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
             await IItemReader.EndAsync(items, Task.CompletedTask);
         }
     }
+
+    private static BatchDetached BeginningOf(RunJob template) =>
+        new() { BatchId = template.BatchId, Kind = template.Kind, SubmittedAt = template.SubmittedAt, SubmittedBy = template.SubmittedBy };
 
     private void Leave(Batch batch)
     {

@@ -94,6 +94,12 @@ internal sealed class PoolLink : IAsyncDisposable
     /// <inheritdoc cref="PoolOutbox.SendJobAsync"/>
     public Task SendJobAsync(RunJob job, byte[] body, TimeSpan timeout, CancellationToken cancellationToken) => _outbox.SendJobAsync(job, body, timeout, cancellationToken);
 
+    /// <summary>What is said of a detached batch.</summary>
+    public BatchStream StreamOf(Guid batchId) => new(_connection, Topology, batchId, _log);
+
+    /// <inheritdoc cref="PoolOutbox.AnnounceAsync"/>
+    public Task AnnounceAsync(BatchDetached batch, CancellationToken cancellationToken) => _outbox.AnnounceAsync(batch, cancellationToken);
+
     /// <inheritdoc cref="PoolOutbox.CancelJobsAsync"/>
     public Task CancelJobsAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => _outbox.CancelJobsAsync(ids, cancellationToken);
 

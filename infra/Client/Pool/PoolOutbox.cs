@@ -23,6 +23,7 @@ internal sealed class PoolOutbox
     private readonly ILogger _log;
     private readonly Once<bool> _sending;
     private readonly MessageSender.Route _jobs;
+    private readonly MessageSender.Route _results;
 
     public PoolOutbox(MessageSender sender, JobTopology topology, ILogger log, CancellationToken closed)
     {
@@ -37,6 +38,7 @@ internal sealed class PoolOutbox
             await _jobs.BeginAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         });
+        _results = sender.To(Names.ResultsExchange, "direct");
         Control = sender.To(Names.ControlExchange, "fanout");
     }
 
@@ -78,6 +80,18 @@ internal sealed class PoolOutbox
         }
     }
 
+    /// <summary>Appends to the stream of a detached batch's outcomes; returns when the broker has confirmed it.</summary>
+    /// <exception cref="BrokerUnavailableException">Not confirmed within 30 s, or refused.</exception>
+    public async Task AnnounceAsync(BatchDetached batch, CancellationToken cancellationToken)
+    {
+        await StartAsync().WaitAsync(cancellationToken);
+        var stream = OutcomeStream.Of(batch.BatchId);
+        var body = MessageSender.Write(batch, MessageJson.Default.BatchDetached);
+        await SendOrDeclareAsync(
+            () => _results.SendAsync(MessageTypes.BatchDetached, stream.Key, Guid.CreateVersion7(), body, mandatory: true, cancellationToken),
+            () => _topology.DeclareOutcomesAsync(stream, cancellationToken));
+    }
+
     /// <summary>Tells all consumers, those that start within a day too, that jobs are cancelled; returns when the broker has confirmed it.</summary>
     /// <param name="ids">Of batches and of jobs.</param>
     /// <param name="cancellationToken">Ends the sending.</param>
@@ -88,18 +102,9 @@ internal sealed class PoolOutbox
         foreach (var part in ids.Chunk(MaxIds))
         {
             var body = MessageSender.Write(new CancelJobs { Ids = part, CancelledAt = DateTimeOffset.UtcNow }, MessageJson.Default.CancelJobs);
-            try
-            {
-                await SendAsync();
-            }
-            catch (UnroutableException)
-            {
-                // No consumer has been here since the broker knows of cancellations, or somebody deleted the stream.
-                await _topology.DeclareCancelledAsync(cancellationToken);
-                await SendAsync();
-            }
-
-            Task SendAsync() => _jobs.SendAsync(MessageTypes.CancelJobs, Names.CancelledKey, Guid.CreateVersion7(), body, mandatory: true, cancellationToken);
+            await SendOrDeclareAsync(
+                () => _jobs.SendAsync(MessageTypes.CancelJobs, Names.CancelledKey, Guid.CreateVersion7(), body, mandatory: true, cancellationToken),
+                () => _topology.DeclareCancelledAsync(cancellationToken));
         }
     }
 
@@ -107,5 +112,19 @@ internal sealed class PoolOutbox
     {
         if (_sending.Started is not null)
             await _sender.DisposeAsync();
+    }
+
+    /// <summary>Nobody has needed the stream on this broker yet, or somebody deleted it.</summary>
+    private static async Task SendOrDeclareAsync(Func<Task> sendAsync, Func<Task> declareAsync)
+    {
+        try
+        {
+            await sendAsync();
+        }
+        catch (UnroutableException)
+        {
+            await declareAsync();
+            await sendAsync();
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Broker.Contracts;
-using Broker.Contracts.Messages;
 
 namespace Broker.Pool;
 
@@ -12,6 +11,8 @@ namespace Broker.Pool;
 /// <param name="read">Opens the jobs for reading.</param>
 internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions json, BatchOptions options, Func<JobEncoder<TResult>, IItemReader> read)
 {
+    private readonly ResultReader<TResult> _results = new(json);
+
     /// <summary>All results in the order of the jobs.</summary>
     public async Task<IReadOnlyList<TResult>> ListAsync(CancellationToken cancellationToken)
     {
@@ -25,29 +26,13 @@ internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions 
     public async IAsyncEnumerable<TResult> ResultsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var outcome in RunAsync(ordered: true, cancellationToken))
-            yield return Result(outcome);
+            yield return _results.Read(outcome);
     }
 
     /// <summary>The outcomes as they come.</summary>
-    public async IAsyncEnumerable<JobOutcome<TResult>> OutcomesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var outcome in RunAsync(ordered: false, cancellationToken))
-        {
-            JobOutcome<TResult> typed;
-            try
-            {
-                typed = new JobOutcome<TResult>(outcome.Index, Result(outcome), null, outcome.Run);
-            }
-            catch (JobFailedException e)
-            {
-                typed = new JobOutcome<TResult>(outcome.Index, default, e, outcome.Run);
-            }
+    public IAsyncEnumerable<JobOutcome<TResult>> OutcomesAsync(CancellationToken cancellationToken) => _results.OutcomesAsync(RunAsync(ordered: false, cancellationToken));
 
-            yield return typed;
-        }
-    }
-
-    public Task<PublishedBatch> PublishAsync(CancellationToken cancellationToken) => calls.PublishAsync(Open(), options, cancellationToken);
+    public Task<PublishedBatch> PublishAsync(bool detached, CancellationToken cancellationToken) => calls.PublishAsync(Open(), options, detached, cancellationToken);
 
     /// <summary>The result of the only job.</summary>
     public Task<TResult> ResultAsync(CancellationToken cancellationToken) => ResultAsync(calls.NewBatch(options), Timeout.InfiniteTimeSpan, cancellationToken);
@@ -78,28 +63,11 @@ internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions 
         // To its end: a loop that is left is not a complete call.
         await foreach (var outcome in calls.RunAsync(batch, Open(), ordered: true, brokerTimeout, cancellationToken))
             only = outcome;
-        return Result(only ?? throw new InvalidOperationException("a batch of one item ended without an outcome"));
+        return _results.Read(only ?? throw new InvalidOperationException("a batch of one item ended without an outcome"));
     }
 
     private IAsyncEnumerable<ItemOutcome> RunAsync(bool ordered, CancellationToken cancellationToken) =>
         calls.RunAsync(calls.NewBatch(options), Open(), ordered, Timeout.InfiniteTimeSpan, cancellationToken);
 
     private IItemReader Open() => read(new JobEncoder<TResult>(json));
-
-    /// <exception cref="JobFailedException">The item failed, or its result is no <typeparamref name="TResult"/>.</exception>
-    private TResult Result(ItemOutcome outcome)
-    {
-        if (outcome.Failure is not null)
-            throw outcome.ToException();
-        try
-        {
-            return JsonSerializer.Deserialize<TResult>(outcome.Value.Span, json)!;
-        }
-        catch (Exception e)
-        {
-            // A converter may raise any type.
-            var failure = new ItemFailure(0, e.GetType().FullName!, $"the result cannot be read as {typeof(TResult)}: {e.Message}", null, Retryable: false);
-            throw new JobFailedException(outcome with { Failure = failure }, e);
-        }
-    }
 }

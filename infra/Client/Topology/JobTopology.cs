@@ -78,6 +78,16 @@ internal sealed class JobTopology(BrokerConnection connection)
         },
         cancellationToken);
 
+    /// <summary>Declares a stream of outcomes.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>
+    public Task DeclareOutcomesAsync(OutcomeStream stream, CancellationToken cancellationToken = default) => RequestAsync(
+        async channel =>
+        {
+            await DeclareAsync(channel, ControlExchanges, cancellationToken);
+            return await DeclareAsync(channel, new Bound(stream.Name, QueueArguments.Outcomes(), Names.ResultsExchange, stream.Key), cancellationToken);
+        },
+        cancellationToken);
+
     /// <summary>Declares the exchanges that carry control messages and answers.</summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>
     public Task DeclareControlAsync(CancellationToken cancellationToken = default) => RequestAsync(

@@ -49,6 +49,15 @@ internal static class QueueArguments
         ["x-stream-max-segment-size-bytes"] = 5_000_000L,
     };
 
+    /// <summary>The outcomes of a day, and no more than these on a disk.</summary>
+    public static Dictionary<string, object?> Outcomes() => new()
+    {
+        ["x-queue-type"] = "stream",
+        ["x-max-age"] = "24h",
+        ["x-max-length-bytes"] = 2_000_000_000L,
+        ["x-stream-max-segment-size-bytes"] = 50_000_000L,
+    };
+
     /// <summary>
     /// Classic: a quorum queue's name becomes an Erlang atom that is never freed, and there is one such queue per client. Durable, so that outcomes
     /// outlast a restart of the broker.

@@ -7,7 +7,6 @@ using Broker.Telemetry;
 using Broker.Topology;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace Broker.Hosting.Control;
@@ -69,7 +68,7 @@ internal sealed class CancelledFollower : IAsyncDisposable
         {
             try
             {
-                await FollowAsync(_lastRead is { } last ? new AmqpTimestamp((last - Overlap).ToUnixTimeSeconds()) : "first", stop);
+                await FollowAsync(_lastRead is { } last ? new AmqpTimestamp((last - Overlap).ToUnixTimeSeconds()) : StreamConsumer.First, stop);
             }
             catch (Exception e) when (e is BrokerUnavailableException or RabbitMQClientException or IOException or ObjectDisposedException or TimeoutException or OperationCanceledException)
             {
@@ -85,47 +84,33 @@ internal sealed class CancelledFollower : IAsyncDisposable
     private async Task FollowAsync(object from, CancellationToken stop)
     {
         await _topology.DeclareCancelledAsync(stop);
-        await using var held = await _connection.OpenChannelAsync(confirms: true, stop);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, held.Lost);
         var marker = Guid.CreateVersion7();
         var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var consumer = new AsyncEventingBasicConsumer(held.Channel);
-        consumer.ReceivedAsync += async (_, message) =>
-        {
-            if (Take(message.Body) == marker)
-                read.TrySetResult();
-            await held.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);
-        };
-        // Somebody deleted the stream, or its node is gone.
-        consumer.UnregisteredAsync += (_, _) =>
-        {
-            gone.TrySetResult();
-            return Task.CompletedTask;
-        };
-        await held.Channel.BasicQosAsync(0, Prefetch, global: false, ended.Token);
-        await held.Channel.BasicConsumeAsync(
-            Names.CancelledStream, autoAck: false, consumerTag: "", noLocal: false, exclusive: false, new Dictionary<string, object?> { ["x-stream-offset"] = from }, consumer, ended.Token);
-        await MarkAsync(held.Channel, marker);
-        await Task.WhenAny(read.Task, gone.Task).WaitAsync(ended.Token);
-        if (!read.Task.IsCompleted)
-            return;
+        await using var consumer = await StreamConsumer.StartAsync(
+            _connection,
+            Names.CancelledStream,
+            from,
+            Prefetch,
+            message =>
+            {
+                if (Take(message.Body) == marker)
+                    read.TrySetResult();
+                return Task.CompletedTask;
+            },
+            stop);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, consumer.Ended);
+        var mark = new CancelJobs { Ids = [], CancelledAt = DateTimeOffset.UtcNow, Marker = marker };
+        await consumer.AppendAsync(Names.JobsExchange, Names.CancelledKey, MessageTypes.CancelJobs, MessageSender.Write(mark, MessageJson.Default.CancelJobs));
+        await read.Task.WaitAsync(ended.Token);
         _caughtUp.TrySetResult();
         try
         {
-            await gone.Task.WaitAsync(ended.Token);
+            await Task.Delay(Timeout.Infinite, ended.Token);
         }
         finally
         {
             _lastRead = DateTimeOffset.UtcNow;
         }
-    }
-
-    /// <summary>The end of a stream is not told; what comes before this was there.</summary>
-    private static async Task MarkAsync(IChannel channel, Guid marker)
-    {
-        var body = MessageSender.Write(new CancelJobs { Ids = [], CancelledAt = DateTimeOffset.UtcNow, Marker = marker }, MessageJson.Default.CancelJobs);
-        await channel.BasicPublishAsync(Names.JobsExchange, Names.CancelledKey, mandatory: true, new BasicProperties { Type = MessageTypes.CancelJobs, Persistent = true }, body, CancellationToken.None);
     }
 
     /// <returns>Its marker, where it is one.</returns>

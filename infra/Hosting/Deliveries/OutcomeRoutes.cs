@@ -34,8 +34,7 @@ internal sealed class OutcomeRoutes
         _topology = topology;
         _self = self;
         _log = log;
-        _outbox = new Outbox(
-            (type, replyTo, messageId, body) => _results.SendAsync(type, replyTo, messageId, body, mandatory: true, CancellationToken.None), TimeProvider.System, log);
+        _outbox = new Outbox(SendOutcomesAsync, TimeProvider.System, log);
     }
 
     public Task ReplyAsync(RunJob job, JobCompleted outcomes, CancellationToken connectionLost) => job.ReplyTo is { } caller
@@ -107,6 +106,20 @@ internal sealed class OutcomeRoutes
     /// <summary>Sends the job to its queue again as it came. Requeued by the broker, it would count as one more crash on most versions.</summary>
     public Task ReturnAsync(RunJob job, ReadOnlyMemory<byte> body, CancellationToken connectionLost) =>
         SendUntilConfirmedAsync(_jobs, MessageTypes.RunJob, job.Kind, job.JobId, body.ToArray(), DeclareAgain(job.Kind), connectionLost);
+
+    private async Task SendOutcomesAsync(string type, string replyTo, Guid messageId, byte[] body)
+    {
+        try
+        {
+            await _results.SendAsync(type, replyTo, messageId, body, mandatory: true, CancellationToken.None);
+        }
+        catch (UnroutableException) when (OutcomeStream.Behind(replyTo) is { } stream)
+        {
+            // Somebody deleted it.
+            await _topology.DeclareOutcomesAsync(stream);
+            await _results.SendAsync(type, replyTo, messageId, body, mandatory: true, CancellationToken.None);
+        }
+    }
 
     private async Task SendUntilConfirmedAsync(
         MessageSender.Route route, string type, string routingKey, Guid messageId, byte[] body, Func<CancellationToken, Task> declareAsync, CancellationToken connectionLost)

@@ -29,7 +29,7 @@ internal sealed class CallerWatch(Func<string, CancellationToken, Task<QueueDept
     /// <returns>Whether the caller is gone.</returns>
     public bool IsGone(string? replyTo)
     {
-        if (replyTo is null)
+        if (replyTo is null || OutcomeStream.Behind(replyTo) is not null)
             return false;
         var caller = _callers.GetOrAdd(replyTo, static _ => new Caller());
         caller.IsNew = true;

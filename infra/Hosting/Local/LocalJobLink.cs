@@ -34,6 +34,8 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
         ? Task.FromResult(new JobRoute(() => receive ? "local" : null, Send, Fleet: null))
         : throw new InvalidConfigurationException($"there is no handler of kind '{kind}' in this pool (have: {string.Join(", ", _executions.Keys.Order(StringComparer.Ordinal))}); add it with AddHandler<T>()");
 
+    public Task AnnounceAsync(BatchDetached batch, CancellationToken cancellationToken) => throw new NotSupportedException("jobs that run in this process cannot be detached");
+
     public Task CancelAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
     {
         // The set takes one at a time.

@@ -11,6 +11,9 @@ internal sealed class ResultWriter(Stream output, bool full) : IDisposable
     private readonly LineBuffer _lines = new(output);
     private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions { Encoder = PayloadJson.Options.Encoder, SkipValidation = true });
 
+    /// <summary>Whether an outcome is written as an object that tells all of it.</summary>
+    public bool Full => full;
+
     public long Written { get; private set; }
 
     /// <exception cref="OutputClosedException">The reader has closed standard output.</exception>

@@ -26,13 +26,15 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         var failures = new FailureReport(session.Debug);
         using var results = new ResultWriter(StandardOutput.Open(), Full);
         await using var pool = await session.ConnectAsync();
-        var bar = Bar ? new ProgressBar(kind, () => source.Estimate, exact: source.Count is not null, session.Colour) : null;
+        var printer = new OutcomePrinter(results, failures)
+        {
+            Bar = Bar ? new ProgressBar(kind, () => source.Estimate, exact: source.Count is not null, session.Colour) : null,
+            FailedItemsHaveLines = FailedItemsHaveLines,
+            Before = ItemIsMissing ? RefuseMisfit : null,
+        };
         try
         {
-            if (bar is null)
-                await CopyAsync(pool, results, failures, bar);
-            else
-                await bar.RunAsync(() => CopyAsync(pool, results, failures, bar));
+            await printer.RunAsync(stop => pool.RunAsync(kind, source.ReadAsync(stop), options, Ordered, stop), session.Interrupted);
         }
         catch (OutputClosedException e)
         {
@@ -52,49 +54,9 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         return failures.ExitCode;
     }
 
-    private async Task CopyAsync(JobPool pool, ResultWriter results, FailureReport failures, ProgressBar? bar)
+    private void RefuseMisfit(ItemOutcome outcome)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(session.Interrupted);
-        await using var reader = pool.RunAsync(kind, source.ReadAsync(stop.Token), options, Ordered, stop.Token).GetAsyncEnumerator(stop.Token);
-        try
-        {
-            while (await NextAsync(reader, results, stop))
-            {
-                var outcome = reader.Current;
-                if (ItemIsMissing && outcome.Failure is { Type: FailureTypes.DoesNotFit } failure)
-                    throw new InvalidConfigurationException($"'{kind}' needs an item, and none is given: {failure.Message}");
-                if (outcome.Failure is not null)
-                    failures.Add(outcome);
-                if (FailedItemsHaveLines || Full || outcome.Failure is null)
-                    results.Write(outcome);
-                bar?.Advance(outcome.Failure is not null);
-            }
-        }
-        finally
-        {
-            results.Flush();
-        }
-    }
-
-    /// <summary>Waits for the next outcome; flushes the written results first if there is none yet.</summary>
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ItemOutcome> reader, ResultWriter results, CancellationTokenSource stop)
-    {
-        var next = reader.MoveNextAsync();
-        if (next.IsCompleted)
-            return await next;
-        var waiting = next.AsTask();
-        try
-        {
-            results.Flush();
-        }
-        catch (OutputClosedException)
-        {
-            // An async enumerator cannot be disposed while MoveNextAsync is pending.
-            await stop.CancelAsync();
-            await Task.WhenAny(waiting);
-            throw;
-        }
-
-        return await waiting;
+        if (outcome.Failure is { Type: FailureTypes.DoesNotFit } failure)
+            throw new InvalidConfigurationException($"'{kind}' needs an item, and none is given: {failure.Message}");
     }
 }

@@ -32,30 +32,8 @@ internal static class PublishCommand
             var source = items.Choose(parsed);
             if (parsed.GetValue(dryRun))
                 return await DryRun.ShowAsync(source, session.Interrupted);
-            await using var pool = await session.ConnectAsync();
-            var kind = parsed.GetValue(items.Kind)!;
-            var (batchId, count) = await pool.PublishAsync(kind, source.ReadAsync(session.Interrupted), run.Read(parsed, source.Count), session.Interrupted);
-            Console.Out.WriteLine(batchId);
-            Screen.Say($"{count} {(count == 1 ? "item" : "items")} of kind {kind} confirmed by the broker");
-            source.ThrowIfBroken();
-            await WarnAsync(pool, kind, session);
-            return ExitCodes.Success;
+            return await new Submission(parsed.GetValue(items.Kind)!, source, run.Read(parsed, source.Count), session).RunAsync();
         });
         return command;
-    }
-
-    private static async Task WarnAsync(JobPool pool, string kind, Session session)
-    {
-        try
-        {
-            if (await ServiceWatch.NoConsumerAsync(pool.Fleet, kind, session.Interrupted) is { } none)
-                Screen.Say($"{none}; its jobs wait on the broker");
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // All is confirmed: an error now would have it published again.
-            if (session.Debug)
-                Screen.Say($"who serves '{kind}' could not be found out: {e.Message}");
-        }
     }
 }

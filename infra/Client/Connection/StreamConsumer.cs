@@ -1,0 +1,86 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Broker.Connection;
+
+/// <summary>A message of a stream.</summary>
+/// <param name="Offset">Its place in the stream.</param>
+/// <param name="Type">The AMQP type; empty where it has none.</param>
+/// <param name="Body">A copy.</param>
+internal readonly record struct StreamMessage(long Offset, string Type, ReadOnlyMemory<byte> Body);
+
+/// <summary>
+/// Reads a stream on a channel of its own, from a place on. One message is handled at a time and acknowledged afterwards, which is what paces the broker. It ends with
+/// its channel, or when the stream is deleted; whoever reads on then begins another.
+/// </summary>
+internal sealed class StreamConsumer : IAsyncDisposable
+{
+    /// <summary>From the first message that the stream still holds.</summary>
+    public const string First = "first";
+
+    private readonly HeldChannel _held;
+    private readonly CancellationTokenSource _ended;
+
+    private StreamConsumer(HeldChannel held, CancellationTokenSource ended) => (_held, _ended) = (held, ended);
+
+    /// <summary>Cancelled when no more messages come.</summary>
+    public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Begins to read.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="stream">The stream, which exists.</param>
+    /// <param name="from">An offset, an <see cref="AmqpTimestamp"/>, or <see cref="First"/>. By a timestamp, reading begins with the chunk of messages that holds it.</param>
+    /// <param name="prefetch">How many messages may be on the way.</param>
+    /// <param name="handleAsync">Handles a message; the next is given when it returns. What it throws ends the reading.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    public static async Task<StreamConsumer> StartAsync(
+        BrokerConnection connection, string stream, object from, ushort prefetch, Func<StreamMessage, Task> handleAsync, CancellationToken cancellationToken)
+    {
+        var held = await connection.OpenChannelAsync(confirms: true, cancellationToken);
+        var ended = CancellationTokenSource.CreateLinkedTokenSource(held.Lost);
+        var self = new StreamConsumer(held, ended);
+        try
+        {
+            var consumer = new AsyncEventingBasicConsumer(held.Channel);
+            consumer.ReceivedAsync += (_, message) => self.HandleAsync(message, handleAsync);
+            consumer.UnregisteredAsync += (_, _) => self.EndAsync();
+            await held.Channel.BasicQosAsync(0, prefetch, global: false, cancellationToken);
+            await held.Channel.BasicConsumeAsync(
+                stream, autoAck: false, consumerTag: "", noLocal: false, exclusive: false, new Dictionary<string, object?> { ["x-stream-offset"] = from }, consumer, cancellationToken);
+            return self;
+        }
+        catch
+        {
+            await self.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Appends a message by an exchange; returns when it is confirmed. The end of a stream is not told: what comes before such a message was there.</summary>
+    public async Task AppendAsync(string exchange, string routingKey, string type, ReadOnlyMemory<byte> body) =>
+        await _held.Channel.BasicPublishAsync(exchange, routingKey, mandatory: true, new BasicProperties { Type = type, Persistent = true }, body, _held.Lost);
+
+    public async ValueTask DisposeAsync()
+    {
+        await EndAsync();
+        await _held.DisposeAsync();
+    }
+
+    private async Task HandleAsync(BasicDeliverEventArgs message, Func<StreamMessage, Task> handleAsync)
+    {
+        try
+        {
+            var offset = message.BasicProperties.Headers is { } headers && headers.TryGetValue("x-stream-offset", out var place) && place is IConvertible number ? number.ToInt64(null) : 0;
+            await handleAsync(new StreamMessage(offset, message.BasicProperties.Type ?? "", message.Body.ToArray()));
+            await _held.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);
+        }
+        catch
+        {
+            await EndAsync();
+            throw;
+        }
+    }
+
+    // Never disposed of: its readers may be late, and without a timer it holds one registration, which goes with the channel.
+    private Task EndAsync() => _ended.CancelAsync();
+}

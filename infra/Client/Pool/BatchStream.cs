@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Threading.Channels;
+using Broker.Bus;
+using Broker.Connection;
+using Broker.Contracts.Messages;
+using Broker.Topology;
+using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace Broker.Pool;
+
+/// <summary>What a stream of outcomes says of one batch.</summary>
+/// <param name="Offset">Its place in the stream.</param>
+/// <param name="Completed">Outcomes; else null.</param>
+/// <param name="Detached">What its submitter says; else null.</param>
+internal readonly record struct BatchRecord(long Offset, JobCompleted? Completed, BatchDetached? Detached)
+{
+    /// <summary>Whether all that was there when the reading began has been read.</summary>
+    public bool IsEnd => Completed is null && Detached is null;
+}
+
+/// <summary>Reads what its stream says of one batch, over lost connections too.</summary>
+internal sealed class BatchStream(BrokerConnection connection, JobTopology topology, Guid batchId, ILogger log)
+{
+    /// <summary>Messages on their way here, of a megabyte at most mostly.</summary>
+    private const ushort Prefetch = 16;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The clocks of a batch's maker and of the broker may differ by so much.</summary>
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(10);
+
+    private readonly OutcomeStream _stream = OutcomeStream.Of(batchId);
+    private readonly byte[] _id = Encoding.ASCII.GetBytes(batchId.ToString());
+
+    /// <summary>From when the batch was made on, or from <paramref name="from"/>. Never ends by itself; whoever reads looks for <see cref="BatchRecord.IsEnd"/>.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker refuses us. One that is away is waited for.</exception>
+    public async IAsyncEnumerable<BatchRecord> ReadAsync(long? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        object start = from is { } offset ? offset : new AmqpTimestamp((OutcomeStream.TimeOf(batchId) - ClockDifference).ToUnixTimeSeconds());
+        var marker = Guid.CreateVersion7().ToString();
+        var isAtEnd = false;
+        while (true)
+        {
+            var messages = Channel.CreateBounded<StreamMessage>(1);
+            if (await TryStartAsync(start, messages.Writer, cancellationToken) is { } consumer)
+            {
+                await using var reading = consumer;
+                await using var ended = consumer.Ended.Register(() => messages.Writer.TryComplete());
+                if (!isAtEnd)
+                    await TryMarkAsync(consumer, marker);
+                await foreach (var message in messages.Reader.ReadAllAsync(cancellationToken))
+                {
+                    // By a timestamp a whole chunk of messages comes, by an offset too.
+                    if (start is long first && message.Offset < first)
+                        continue;
+                    start = message.Offset + 1;
+                    if (message.Type != MessageTypes.Marker)
+                    {
+                        foreach (var record in Records(message))
+                            yield return record;
+                    }
+                    else if (Encoding.ASCII.GetString(message.Body.Span) == marker)
+                    {
+                        isAtEnd = true;
+                        yield return new BatchRecord(message.Offset, null, null);
+                    }
+                }
+            }
+
+            await Task.Delay(RetryDelay, cancellationToken);
+        }
+    }
+
+    private async Task<StreamConsumer?> TryStartAsync(object start, ChannelWriter<StreamMessage> messages, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await topology.DeclareOutcomesAsync(_stream, cancellationToken);
+            return await StreamConsumer.StartAsync(connection, _stream.Name, start, Prefetch, message => messages.WriteAsync(message, cancellationToken).AsTask(), cancellationToken);
+        }
+        catch (Exception e) when (e is BrokerUnavailableException { CanRetry: true } or AlreadyClosedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            log.LogDebug(e, "the outcomes of batch {BatchId} are read again from where they were", batchId);
+            return null;
+        }
+    }
+
+    private async Task TryMarkAsync(StreamConsumer consumer, string marker)
+    {
+        try
+        {
+            await consumer.AppendAsync(Names.ResultsExchange, _stream.Key, MessageTypes.Marker, Encoding.ASCII.GetBytes(marker));
+        }
+        catch (Exception e) when (e is RabbitMQClientException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The connection is lost: the next one gets another.
+            log.LogDebug(e, "the end of the stream of batch {BatchId} could not be marked", batchId);
+        }
+    }
+
+    private IEnumerable<BatchRecord> Records(StreamMessage message)
+    {
+        IEnumerable<ReadOnlyMemory<byte>> bodies = message.Type == MessageTypes.JobsCompleted ? BodySequence.Split(message.Body) : [message.Body];
+        // Most are of other batches, which need not be understood.
+        foreach (var body in bodies.Where(body => body.Span.IndexOf(_id) >= 0))
+        {
+            if (Read(message, body) is { } record && (record.Completed?.BatchId ?? record.Detached?.BatchId) == batchId)
+                yield return record;
+        }
+    }
+
+    private BatchRecord? Read(StreamMessage message, ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return message.Type switch
+            {
+                MessageTypes.JobCompleted or MessageTypes.JobsCompleted => new BatchRecord(message.Offset, MessageBody.Read(body, MessageJson.Default.JobCompleted), null),
+                MessageTypes.BatchDetached => new BatchRecord(message.Offset, null, JsonSerializer.Deserialize(body.Span, MessageJson.Default.BatchDetached)),
+                _ => null,
+            };
+        }
+        catch (Exception e)
+        {
+            // Bad input may raise any exception type; the stream goes on behind it.
+            log.LogWarning("a message in the stream of batch {BatchId} cannot be read: {Reason}", batchId, e.Message);
+            return null;
+        }
+    }
+}
