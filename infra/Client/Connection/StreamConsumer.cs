@@ -31,10 +31,10 @@ internal sealed class StreamConsumer : IAsyncDisposable
     /// <param name="stream">The stream, which exists.</param>
     /// <param name="from">An offset, an <see cref="AmqpTimestamp"/>, or <see cref="First"/>. By a timestamp, reading begins with the chunk of messages that holds it.</param>
     /// <param name="prefetch">How many messages may be on the way.</param>
-    /// <param name="handleAsync">Handles a message; the next is given when it returns. What it throws ends the reading.</param>
+    /// <param name="handleAsync">Handles a message; the next is given when it returns. Its token is <see cref="Ended"/>; what it throws ends the reading.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     public static async Task<StreamConsumer> StartAsync(
-        BrokerConnection connection, string stream, object from, ushort prefetch, Func<StreamMessage, Task> handleAsync, CancellationToken cancellationToken)
+        BrokerConnection connection, string stream, object from, ushort prefetch, Func<StreamMessage, CancellationToken, Task> handleAsync, CancellationToken cancellationToken)
     {
         var held = await connection.OpenChannelAsync(confirms: true, cancellationToken);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(held.Lost);
@@ -66,18 +66,17 @@ internal sealed class StreamConsumer : IAsyncDisposable
         await _held.DisposeAsync();
     }
 
-    private async Task HandleAsync(BasicDeliverEventArgs message, Func<StreamMessage, Task> handleAsync)
+    private async Task HandleAsync(BasicDeliverEventArgs message, Func<StreamMessage, CancellationToken, Task> handleAsync)
     {
         try
         {
             var offset = message.BasicProperties.Headers is { } headers && headers.TryGetValue("x-stream-offset", out var place) && place is IConvertible number ? number.ToInt64(null) : 0;
-            await handleAsync(new StreamMessage(offset, message.BasicProperties.Type ?? "", message.Body.ToArray()));
+            await handleAsync(new StreamMessage(offset, message.BasicProperties.Type ?? "", message.Body.ToArray()), Ended);
             await _held.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);
         }
-        catch
+        catch (Exception)
         {
             await EndAsync();
-            throw;
         }
     }
 

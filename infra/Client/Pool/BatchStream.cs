@@ -80,7 +80,7 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
         try
         {
             await topology.DeclareOutcomesAsync(_stream, cancellationToken);
-            return await StreamConsumer.StartAsync(connection, _stream.Name, start, Prefetch, message => messages.WriteAsync(message, cancellationToken).AsTask(), cancellationToken);
+            return await StreamConsumer.StartAsync(connection, _stream.Name, start, Prefetch, (message, ended) => messages.WriteAsync(message, ended).AsTask(), cancellationToken);
         }
         catch (Exception e) when (e is BrokerUnavailableException { CanRetry: true } or AlreadyClosedException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {

@@ -91,7 +91,7 @@ internal sealed class CancelledFollower : IAsyncDisposable
             Names.CancelledStream,
             from,
             Prefetch,
-            message =>
+            (message, _) =>
             {
                 if (Take(message.Body) == marker)
                     read.TrySetResult();
