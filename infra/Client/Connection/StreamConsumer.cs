@@ -18,7 +18,13 @@ internal sealed class StreamConsumer : IAsyncDisposable
     /// <summary>From the first message that the stream still holds.</summary>
     public const string First = "first";
 
+    /// <summary>What the handling of a message may hold up the end.</summary>
+    private static readonly TimeSpan ClosingLimit = TimeSpan.FromSeconds(2);
+
     private readonly HeldChannel _held;
+
+    /// <summary>Of the message that is being handled.</summary>
+    private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _ended;
 
     private StreamConsumer(HeldChannel held, CancellationTokenSource ended) => (_held, _ended) = (held, ended);
@@ -63,20 +69,29 @@ internal sealed class StreamConsumer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await EndAsync();
+        // The broker ends a connection that acknowledges on a channel which it has closed; nothing is acknowledged any more after this turn.
+        if (await _turn.WaitAsync(ClosingLimit))
+            _turn.Release();
         await _held.DisposeAsync();
     }
 
     private async Task HandleAsync(BasicDeliverEventArgs message, Func<StreamMessage, CancellationToken, Task> handleAsync)
     {
+        await _turn.WaitAsync(CancellationToken.None);
         try
         {
             var offset = message.BasicProperties.Headers is { } headers && headers.TryGetValue("x-stream-offset", out var place) && place is IConvertible number ? number.ToInt64(null) : 0;
             await handleAsync(new StreamMessage(offset, message.BasicProperties.Type ?? "", message.Body.ToArray()), Ended);
-            await _held.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);
+            if (!Ended.IsCancellationRequested)
+                await _held.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);
         }
         catch (Exception)
         {
             await EndAsync();
+        }
+        finally
+        {
+            _turn.Release();
         }
     }
 

@@ -22,6 +22,11 @@ internal readonly record struct BatchRecord(long Offset, JobCompleted? Completed
     public bool IsEnd => Completed is null && Detached is null;
 }
 
+/// <summary>Reads what is said of a batch.</summary>
+/// <param name="from">From this place in its stream on; null for its beginning.</param>
+/// <param name="cancellationToken">Ends the reading.</param>
+internal delegate IAsyncEnumerable<BatchRecord> ReadBatch(long? from, CancellationToken cancellationToken);
+
 /// <summary>Reads what its stream says of one batch, over lost connections too.</summary>
 internal sealed class BatchStream(BrokerConnection connection, JobTopology topology, Guid batchId, ILogger log)
 {

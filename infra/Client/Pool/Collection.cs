@@ -7,7 +7,7 @@ namespace Broker.Pool;
 /// One collection of a detached batch. It reads the stream twice up to where it ends now: an item that failed and was redriven has two outcomes, the later of
 /// which counts, and that is to be known before the first is given. Keeps what came too early for its turn, and runs of indices.
 /// </summary>
-internal sealed class Collection(Func<CallEnd, Task<BatchStream>> openAsync, OpenCalls calls, Guid batchId, CollectOptions options, CancellationToken closed)
+internal sealed class Collection(Func<CallEnd, Task<ReadBatch>> openAsync, OpenCalls calls, Guid batchId, CollectOptions options, CancellationToken closed)
 {
     private readonly IndexSet _succeeded = new();
     private readonly Dictionary<long, int> _failures = [];
@@ -54,10 +54,10 @@ internal sealed class Collection(Func<CallEnd, Task<BatchStream>> openAsync, Ope
 
     private async IAsyncEnumerable<ItemOutcome> ReadAsync(CallEnd end)
     {
-        var stream = await openAsync(end);
-        await SurveyAsync(stream, end.Token);
+        var read = await openAsync(end);
+        await SurveyAsync(read, end.Token);
         var early = new Dictionary<long, ItemOutcome>();
-        await foreach (var record in stream.ReadAsync(_start, end.Token))
+        await foreach (var record in read(_start, end.Token))
         {
             if (record.IsEnd && !options.Wait)
                 break;
@@ -83,10 +83,10 @@ internal sealed class Collection(Func<CallEnd, Task<BatchStream>> openAsync, Ope
         }
     }
 
-    private async Task SurveyAsync(BatchStream stream, CancellationToken cancellationToken)
+    private async Task SurveyAsync(ReadBatch read, CancellationToken cancellationToken)
     {
         long? start = null;
-        await foreach (var record in stream.ReadAsync(from: null, cancellationToken))
+        await foreach (var record in read(from: null, cancellationToken))
         {
             if (record.IsEnd)
                 break;

@@ -114,7 +114,7 @@ public sealed class JobPool : IJobPool, IDisposable
     {
         _open.ThrowIfShut();
         var link = _link as BrokerJobLink ?? throw new NotSupportedException("jobs that run in this process cannot be detached");
-        return new Collection(async end => (await link.GetAsync(end.RemainingTimeout, end.Token)).StreamOf(batchId), _open, batchId, options.Validated(), _closed.Token);
+        return new Collection(async end => (await link.GetAsync(end.RemainingTimeout, end.Token)).StreamOf(batchId).ReadAsync, _open, batchId, options.Validated(), _closed.Token);
     }
 
     /// <summary>The items of a kind that were given up: to be looked at, run again or removed.</summary>
