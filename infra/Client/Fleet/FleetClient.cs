@@ -34,6 +34,9 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
     /// <summary>Removes names of kinds that are gone; returns the others that somebody has declared at some time.</summary>
     public Func<IReadOnlyCollection<string>, CancellationToken, Task<IReadOnlyCollection<string>>> ListKindsAsync { get; init; } = (_, _) => Task.FromResult<IReadOnlyCollection<string>>([]);
 
+    /// <summary>Counts the jobs that wait for a retry; null where nothing delays jobs.</summary>
+    public Func<CancellationToken, Task<long?>> CountDelayedAsync { get; init; } = _ => Task.FromResult<long?>(null);
+
     /// <summary>
     /// The same with the queues of the kinds served and of <paramref name="named"/>, whether or not a consumer serves these; where none is named, also of all kinds
     /// whose queues hold something.
@@ -46,7 +49,7 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
             queues[kind.Kind] = await lookAt(kind.Kind, cancellationToken);
         if (named.Count == 0 && queues.Where(kind => kind.Value is { Jobs: null, Dead: null }).Select(kind => kind.Key).ToList() is { Count: > 0 } gone)
             await ListKindsAsync(gone, cancellationToken);
-        return snapshot.With(queues).WithoutIdle(named);
+        return snapshot.With(queues).WithoutIdle(named) with { Delayed = await CountDelayedAsync(cancellationToken) };
     }
 
     /// <inheritdoc cref="JobTopology.LookAtKindAsync"/>

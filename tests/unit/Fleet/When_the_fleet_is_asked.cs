@@ -43,9 +43,11 @@ public sealed class When_the_fleet_is_asked
                 forgotten.AddRange(gone);
                 return Task.FromResult<IReadOnlyCollection<string>>(depths.Keys);
             },
+            CountDelayedAsync = _ => Task.FromResult<long?>(7),
         };
         Assert.Equal(["dead"], (await client.LookAsync([], TestContext.Current.CancellationToken)).Kinds.Select(kind => kind.Kind));
         Assert.Equal(["gone"], forgotten);
+        Assert.Equal(7, (await client.LookAsync(["empty"], TestContext.Current.CancellationToken)).Delayed);
         Assert.Equal(["empty"], (await client.LookAsync(["empty"], TestContext.Current.CancellationToken)).Kinds.Select(kind => kind.Kind));
     }
 
