@@ -70,12 +70,18 @@ public sealed class When_a_fleet_is_examined(OwnBroker broker) : IAsyncLifetime
     [Fact]
     public async Task A_memory_alarm_is_named_and_the_rest_is_still_examined()
     {
+        var kind = $"blocked-{FleetPlan.NewSuffix()}";
+        await RunAsync("publish", kind, "1", "2", "--chunk", "1");
         await _broker.ControlAsync("set_vm_memory_high_watermark", "0.000001");
         try
         {
+            var status = await RunAsync("status");
+            Assert.Contains("! consumers: not asked, for the broker takes no messages: a memory or disk alarm?", status.Output, StringComparison.Ordinal);
+            Assert.Matches($@"(?m)^{kind} +2 ", status.Output);
+            Assert.Equal(0, status.ExitCode);
             var end = await DoctorAsync(Url);
             Assert.Contains("wrong  alarms: the broker blocks all who publish (low on memory): free memory", end.Output, StringComparison.Ordinal);
-            Assert.Contains("skip   consumers: not asked: nothing can be sent to them\n", end.Output, StringComparison.Ordinal);
+            Assert.Contains($"wrong  {kind}: 2 jobs wait and no consumer serves it", end.Output, StringComparison.Ordinal);
             Assert.Equal(1, end.ExitCode);
         }
         finally

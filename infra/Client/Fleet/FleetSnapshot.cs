@@ -13,6 +13,9 @@ internal sealed record FleetSnapshot(IReadOnlyList<KindSnapshot> Kinds, IReadOnl
     /// <summary>When, by this machine's clock.</summary>
     public DateTimeOffset At { get; init; }
 
+    /// <summary>Whether the question to the consumers could not be sent: then only the queues are known.</summary>
+    public bool Unasked { get; init; }
+
     /// <summary>Jobs of all kinds that wait on the broker for a retry; null where nothing there delays jobs, or it was not looked at.</summary>
     public long? Delayed { get; init; }
 

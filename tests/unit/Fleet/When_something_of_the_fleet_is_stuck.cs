@@ -25,6 +25,13 @@ public sealed class When_something_of_the_fleet_is_stuck
     public void Consumers_that_a_queue_counts_and_that_do_not_answer_are_named() =>
         Assert.Equal("sleep: 2 of 3 consumers do not answer", $"{Assert.Single(FleetProblems.In(Take(_clock, (1, [Served("sleep")])).With(Queues(0, consumers: 3))))}");
 
+    [Fact]
+    public void Consumers_that_were_not_asked_are_not_said_to_be_silent()
+    {
+        var fleet = FleetSnapshot.Of([], _clock).With(["sleep"]).With(Queues(0, consumers: 3)) with { Unasked = true };
+        Assert.Equal("consumers: not asked, for the broker takes no messages: a memory or disk alarm?", $"{Assert.Single(FleetProblems.In(fleet))}");
+    }
+
     [Theory]
     [InlineData(4, 100, 0, 1, false)]
     [InlineData(5, 100, 0, 1, true)]

@@ -162,6 +162,19 @@ public sealed class When_the_fleet_is_asked
         Assert.Equal("me", JsonSerializer.Deserialize(_sent[1].Body, MessageJson.Default.SetLogLevel)!.ReplyTo);
     }
 
+    [Fact]
+    public async Task Where_the_question_cannot_be_sent_the_queues_are_looked_at_all_the_same()
+    {
+        var client = new FleetClient(() => "me", (_, _, _, _) => new TaskCompletionSource().Task, (_, _) => Task.FromResult(Queues), _timers);
+        var looking = client.LookAsync(["double"], TestContext.Current.CancellationToken);
+        var limit = await _timers.NextAsync();
+        Assert.Equal(TimeSpan.FromSeconds(5), limit.Due);
+        limit.GoOff();
+        var snapshot = await looking;
+        Assert.True(snapshot.Unasked);
+        Assert.Equal(3, Assert.Single(snapshot.Kinds).Waiting);
+    }
+
     private static ProcessIdentity Worker(int pid) => new("host", pid, "consumer");
 
     private Pong Answer(int pid) => new()

@@ -72,11 +72,10 @@ internal static class DoctorCommand
         yield return await broker.PermissionsAsync(cancellationToken);
         await foreach (var finding in broker.FeaturesAsync(cancellationToken))
             yield return finding;
-        var alarm = await broker.AlarmAsync(cancellationToken);
-        yield return alarm;
+        yield return await broker.AlarmAsync(cancellationToken);
         await using var pool = await session.ConnectAsync();
         var kinds = (await pool.Fleet.ListKindsAsync([], cancellationToken)).ToHashSet();
-        await foreach (var finding in OfConsumersAsync(pool, await broker.HasControlAsync(cancellationToken), alarm.Verdict != Verdict.Ok, kinds, cancellationToken))
+        await foreach (var finding in OfConsumersAsync(pool, await broker.HasControlAsync(cancellationToken), kinds, cancellationToken))
             yield return finding;
         await foreach (var finding in broker.TopologyAsync([.. kinds.Order(StringComparer.Ordinal)], cancellationToken))
             yield return finding;
@@ -84,13 +83,12 @@ internal static class DoctorCommand
 
     /// <param name="pool">Asks them.</param>
     /// <param name="any">Whether there has ever been one.</param>
-    /// <param name="blocked">Whether nothing can be sent to them.</param>
     /// <param name="kinds">Gets the kinds that they serve.</param>
-    private static async IAsyncEnumerable<Finding> OfConsumersAsync(JobPool pool, bool any, bool blocked, HashSet<string> kinds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<Finding> OfConsumersAsync(JobPool pool, bool any, HashSet<string> kinds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (blocked || !any)
+        if (!any)
         {
-            yield return Finding.Skipped("consumers", blocked ? "not asked: nothing can be sent to them" : "there has been none yet");
+            yield return Finding.Skipped("consumers", "there has been none yet");
             yield break;
         }
 

@@ -17,7 +17,8 @@ internal static class FleetFindings
     public static IEnumerable<Finding> In(FleetSnapshot fleet, DateTimeOffset asked)
     {
         var count = fleet.Processes.Count;
-        yield return count == 0 ? Finding.Skipped("consumers", "none answers") : Finding.Ok("consumers", $"{count} {(count == 1 ? "answers" : "answer")}");
+        if (!fleet.Unasked)
+            yield return count == 0 ? Finding.Skipped("consumers", "none answers") : Finding.Ok("consumers", $"{count} {(count == 1 ? "answers" : "answer")}");
         foreach (var version in fleet.Processes.GroupBy(process => process.Version).Where(version => version.Key != BrokerVersion.Text))
             yield return Finding.Wrong("versions", $"{version.Count()} of {count} consumers run version {version.Key}, and this is {BrokerVersion.Text}", "replace the older ones");
         foreach (var host in fleet.Processes.GroupBy(process => process.Identity.Host))

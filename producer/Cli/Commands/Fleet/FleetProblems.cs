@@ -20,12 +20,14 @@ internal static class FleetProblems
 
     public static IEnumerable<FleetProblem> In(FleetSnapshot fleet)
     {
+        if (fleet.Unasked)
+            yield return new FleetProblem("consumers", "not asked, for the broker takes no messages: a memory or disk alarm?", "producer doctor");
         foreach (var kind in fleet.Kinds)
         {
             var jobs = kind.Waiting == 1 ? "1 job waits" : $"{kind.Waiting} jobs wait";
             if (kind is { Waiting: > 0, Consumers: 0 })
                 yield return new FleetProblem(kind.Kind, $"{jobs} and no consumer serves it", $"start one, or producer purge {kind.Kind}");
-            if (kind.Consumers - kind.Served.Count is > 0 and var silent)
+            if (!fleet.Unasked && kind.Consumers - kind.Served.Count is > 0 and var silent)
                 yield return new FleetProblem(kind.Kind, $"{silent} of {kind.Consumers} consumers {(silent == 1 ? "does" : "do")} not answer", $"stopping, overloaded or hanging: producer logs --kind {kind.Kind}");
             if (kind is { Waiting: > 0, TakenPerSecond: 0 } && kind.Running < kind.Slots && fleet.Measured >= Stuck)
                 yield return new FleetProblem(kind.Kind, $"{jobs}, {kind.Slots - kind.Running} slots are free, and none was taken for {ShortText.Duration(fleet.Measured)}", "producer doctor");

@@ -30,7 +30,7 @@ internal sealed class StatusPage(int width, Func<string, string> paint)
             yield return line;
         yield return "";
         if (snapshot.Processes.Count == 0)
-            yield return "no consumer answers";
+            yield return snapshot.Unasked ? "consumers were not asked" : "no consumer answers";
         else
             foreach (var line in Processes(snapshot).Lines(width))
                 yield return line;

@@ -11,8 +11,8 @@ internal sealed class StatusWatch(Func<CancellationToken, Task<FleetSnapshot>> l
     /// <summary>A look costs the broker some milliseconds: at this pace less than a hundredth of a core.</summary>
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
-    /// <summary>A send waits for thirty seconds while an alarm blocks the broker; whoever watches wants to know sooner.</summary>
-    private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(8);
+    /// <summary>Longer than a question and its answers may take; a broker that is frozen would hold up a request for longer.</summary>
+    private static readonly TimeSpan LookTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>Rates are those of the last ten seconds: of a kind whose jobs take seconds, two looks in a row often see no change.</summary>
     private const int RatedLooks = 5;
@@ -63,7 +63,7 @@ internal sealed class StatusWatch(Func<CancellationToken, Task<FleetSnapshot>> l
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
-            return (null, $"the broker did not answer within {LookTimeout.TotalSeconds:0} s: is it blocked by a memory or disk alarm (producer doctor)?");
+            return (null, $"the broker did not answer within {LookTimeout.TotalSeconds:0} s: is it overloaded or stopped (producer doctor)?");
         }
     }
 }
