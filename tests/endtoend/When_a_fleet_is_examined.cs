@@ -81,6 +81,7 @@ public sealed class When_a_fleet_is_examined(OwnBroker broker) : IAsyncLifetime
             Assert.Equal(0, status.ExitCode);
             var end = await DoctorAsync(Url);
             Assert.Contains("wrong  alarms: the broker blocks all who publish (low on memory): free memory", end.Output, StringComparison.Ordinal);
+            Assert.Contains("skip   consumers: not asked, for the broker takes no messages\n", end.Output, StringComparison.Ordinal);
             Assert.Contains($"wrong  {kind}: 2 jobs wait and no consumer serves it", end.Output, StringComparison.Ordinal);
             Assert.Equal(1, end.ExitCode);
         }

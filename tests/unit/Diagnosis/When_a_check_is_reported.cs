@@ -53,6 +53,7 @@ public sealed class When_a_check_is_reported
         Assert.Equal(Finding.Ok("consumers", "3 answer"), findings[0]);
         Assert.Equal(Finding.Wrong("versions", $"2 of 3 consumers run version 0.0.9, and this is {BrokerVersion.Text}", "replace the older ones"), findings[1]);
         Assert.Equal(Finding.Skipped("consumers", "none answers"), Assert.Single(FleetFindings.In(FleetOf(), Asked)));
+        Assert.Equal(Finding.Skipped("consumers", "not asked, for the broker takes no messages"), Assert.Single(FleetFindings.In(FleetOf() with { Unasked = true }, Asked)));
     }
 
     [Theory]

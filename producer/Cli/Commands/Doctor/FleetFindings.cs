@@ -17,8 +17,9 @@ internal static class FleetFindings
     public static IEnumerable<Finding> In(FleetSnapshot fleet, DateTimeOffset asked)
     {
         var count = fleet.Processes.Count;
-        if (!fleet.Unasked)
-            yield return count == 0 ? Finding.Skipped("consumers", "none answers") : Finding.Ok("consumers", $"{count} {(count == 1 ? "answers" : "answer")}");
+        yield return fleet.Unasked ? Finding.Skipped("consumers", "not asked, for the broker takes no messages")
+            : count == 0 ? Finding.Skipped("consumers", "none answers")
+            : Finding.Ok("consumers", $"{count} {(count == 1 ? "answers" : "answer")}");
         foreach (var version in fleet.Processes.GroupBy(process => process.Version).Where(version => version.Key != BrokerVersion.Text))
             yield return Finding.Wrong("versions", $"{version.Count()} of {count} consumers run version {version.Key}, and this is {BrokerVersion.Text}", "replace the older ones");
         foreach (var host in fleet.Processes.GroupBy(process => process.Identity.Host))
@@ -28,7 +29,7 @@ internal static class FleetFindings
                 yield return Finding.Wrong("clocks", $"that of host {host.Key} is {ShortText.Duration(difference.Duration())} {(difference > TimeSpan.Zero ? "ahead of" : "behind")} this machine's: deadlines and the order of log lines are wrong by as much", "synchronise both by NTP");
         }
 
-        foreach (var problem in FleetProblems.In(fleet))
+        foreach (var problem in FleetProblems.In(fleet).Where(problem => problem != FleetProblems.Unasked))
             yield return Finding.Wrong(problem.Subject, problem.What, problem.Fix);
     }
 

@@ -18,10 +18,12 @@ internal static class FleetProblems
     /// <summary>With free slots and jobs that wait, a consumer takes the next within milliseconds; so long without one is no coincidence of two looks.</summary>
     private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(5);
 
+    public static FleetProblem Unasked { get; } = new("consumers", "not asked, for the broker takes no messages: a memory or disk alarm?", "producer doctor");
+
     public static IEnumerable<FleetProblem> In(FleetSnapshot fleet)
     {
         if (fleet.Unasked)
-            yield return new FleetProblem("consumers", "not asked, for the broker takes no messages: a memory or disk alarm?", "producer doctor");
+            yield return Unasked;
         foreach (var kind in fleet.Kinds)
         {
             var jobs = kind.Waiting == 1 ? "1 job waits" : $"{kind.Waiting} jobs wait";
