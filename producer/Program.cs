@@ -2,6 +2,7 @@ using System.CommandLine;
 using Broker.CommandLine;
 using Broker.Producer.Cli;
 using Broker.Producer.Cli.Commands.Dead;
+using Broker.Producer.Cli.Commands.Doctor;
 using Broker.Producer.Cli.Commands.Fleet;
 using Broker.Producer.Cli.Commands.Job;
 using Broker.Producer.Cli.Output;
@@ -15,9 +16,11 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     CancelCommand.Create(),
     KindsCommand.Create(),
     StatusCommand.Create(),
+    DoctorCommand.Create(),
     LogsCommand.Create(),
     LogLevelCommand.Create(),
     DeadCommand.Create(),
+    PurgeCommand.Create(),
 };
 HelpPage.Attach(
     root,

@@ -20,6 +20,9 @@ internal sealed record Pong
 
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>What the process's clock says, against which its other times are to be read; null from a version that does not tell.</summary>
+    public DateTimeOffset? Now { get; init; }
+
     public required IReadOnlyList<ServedKind> Kinds { get; init; }
 }
 

@@ -29,8 +29,7 @@ public static class ErrorReport
         {
             ExitCodes.Interrupted => "interrupted",
             ExitCodes.Unexpected => $"unexpected {error.GetType().Name}: {error.Message} (--log-level debug shows where)",
-            ExitCodes.BrokerUnavailable when error is BrokerUnavailableException { Unreachable: true } => $"{error.Message} Set BROKER_URL or --broker, or start one with ./broker up",
-            ExitCodes.BrokerUnavailable when error is BrokerUnavailableException { Untrusted: true } => $"{error.Message}: set BROKER_CA or --broker-ca to the PEM file of its authority",
+            ExitCodes.BrokerUnavailable when error is BrokerUnavailableException broker => MessageOf(broker),
             _ => error.Message,
         };
         // Who pipes into head expects no word of its end.
@@ -41,6 +40,14 @@ public static class ErrorReport
             Console.Error.WriteLine(error);
         return code;
     }
+
+    /// <summary>What is wrong with the broker, and what a program's user can do about it.</summary>
+    internal static string MessageOf(BrokerUnavailableException error) => error switch
+    {
+        { Unreachable: true } => $"{error.Message} Set BROKER_URL or --broker, or start one with ./broker up",
+        { Untrusted: true } => $"{error.Message}: set BROKER_CA or --broker-ca to the PEM file of its authority",
+        _ => error.Message,
+    };
 
     /// <summary>For a command line that cannot be parsed: its first error, and a suggestion.</summary>
     public static int WriteUsage(ParseResult parsed)

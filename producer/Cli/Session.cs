@@ -53,16 +53,21 @@ internal sealed class Session : IDisposable
     /// <summary>Cancelled by Ctrl-C.</summary>
     public CancellationToken Interrupted => _interrupted.Token;
 
+    /// <summary>Connects a pool.</summary>
+    /// <exception cref="BrokerUnavailableException">As in <see cref="ReachAsync"/>.</exception>
+    public Task<JobPool> ConnectAsync() =>
+        ReachAsync(() => JobPool.ConnectAsync(Settings.Address, new BrokerOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted));
+
     /// <summary>Connects; a broker that does not answer yet is waited for as long as <c>--wait</c> allows, one that refuses us is not.</summary>
-    public async Task<JobPool> ConnectAsync()
+    /// <exception cref="BrokerUnavailableException">It did not answer in that time, or it refuses us.</exception>
+    public async Task<T> ReachAsync<T>(Func<Task<T>> connectAsync)
     {
-        var options = new BrokerOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say };
         var begun = Stopwatch.GetTimestamp();
         for (var (delay, said) = (FirstRetryDelay, false); ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
         {
             try
             {
-                return await JobPool.ConnectAsync(Settings.Address, options, Interrupted);
+                return await connectAsync();
             }
             catch (BrokerUnavailableException e) when (e.CanRetry && _wait - Stopwatch.GetElapsedTime(begun) is { } remaining && remaining > TimeSpan.Zero)
             {

@@ -18,7 +18,7 @@ public sealed partial class When_a_broker_name_is_written
         string[] names =
         [
             Names.JobsExchange, Names.DeadExchange, Names.ResultsExchange, Names.ControlExchange, Names.KindsQueue,
-            Names.JobsQueue("k"), Names.DeadQueue("k"), Names.ResultsQueue("c"), Names.ControlQueue("p"),
+            Names.JobsQueue("k"), Names.DeadQueue("k"), Names.ResultsQueue("c"), Names.ControlQueue("p"), Names.Probe(Names.DeadExchange), Names.ProbeOfType("quorum"),
         ];
         Assert.All(names, name => Assert.StartsWith("broker.", name, StringComparison.Ordinal));
         Assert.Equal(names.Length, names.Distinct().Count());

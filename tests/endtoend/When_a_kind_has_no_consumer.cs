@@ -52,7 +52,7 @@ public sealed class When_a_kind_has_no_consumer(When_a_kind_has_no_consumer.Flee
     public async Task Status_shows_what_waits_there_until_it_is_gone()
     {
         var kind = $"waiting-{FleetPlan.NewSuffix()}";
-        var line = $@"(?m)^{kind} +2 +0 +0 +0 +0 +0 +- +0$";
+        var line = $@"(?m)^{kind} +2 +0 +0 +- +- +- +0 +0 +0 +0$";
         await Programs.RunProducerAsync("publish", kind, "1", "2");
         Assert.Matches(line, (await Programs.RunProducerAsync("status")).Output);
         Assert.Matches(line, (await Programs.RunProducerAsync("status")).Output);

@@ -18,6 +18,8 @@ public sealed class When_help_is_requested
         { "producer", "status --help" },
         { "producer", "logs --help" },
         { "producer", "loglevel --help" },
+        { "producer", "doctor --help" },
+        { "producer", "purge --help" },
         { "consumer", "--help" },
         { "consumer", "health --help" },
     };

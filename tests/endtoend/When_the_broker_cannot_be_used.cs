@@ -12,6 +12,7 @@ public sealed class When_the_broker_cannot_be_used
     [InlineData("publish double 1")]
     [InlineData("kinds")]
     [InlineData("status")]
+    [InlineData("purge double --yes")]
     public async Task With_nothing_listening_every_command_ends_with_69_in_one_line(string arguments)
     {
         var end = await Programs.RunWithoutBrokerAsync(Programs.Producer, arguments.Split(' '));

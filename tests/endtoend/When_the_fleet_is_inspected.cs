@@ -37,28 +37,79 @@ public sealed class When_the_fleet_is_inspected(When_the_fleet_is_inspected.Flee
         Assert.Equal(0, (await producer.EndAsync()).ExitCode);
 
         Assert.Equal(0, busy.ExitCode);
-        Assert.Matches($@"(?m)^{_fleet.Kind("gated")} +2 +6 +6 +2 +0 +0 +- +0$", busy.Output);
+        Assert.Matches($@"(?m)^{_fleet.Kind("gated")} +2 +6 +6 +- +- +[\d.]+s +0 +0 +2 +\d+$", busy.Output);
         foreach (var id in _fleet.ChildIds)
-            Assert.Matches($@"(?m)^{Environment.MachineName} +{id} +consumer-\d +3 ", busy.Output);
+            Assert.Matches($@"(?m)^{Environment.MachineName} +{id} +consumer-\d +3 +9 +- +0 +[\d.]+[sm] +[\d.]+s +{_fleet.Kind("gated")} +[0-9a-f-]{{36}} +\d +\d+ ", busy.Output);
     }
 
-    [Fact]
-    public async Task Status_in_full_is_one_json_document()
+    [Theory]
+    [InlineData("json")]
+    [InlineData("full")]
+    public async Task Status_as_JSON_names_every_running_job(string output)
     {
-        var end = await Programs.RunProducerAsync("status", "--output", "full");
+        using var gate = new Gate();
+        await using var producer = Programs.StartProducer(["map", _fleet.Kind("gated"), .. gate.Items(6), "--chunk", "1"]);
+        await gate.WaitForStartsAsync(6);
+        var end = await Programs.RunProducerAsync("status", "--output", output);
+        gate.Open();
+        await producer.EndAsync();
         var status = JsonDocument.Parse(Assert.Single(end.OutputLines)).RootElement;
-        Assert.Contains(status.GetProperty("kinds").EnumerateArray(), kind => kind.GetProperty("kind").GetString() == _fleet.Kind("pair"));
-        Assert.Superset(_fleet.ChildIds.ToHashSet(), status.GetProperty("processes").EnumerateArray().Select(process => process.GetProperty("pid").GetInt32()).ToHashSet());
+        Assert.InRange(status.GetProperty("at").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-5), DateTimeOffset.UtcNow);
+        var kind = Assert.Single(status.GetProperty("kinds").EnumerateArray(), kind => kind.GetProperty("kind").GetString() == _fleet.Kind("gated"));
+        Assert.Equal((0, 6), (kind.GetProperty("ready").GetInt64(), kind.GetProperty("unacknowledged").GetInt32()));
+        var ours = status.GetProperty("processes").EnumerateArray().Where(process => _fleet.ChildIds.Contains(process.GetProperty("pid").GetInt32())).ToList();
+        Assert.Equal(2, ours.Count);
+        var jobs = ours.SelectMany(process => process.GetProperty("jobs").EnumerateArray()).ToList();
+        Assert.Equal(["0", "1", "2", "3", "4", "5"], jobs.Select(job => job.GetProperty("indices").GetString()).Order());
+        Assert.Single(jobs.Select(job => job.GetProperty("batch").GetGuid()).Distinct());
+        Assert.Equal(6, jobs.Select(job => job.GetProperty("job").GetGuid()).Distinct().Count());
     }
 
     [Fact]
-    public async Task Watch_repeats_the_status_until_interrupted()
+    public async Task Watch_appends_looks_to_a_pipe_until_interrupted()
     {
         await using var producer = Programs.StartProducer(["status", "--watch"]);
-        await producer.WaitForOutputAsync(text => text.Split("KIND").Length >= 3, "two looks");
+        await producer.WaitForOutputAsync(text => text.Split("HOST").Length >= 3, "two looks");
         producer.Signal("INT");
         var end = await producer.EndAsync(TimeSpan.FromSeconds(15));
         Assert.Equal(("", 0), (end.Error, end.ExitCode));
+        Assert.DoesNotContain('\e', end.Output);
+    }
+
+    [Fact]
+    public async Task Watch_as_JSON_is_an_object_a_look_with_rates_from_the_second_on()
+    {
+        await using var producer = Programs.StartProducer(["status", _fleet.Kind("pair"), "--watch", "-o", "json"]);
+        await producer.WaitForOutputAsync(text => text.Contains('\n', StringComparison.Ordinal), "a look");
+        Assert.Equal(0, (await Programs.RunProducerAsync("map", _fleet.Kind("pair"), "[1,2]", "[3,4]")).ExitCode);
+        await producer.WaitForOutputAsync(text => Looks(text).Exists(look => Rate(look) > 0), "a rate");
+        producer.Signal("INT");
+        var end = await producer.EndAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(0, end.ExitCode);
+        Assert.Null(Rate(Looks(end.Output)[0]));
+
+        static List<JsonElement> Looks(string text) => [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+
+        static double? Rate(JsonElement look) => look.GetProperty("kinds")[0].GetProperty("perSecond") is { ValueKind: JsonValueKind.Number } rate ? rate.GetDouble() : null;
+    }
+
+    [Fact]
+    public async Task Watch_draws_one_picture_in_place_on_a_terminal_and_leaves_the_last()
+    {
+        const string Home = "\e[H";
+        await using var producer = Terminal.StartProducer(["status", "--watch"], columns: 80, rows: 24);
+        await producer.WaitForOutputAsync(text => text.Split(Home).Length >= 4, "three pictures");
+        await producer.Input.WriteAsync('\x03');
+        await producer.Input.FlushAsync();
+        var end = await producer.EndAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(0, end.ExitCode);
+        foreach (var picture in end.Output.Split(Home).Skip(1))
+        {
+            var lines = picture[..picture.IndexOf("\e[J", StringComparison.Ordinal)].Split("\e[K\r\n")[..^1];
+            Assert.InRange(lines.Length, 3, 23);
+            Assert.All(lines, line => Assert.True(line.Length <= 80, $"{line.Length}: {line}"));
+            Assert.Contains(lines, line => line.StartsWith("KIND ", StringComparison.Ordinal));
+        }
     }
 
     public sealed class Fleet : FleetFixture

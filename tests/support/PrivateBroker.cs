@@ -24,10 +24,14 @@ public sealed class PrivateBroker : IAsyncDisposable
     /// <summary>Skips the test, or fails it, if no RabbitMQ can be started.</summary>
     public static void Require() => _ = Script;
 
-    public static async Task<PrivateBroker> StartAsync()
+    /// <summary>Starts one.</summary>
+    /// <param name="advanced">Its <c>advanced.config</c>; null for none.</param>
+    public static async Task<PrivateBroker> StartAsync(string? advanced = null)
     {
         Require();
         var broker = new PrivateBroker();
+        if (advanced is not null)
+            broker._folder.Write("advanced.config", advanced);
         await broker.StartAgainAsync();
         return broker;
     }

@@ -17,6 +17,9 @@ internal delegate Task SendToConsumers(string type, Guid messageId, byte[] body,
 /// <param name="clock">Bounds the wait for answers.</param>
 internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Func<string, CancellationToken, Task<KindQueues>> lookAt, TimeProvider clock)
 {
+    /// <summary>A broker under an alarm takes no messages, and whoever looks at the fleet wants to see the queues just then. The first question waits for two connections.</summary>
+    private static readonly TimeSpan QuestionTimeout = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentDictionary<Guid, ChannelWriter<object>> _questions = new();
 
     public void Accept(Pong pong) => Accept(pong.PingId, pong);
@@ -24,29 +27,27 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
     public void Accept(LogLevelSet set) => Accept(set.RequestId, set);
 
     /// <summary>Who is there and what they serve; no queues. At once without a consumer, else a quarter of a second after the last answer.</summary>
-    public async Task<FleetSnapshot> AskAsync(CancellationToken cancellationToken = default)
-    {
-        var ping = new Ping { PingId = Guid.CreateVersion7(), ReplyTo = replyTo() };
-        var body = MessageSender.Write(ping, MessageJson.Default.Ping);
-        return FleetSnapshot.Of(await AskAsync<Pong>(MessageTypes.Ping, ping.PingId, body, known: 0, MissingAsync, cancellationToken), clock);
-    }
+    public Task<FleetSnapshot> AskAsync(CancellationToken cancellationToken = default) => AskAsync(Timeout.InfiniteTimeSpan, cancellationToken);
 
     /// <summary>Removes names of kinds that are gone; returns the others that somebody has declared at some time.</summary>
     public Func<IReadOnlyCollection<string>, CancellationToken, Task<IReadOnlyCollection<string>>> ListKindsAsync { get; init; } = (_, _) => Task.FromResult<IReadOnlyCollection<string>>([]);
 
+    /// <summary>Counts the jobs that wait for a retry; null where nothing delays jobs.</summary>
+    public Func<CancellationToken, Task<long?>> CountDelayedAsync { get; init; } = _ => Task.FromResult<long?>(null);
+
     /// <summary>
     /// The same with the queues of the kinds served and of <paramref name="named"/>, whether or not a consumer serves these; where none is named, also of all kinds
-    /// whose queues hold something.
+    /// whose queues hold something. Where the broker takes no messages, consumers are not asked.
     /// </summary>
     public async Task<FleetSnapshot> LookAsync(IReadOnlyCollection<string> named, CancellationToken cancellationToken = default)
     {
-        var snapshot = (await AskAsync(cancellationToken)).With(named.Count > 0 ? named : await ListKindsAsync([], cancellationToken));
+        var snapshot = (await AskIfPossibleAsync(cancellationToken)).With(named.Count > 0 ? named : await ListKindsAsync([], cancellationToken));
         var queues = new Dictionary<string, KindQueues>();
         foreach (var kind in snapshot.Kinds)
             queues[kind.Kind] = await lookAt(kind.Kind, cancellationToken);
         if (named.Count == 0 && queues.Where(kind => kind.Value is { Jobs: null, Dead: null }).Select(kind => kind.Key).ToList() is { Count: > 0 } gone)
             await ListKindsAsync(gone, cancellationToken);
-        return snapshot.With(queues).WithoutIdle(named);
+        return snapshot.With(queues).WithoutIdle(named) with { Delayed = await CountDelayedAsync(cancellationToken) };
     }
 
     /// <inheritdoc cref="JobTopology.LookAtKindAsync"/>
@@ -60,8 +61,28 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
         var meant = fleet.Processes.Where(process => change.AppliesTo(process.Identity, process.Kinds)).Select(process => process.Identity).ToList();
         var body = MessageSender.Write(change with { ReplyTo = replyTo() }, MessageJson.Default.SetLogLevel);
         // Sent even if nobody seems meant: a process too busy for the first question may take the second.
-        var applied = await AskAsync<LogLevelSet>(MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, static (_, _) => Task.FromResult(0), cancellationToken);
+        var applied = await AskAsync<LogLevelSet>(MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, Timeout.InfiniteTimeSpan, static (_, _) => Task.FromResult(0), cancellationToken);
         return new LogLevelChange(applied, [.. meant.Except(applied.Select(answer => answer.Worker))], fleet);
+    }
+
+    /// <exception cref="TimeoutException">The question was not sent within <paramref name="timeout"/>.</exception>
+    private async Task<FleetSnapshot> AskAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var ping = new Ping { PingId = Guid.CreateVersion7(), ReplyTo = replyTo() };
+        var body = MessageSender.Write(ping, MessageJson.Default.Ping);
+        return FleetSnapshot.Of(await AskAsync<Pong>(MessageTypes.Ping, ping.PingId, body, known: 0, timeout, MissingAsync, cancellationToken), clock);
+    }
+
+    private async Task<FleetSnapshot> AskIfPossibleAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AskAsync(QuestionTimeout, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return FleetSnapshot.Of([], clock) with { Unasked = true };
+        }
     }
 
     private void Accept(Guid question, object answer)
@@ -80,13 +101,13 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
     }
 
     private async Task<List<TAnswer>> AskAsync<TAnswer>(
-        string type, Guid question, byte[] body, int known, Func<IReadOnlyCollection<TAnswer>, CancellationToken, Task<int>> missingAsync, CancellationToken cancellationToken)
+        string type, Guid question, byte[] body, int known, TimeSpan timeout, Func<IReadOnlyCollection<TAnswer>, CancellationToken, Task<int>> missingAsync, CancellationToken cancellationToken)
     {
         var answers = Channel.CreateUnbounded<object>();
         _questions[question] = answers.Writer;
         try
         {
-            await send(type, question, body, cancellationToken);
+            await send(type, question, body, cancellationToken).WaitAsync(timeout, clock, cancellationToken);
             var collected = await CollectAsync(known, AnswerWait.Longest);
             if (await missingAsync(collected, cancellationToken) is > 0 and var missing)
                 collected.AddRange(await CollectAsync(missing, AnswerWait.Missing));

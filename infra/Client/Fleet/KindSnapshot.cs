@@ -11,13 +11,28 @@ internal sealed record KindSnapshot(string Kind)
     /// <summary>Jobs ready on its queue; null where there is no queue, or it was not looked at.</summary>
     public long? Waiting { get; init; }
 
+    /// <summary>Consumer processes subscribed to its queue, those that do not answer among them; null likewise.</summary>
+    public long? Consumers { get; init; }
+
+    /// <summary>How long the oldest of its jobs is with a consumer; null where none is.</summary>
+    public TimeSpan? Oldest { get; init; }
+
     /// <summary>Its dead letters; null likewise.</summary>
     public long? Dead { get; init; }
 
     /// <summary>Items per second since an earlier snapshot; null without one.</summary>
     public double? PerSecond { get; init; }
 
-    /// <summary>Jobs being run.</summary>
+    /// <summary>Failed items per second; null likewise.</summary>
+    public double? FailedPerSecond { get; init; }
+
+    /// <summary>Jobs per second that consumers took off the queue; null likewise.</summary>
+    public double? TakenPerSecond { get; init; }
+
+    /// <summary>When the queue is empty if jobs are taken as fast as now and none is added; null where none waits or none is taken.</summary>
+    public TimeSpan? Remaining => Waiting > 0 && TakenPerSecond > 0 ? TimeSpan.FromSeconds(Math.Min(Waiting.Value / TakenPerSecond.Value, TimeSpan.MaxValue.TotalSeconds / 2)) : null;
+
+    /// <summary>Jobs that consumers hold: they run, or wait there for their turn.</summary>
     public int Running => Served.Sum(kind => kind.Running);
 
     /// <summary>How many jobs the processes run at once at most.</summary>

@@ -122,10 +122,22 @@ public sealed class JobPool : IJobPool, IDisposable
     /// <exception cref="NotSupportedException">The pool runs its jobs in this process.</exception>
     public DeadLetterQueue DeadLetters(string kind)
     {
-        if (!KindName.IsValid(kind))
-            throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}", nameof(kind));
-        var link = _link as BrokerJobLink ?? throw new NotSupportedException("jobs that run in this process are not dead-lettered");
+        var link = LinkOf(kind, "jobs that run in this process are not dead-lettered");
         return new DeadLetterQueue(kind, async token => (await link.GetAsync(MessageSender.Deadline, token)).Connection);
+    }
+
+    /// <summary>
+    /// Removes for good the jobs of a kind that are ready on its queue. Those that consumers hold and those that wait for a retry stay. For jobs that no caller waits
+    /// for: a caller finds its jobs neither queued nor running after some seconds, and sends them again.
+    /// </summary>
+    /// <returns>How many jobs; a chunk of items is one. 0 where the kind has no queue.</returns>
+    /// <exception cref="ArgumentException">It cannot be a kind.</exception>
+    /// <exception cref="NotSupportedException">The pool runs its jobs in this process.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is away, or refuses.</exception>
+    public async Task<long> PurgeAsync(string kind, CancellationToken cancellationToken = default)
+    {
+        var link = await LinkOf(kind, "jobs that run in this process are not queued").GetAsync(MessageSender.Deadline, cancellationToken);
+        return await link.Topology.PurgeJobsAsync(kind, cancellationToken) ?? 0;
     }
 
     /// <summary>Items of any kind as JSON in UTF-8, outcomes likewise. Each item's bytes are read before the next is asked for, so a source may reuse its buffer.</summary>
@@ -163,6 +175,13 @@ public sealed class JobPool : IJobPool, IDisposable
         await _closed.CancelAsync();
         await _calls.EndAsync();
         await _link.DisposeAsync();
+    }
+
+    private BrokerJobLink LinkOf(string kind, string unsupported)
+    {
+        if (!KindName.IsValid(kind))
+            throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}", nameof(kind));
+        return _link as BrokerJobLink ?? throw new NotSupportedException(unsupported);
     }
 
     private static AsyncItems<ReadOnlyMemory<byte>> Raw(string kind, IAsyncEnumerable<ReadOnlyMemory<byte>> items) => new(items, item => item, () => kind);

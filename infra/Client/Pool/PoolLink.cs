@@ -37,7 +37,11 @@ internal sealed class PoolLink : IAsyncDisposable
         _connection = connection;
         _log = settings.Logs.CreateLogger<JobPool>();
         Topology = new JobTopology(connection);
-        Fleet = new FleetClient(() => ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System) { ListKindsAsync = Topology.ListKindsAsync };
+        Fleet = new FleetClient(() => ClientId, SendToConsumersAsync, Topology.LookAtKindAsync, TimeProvider.System)
+        {
+            ListKindsAsync = Topology.ListKindsAsync,
+            CountDelayedAsync = Topology.CountDelayedAsync,
+        };
         _inbox = new PoolInbox(settings, Fleet, Topology, batches, _closed.Token);
         Watch = new SilenceWatch(_inbox.Receiver.LookAsync, TraceAsync, _log, TimeProvider.System, _closed.Token);
         _outbox = new PoolOutbox(sender, Topology, _log, _closed.Token);

@@ -14,6 +14,9 @@ internal sealed class JobTopology(BrokerConnection connection)
 
     private static readonly (string Name, string Type)[] ControlExchanges = [(Names.ControlExchange, ExchangeType.Fanout), (Names.ResultsExchange, ExchangeType.Direct)];
 
+    /// <summary>All exchanges but those of the delay levels.</summary>
+    public static IReadOnlyList<(string Name, string Type)> Exchanges { get; } = [.. JobExchanges, .. ControlExchanges, (Names.DelayedExchange, ExchangeType.Topic)];
+
     private readonly KindList _kinds = new(connection);
 
     /// <summary>
@@ -104,6 +107,32 @@ internal sealed class JobTopology(BrokerConnection connection)
 
     /// <summary>How many messages of a kind are ready and how many consumers it has; null where the queue does not exist.</summary>
     public Task<QueueDepth?> LookAtJobsAsync(string kind, CancellationToken cancellationToken = default) => LookAsync(Names.JobsQueue(kind), cancellationToken);
+
+    /// <summary>How many jobs of all kinds wait for a retry; null where none has ever waited.</summary>
+    public async Task<long?> CountDelayedAsync(CancellationToken cancellationToken = default)
+    {
+        // The shortest is declared first, and the broker closes the channel for each that is missing.
+        if (await LookAsync(Names.DelayLevel(0), cancellationToken) is not { } shortest)
+            return null;
+        var delayed = shortest.Ready;
+        for (var level = 1; level < DelayLevels.Count; level++)
+            delayed += (await LookAsync(Names.DelayLevel(level), cancellationToken))?.Ready ?? 0;
+        return delayed;
+    }
+
+    /// <summary>Removes the jobs of a kind that are ready, and says how many; null where the queue does not exist.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>
+    public async Task<long?> PurgeJobsAsync(string kind, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await connection.WithChannelAsync(channel => channel.QueuePurgeAsync(Names.JobsQueue(kind), cancellationToken), cancellationToken);
+        }
+        catch (OperationInterruptedException e)
+        {
+            return e.ShutdownReason?.ReplyCode == Constants.NotFound ? null : throw BrokerUnavailableException.From(e, connection.Address);
+        }
+    }
 
     /// <summary>A client's results queue: what waits on it and who consumes it; null where it is gone, or its node is away.</summary>
     public Task<QueueDepth?> LookAtResultsAsync(string clientId, CancellationToken cancellationToken = default) => LookAsync(Names.ResultsQueue(clientId), cancellationToken);

@@ -27,7 +27,7 @@ internal sealed class KindList(BrokerConnection connection)
                 },
                 cancellationToken);
         }
-        catch (OperationInterruptedException)
+        catch (Exception e) when (IsRefusal(e))
         {
             // Not permitted, or its node is down.
         }
@@ -40,11 +40,13 @@ internal sealed class KindList(BrokerConnection connection)
         {
             return await connection.WithChannelAsync(channel => ReadAsync(channel, gone, cancellationToken), cancellationToken);
         }
-        catch (OperationInterruptedException)
+        catch (Exception e) when (IsRefusal(e))
         {
             return [];
         }
     }
+
+    private static bool IsRefusal(Exception error) => error is OperationInterruptedException or BrokerUnavailableException { CanRetry: false };
 
     private static async Task<IReadOnlyCollection<string>> ReadAsync(IChannel channel, IReadOnlyCollection<string> gone, CancellationToken cancellationToken)
     {

@@ -27,6 +27,9 @@ internal static class Names
     /// <summary>Its routing key on the jobs exchange; no kind can have this name.</summary>
     public const string KindsKey = "*kinds*";
 
+    /// <summary>What the names of the streams of detached batches' outcomes begin with.</summary>
+    public const string OutcomeStreams = "broker.outcomes";
+
     /// <summary>The stream of what was cancelled: who follows it from its beginning knows all cancelled jobs of a day.</summary>
     public const string CancelledStream = "broker.cancelled";
 
@@ -43,6 +46,16 @@ internal static class Names
     public static string ResultsQueue(string clientId) => $"broker.results.{clientId}";
 
     public static string ControlQueue(string processId) => $"broker.control.{processId}";
+
+    /// <summary>A queue or exchange of an examination, deleted at its end: its name begins like that which the permissions are tried for.</summary>
+    public static string Probe(string like) => $"{like}.doctor-{Guid.CreateVersion7():N}";
+
+    /// <summary>A queue by which a type of queue is tried; of a fixed name, see <see cref="QueueArguments.Results"/>.</summary>
+    public static string ProbeOfType(string type) => $"broker.doctor.{type}";
+
+    /// <summary>The command that grants what a producer needs: as in the README.</summary>
+    public static string ProducerGrant(string virtualHost, string user) =>
+        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|dead|control|results|kinds|outcomes)'";
 
     /// <summary>The header in which RabbitMQ counts how often it has redelivered a message; absent or 0 on the first delivery.</summary>
     public const string DeliveryCountHeader = "x-delivery-count";

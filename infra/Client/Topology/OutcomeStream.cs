@@ -19,7 +19,7 @@ internal readonly record struct OutcomeStream
     public static IEnumerable<OutcomeStream> All => Enumerable.Range(0, Count).Select(number => new OutcomeStream(number));
 
     /// <summary>The queue's name.</summary>
-    public string Name => $"broker.outcomes.{_number}";
+    public string Name => $"{Names.OutcomeStreams}.{_number}";
 
     /// <summary>Its routing key on the results exchange.</summary>
     public string Key => $"{KeyPrefix}{_number}";

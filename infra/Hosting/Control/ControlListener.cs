@@ -94,6 +94,7 @@ internal sealed class ControlListener(
         Worker = self,
         Version = BrokerVersion.Text,
         StartedAt = _startedAt,
+        Now = DateTimeOffset.UtcNow,
         Kinds = [.. kinds.Select(kind => kind.Describe(running))],
     };
 

@@ -1,4 +1,4 @@
-using Broker.Producer.Cli.Commands.Fleet;
+using Broker.Fleet;
 using Broker.Tests.Support;
 using Broker.Topology;
 using static Broker.Tests.Unit.Fleet.Snapshots;
@@ -53,18 +53,28 @@ public sealed class When_a_snapshot_is_taken
     }
 
     [Fact]
-    public void The_page_fits_eighty_columns()
+    public void Rates_of_failures_and_of_jobs_taken_tell_when_the_queue_is_empty()
     {
-        var before = Take(_clock, (1234567, [Served("count-primes", 1_000_000, 99, 1000)]), (1234568, [Served("count-primes", 8_000_000, 99, 20_000)]));
-        _clock.Advance(TimeSpan.FromSeconds(1));
-        var snapshot = Take(_clock, (1234567, [Served("count-primes", 1_040_000, 99, 1000)]), (1234568, [Served("count-primes", 8_000_000, 99, 20_000)]))
-            .With(["a-kind-of-twenty-one-"])
-            .With(new Dictionary<string, KindQueues> { ["count-primes"] = new(new QueueDepth(1_234_567, 2), new QueueDepth(12_345, 0)) })
-            .Since(before);
-        var page = new StringWriter();
-        new StatusPage(full: false).Write(snapshot, page);
-        var lines = page.ToString().Split('\n');
-        Assert.Contains(lines, line => line.Contains("9040000", StringComparison.Ordinal) && line.Contains("40000 ", StringComparison.Ordinal));
-        Assert.All(lines, line => Assert.True(line.Length <= 80, $"{line.Length}: {line}"));
+        var queues = new Dictionary<string, KindQueues> { ["sleep"] = new(new QueueDepth(600, 2), null) };
+        var before = Take(_clock, (1, [Served("sleep", 100, failed: 5) with { Taken = 10 }]), (2, [Served("sleep") with { Taken = 5000 }])).With(queues);
+        Assert.Equal((null, null), (before.Kinds[0].Remaining, before.Measured));
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        // The second was started again under the same host, pid and name.
+        var after = Take(_clock, (1, [Served("sleep", 400, failed: 25) with { Taken = 30 }]), (2, [Served("sleep") with { Taken = 3 }])).With(queues).Since(before);
+        var sleep = after.Kinds[0];
+        Assert.Equal((30.0, 2.0, 2.0), (sleep.PerSecond, sleep.FailedPerSecond, sleep.TakenPerSecond));
+        Assert.Equal((TimeSpan.FromMinutes(5), TimeSpan.FromSeconds(10)), (sleep.Remaining, after.Measured));
+        Assert.Equal([30.0, 0.0], after.Processes.Select(process => process.PerSecond!.Value));
+        Assert.Null(after.With(new Dictionary<string, KindQueues> { ["sleep"] = new(new QueueDepth(0, 2), null) }).Kinds[0].Remaining);
+    }
+
+    [Fact]
+    public void Ages_are_told_by_the_clock_of_the_process_that_holds_the_jobs()
+    {
+        var (minute, second) = (TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(1));
+        var fleet = FleetSnapshot.Of([Behind(_clock, 1, Holding("sleep", _clock, second, minute), Served("double")), Behind(_clock, 2, Holding("sleep", _clock, second))], _clock);
+        Assert.Equal([("double", null), ("sleep", minute)], fleet.Kinds.Select(kind => (kind.Kind, kind.Oldest)));
+        Assert.Equal([(JobId(1), minute), (JobId(0), second)], fleet.Processes[0].Jobs.Select(job => (job.Held.JobId, job.Age)));
+        Assert.Equal(TimeSpan.FromMinutes(3), fleet.Processes[0].Up);
     }
 }

@@ -43,9 +43,11 @@ public sealed class When_the_fleet_is_asked
                 forgotten.AddRange(gone);
                 return Task.FromResult<IReadOnlyCollection<string>>(depths.Keys);
             },
+            CountDelayedAsync = _ => Task.FromResult<long?>(7),
         };
         Assert.Equal(["dead"], (await client.LookAsync([], TestContext.Current.CancellationToken)).Kinds.Select(kind => kind.Kind));
         Assert.Equal(["gone"], forgotten);
+        Assert.Equal(7, (await client.LookAsync(["empty"], TestContext.Current.CancellationToken)).Delayed);
         Assert.Equal(["empty"], (await client.LookAsync(["empty"], TestContext.Current.CancellationToken)).Kinds.Select(kind => kind.Kind));
     }
 
@@ -158,6 +160,19 @@ public sealed class When_the_fleet_is_asked
         Assert.Equal(2, changed.Fleet.Processes.Count);
         Assert.Equal((MessageTypes.SetLogLevel, change.RequestId), (_sent[1].Type, _sent[1].Id));
         Assert.Equal("me", JsonSerializer.Deserialize(_sent[1].Body, MessageJson.Default.SetLogLevel)!.ReplyTo);
+    }
+
+    [Fact]
+    public async Task Where_the_question_cannot_be_sent_the_queues_are_looked_at_all_the_same()
+    {
+        var client = new FleetClient(() => "me", (_, _, _, _) => new TaskCompletionSource().Task, (_, _) => Task.FromResult(Queues), _timers);
+        var looking = client.LookAsync(["double"], TestContext.Current.CancellationToken);
+        var limit = await _timers.NextAsync();
+        Assert.Equal(TimeSpan.FromSeconds(5), limit.Due);
+        limit.GoOff();
+        var snapshot = await looking;
+        Assert.True(snapshot.Unasked);
+        Assert.Equal(3, Assert.Single(snapshot.Kinds).Waiting);
     }
 
     private static ProcessIdentity Worker(int pid) => new("host", pid, "consumer");

@@ -3,21 +3,19 @@ using Broker.CommandLine;
 using Broker.Fleet;
 using Broker.Pool;
 using Broker.Producer.Cli.Options;
+using Broker.Producer.Cli.Output;
 
 namespace Broker.Producer.Cli.Commands.Fleet;
 
 internal static class StatusCommand
 {
-    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(1);
-
     public static Command Create()
     {
         var kinds = new Argument<string[]>("KIND") { Description = "Only these kinds [default: all that are served or hold something]", Arity = ArgumentArity.ZeroOrMore };
-        var watch = new Option<bool>("--watch", "-w") { Description = "Again every second, until Ctrl-C" };
-        var output = new OutputOptions();
+        var watch = new Option<bool>("--watch", "-w") { Description = "Again every two seconds, with rates, until Ctrl-C" };
+        var output = OptionTypes.Word("--output", ["-o"], "text|json", "json (or full): one JSON object per look and line", "text", "json", "full");
         var connection = new ConnectionOptions();
-        var command = new Command("status", "Queues and consumers: what waits, who runs") { kinds, watch };
-        output.AddTo(command, bar: false, full: "full: one JSON document");
+        var command = new Command("status", "Queues and consumers: what waits, runs or is stuck") { kinds, watch, output };
         connection.AddTo(command);
         HelpPage.Attach(
             command,
@@ -25,46 +23,44 @@ internal static class StatusCommand
             producer status
             producer status --watch
             producer status my-kind             this one, with empty queues too
+            producer status --watch -o json | jq -c '[.at, .kinds[0].perSecond]'
+            """,
+            """
+            READY jobs wait on the queue, RUN jobs are with a consumer, the oldest for so
+            long (OLDEST). RATE/S is items per second of the last 10 s, LEFT when the queue
+            is empty at that rate if no job is added. FAILED and DONE count items since
+            the processes' start. Of a process, OLDEST, KIND and JOB are its oldest job.
+            A wider terminal shows more columns; a pipe gets all.
             """);
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
             await using var pool = await session.ConnectAsync();
             var named = parsed.GetValue(kinds) ?? [];
-            var page = new StatusPage(output.Full(parsed));
-            var first = await TakeAsync(pool, named, session.Interrupted);
+            var json = parsed.GetValue(output) is "json" or "full";
+            var first = await LookAsync(pool, named, session.Interrupted);
             if (parsed.GetValue(watch))
-                await WatchAsync(pool, named, first, page, session);
+                await WatchAsync(token => LookAsync(pool, named, token), first, json, session);
             else
-                page.Write(first, Console.Out);
+                new AppendedLooks(json).Show(first);
             return ExitCodes.Success;
         });
         return command;
     }
 
-    private static async Task<FleetSnapshot> TakeAsync(JobPool pool, string[] named, CancellationToken cancellationToken) =>
+    private static async Task<FleetSnapshot> LookAsync(JobPool pool, string[] named, CancellationToken cancellationToken) =>
         (await pool.Fleet.LookAsync(named, cancellationToken)).Only(named);
 
-    private static async Task WatchAsync(JobPool pool, string[] named, FleetSnapshot snapshot, StatusPage page, Session session)
+    private static async Task WatchAsync(Func<CancellationToken, Task<FleetSnapshot>> lookAsync, FleetSnapshot first, bool json, Session session)
     {
-        using var timer = new PeriodicTimer(Refresh);
-        try
+        if (json || !Picture.CanBeDrawn)
         {
-            while (true)
-            {
-                var screen = new StringWriter();
-                // Home and clear: one write, so that the screen does not flicker.
-                if (!Console.IsOutputRedirected)
-                    screen.Write("\e[H\e[J");
-                page.Write(snapshot, screen);
-                Console.Out.Write(screen);
-                await timer.WaitForNextTickAsync(session.Interrupted);
-                snapshot = (await TakeAsync(pool, named, session.Interrupted)).Since(snapshot);
-            }
+            await new StatusWatch(lookAsync, new AppendedLooks(json).Show).RunAsync(first, session.Interrupted);
+            return;
         }
-        catch (OperationCanceledException) when (session.Interrupted.IsCancellationRequested)
-        {
-            // Ctrl-C is how watching ends.
-        }
+
+        using var picture = new Picture();
+        var looks = new DrawnLooks(picture, session.Colour);
+        await new StatusWatch(lookAsync, looks.Show).RunAsync(first, session.Interrupted);
     }
 }

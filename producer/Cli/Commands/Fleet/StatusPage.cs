@@ -1,97 +1,124 @@
-using System.Text.Json;
-using Broker.Contracts;
+using System.Globalization;
 using Broker.Fleet;
 using Broker.Producer.Cli.Output;
 
 namespace Broker.Producer.Cli.Commands.Fleet;
 
-/// <summary>How a snapshot is shown: two tables of at most 80 columns with usual names, or one JSON document.</summary>
-/// <param name="full">Whether as JSON.</param>
-internal sealed class StatusPage(bool full)
+/// <summary>A snapshot as text: a summary, what is stuck, a table of kinds, a table of consumers.</summary>
+/// <param name="width">Of the terminal: at 80 columns what an operator needs first, at 120 more; without a limit all.</param>
+/// <param name="paint">Makes a problem stand out.</param>
+internal sealed class StatusPage(int width, Func<string, string> paint)
 {
-    private static int Width => Console.IsOutputRedirected ? int.MaxValue : 80;
+    /// <summary>The tables below are to stay in sight.</summary>
+    private const int MostProblems = 6;
 
-    public void Write(FleetSnapshot snapshot, TextWriter output)
+    /// <summary>The lines of the page, none wider than the terminal.</summary>
+    /// <param name="snapshot">What is shown.</param>
+    /// <param name="trouble">Why it is not from just now; null where it is.</param>
+    public IEnumerable<string> Lines(FleetSnapshot snapshot, string? trouble = null)
     {
-        if (full)
-        {
-            output.WriteLine(JsonSerializer.Serialize(new { Kinds = snapshot.Kinds.Select(Document), Processes = snapshot.Processes.Select(Document) }, PayloadJson.Options));
-            return;
-        }
-
-        WriteKinds(snapshot, output);
-        output.WriteLine();
+        yield return Cut(Summary(snapshot));
+        if (trouble is not null)
+            yield return paint(Cut($"! {trouble}"));
+        var problems = FleetProblems.In(snapshot).ToList();
+        foreach (var problem in problems.Take(problems.Count > MostProblems ? MostProblems - 1 : MostProblems))
+            yield return paint(Line(problem));
+        if (problems.Count > MostProblems)
+            yield return paint(Cut($"! and {problems.Count - MostProblems + 1} more (producer status --output json)"));
+        yield return "";
+        foreach (var line in Kinds(snapshot).Lines(width))
+            yield return line;
+        yield return "";
         if (snapshot.Processes.Count == 0)
-            output.WriteLine("no consumer answers");
+            yield return snapshot.Unasked ? "consumers were not asked" : "no consumer answers";
         else
-            WriteProcesses(snapshot, output);
+            foreach (var line in Processes(snapshot).Lines(width))
+                yield return line;
     }
 
-    private static void WriteKinds(FleetSnapshot snapshot, TextWriter output)
+    private static string Summary(FleetSnapshot fleet)
     {
-        var table = new TextTable("KIND", "WAIT", "RUN", "SLOTS", "PROC", "DONE", "FAILED", "RATE/S", "DEAD");
-        foreach (var kind in snapshot.Kinds)
+        var (processes, running) = (fleet.Processes.Count, fleet.Kinds.Sum(kind => kind.Running));
+        var delayed = fleet.Delayed > 0 ? $", {fleet.Delayed} delayed" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{fleet.At.ToLocalTime():HH:mm:ss}  {processes} {(processes == 1 ? "consumer" : "consumers")}, {running} running, {fleet.Kinds.Sum(kind => kind.Waiting ?? 0)} ready{delayed}, {fleet.Kinds.Sum(kind => kind.Dead ?? 0)} dead");
+    }
+
+    private static TextTable Kinds(FleetSnapshot fleet)
+    {
+        var table = new TextTable(
+            new TextColumn("KIND"),
+            new("READY", Number: true),
+            new("RUN", Number: true),
+            new("SLOTS", Number: true),
+            new("RATE/S", Number: true),
+            new("LEFT", Number: true),
+            new("OLDEST", Number: true),
+            new("DEAD", Number: true),
+            new("FAILED", Number: true, Rank: 1),
+            new("PROC", Number: true, Rank: 2),
+            new("DONE", Number: true, Rank: 3));
+        foreach (var kind in fleet.Kinds)
         {
             table.Add(
                 kind.Kind,
-                Number(kind.Waiting),
-                $"{kind.Running}",
-                $"{kind.Slots}",
-                $"{kind.Served.Count}",
-                $"{kind.Done}",
-                $"{kind.Failed}",
-                kind.PerSecond is { } rate ? $"{rate:0.#}" : "-",
-                Number(kind.Dead));
+                ShortText.Of(kind.Waiting),
+                ShortText.Of(kind.Running),
+                ShortText.Of(kind.Slots),
+                ShortText.Rate(kind.PerSecond),
+                ShortText.Duration(kind.Remaining),
+                ShortText.Duration(kind.Oldest),
+                ShortText.Of(kind.Dead),
+                ShortText.Of(kind.Failed),
+                ShortText.Of(kind.Served.Count),
+                ShortText.Of(kind.Done));
         }
 
-        table.Write(output, Width);
+        return table;
     }
 
-    private static void WriteProcesses(FleetSnapshot snapshot, TextWriter output)
+    private static TextTable Processes(FleetSnapshot fleet)
     {
-        var table = new TextTable("HOST", "PID", "NAME", "RUN", "DONE", "FAILED", "UP", "VERSION");
-        foreach (var process in snapshot.Processes)
+        var table = new TextTable(
+            new TextColumn("HOST"),
+            new("PID", Number: true),
+            new("NAME", Rank: 4),
+            new("RUN", Number: true),
+            new("SLOTS", Number: true, Rank: 1),
+            new("RATE/S", Number: true),
+            new("FAILED", Number: true, Rank: 1),
+            new("UP", Number: true, Rank: 2),
+            new("OLDEST", Number: true),
+            new("KIND"),
+            new("JOB", Rank: 3),
+            new("INDEX", Rank: 5),
+            new("DONE", Number: true, Rank: 6),
+            new("VERSION", Rank: 7));
+        foreach (var process in fleet.Processes)
         {
-            var (host, pid, name) = (process.Identity.Host, process.Identity.ProcessId, process.Identity.Name);
-            table.Add(host, $"{pid}", name, $"{process.Running}", $"{process.Done}", $"{process.Failed}", Duration(process.Up), process.Version);
+            var oldest = process.Jobs.Count > 0 ? process.Jobs[0] : null;
+            table.Add(
+                process.Identity.Host,
+                ShortText.Of(process.Identity.ProcessId),
+                process.Identity.Name,
+                ShortText.Of(process.Running),
+                ShortText.Of(process.Slots),
+                ShortText.Rate(process.PerSecond),
+                ShortText.Of(process.Failed),
+                ShortText.Duration(process.Up),
+                ShortText.Duration(oldest?.Age),
+                oldest?.Kind ?? "-",
+                oldest is null ? "-" : $"{oldest.Held.JobId}",
+                oldest is null ? "-" : StatusDocument.Indices(oldest.Held),
+                ShortText.Of(process.Done),
+                process.Version);
         }
 
-        table.Write(output, Width);
+        return table;
     }
 
-    // The names in these documents are what scripts read: they do not follow a rename here.
-    private static object Document(KindSnapshot kind) => new
-    {
-        kind.Kind,
-        kind.Waiting,
-        kind.Running,
-        AtOnce = kind.Slots,
-        Processes = kind.Served.Count,
-        kind.Done,
-        kind.Failed,
-        kind.PerSecond,
-        kind.Dead,
-    };
+    private string Line(FleetProblem problem) => $"! {problem} ({problem.Fix})" is var whole && whole.Length <= width ? Cut(whole) : Cut($"! {problem}");
 
-    private static object Document(ProcessSnapshot process) => new
-    {
-        process.Identity.Host,
-        Pid = process.Identity.ProcessId,
-        process.Identity.Name,
-        process.Running,
-        process.Done,
-        process.Failed,
-        process.Up,
-        process.Version,
-    };
-
-    private static string Number(long? value) => value is { } number ? $"{number}" : "-";
-
-    private static string Duration(TimeSpan time) => time switch
-    {
-        { TotalDays: >= 1 } => $"{time.TotalDays:0.0}d",
-        { TotalHours: >= 1 } => $"{time.TotalHours:0.0}h",
-        { TotalMinutes: >= 1 } => $"{time.TotalMinutes:0}m",
-        _ => $"{time.TotalSeconds:0}s",
-    };
+    private string Cut(string line) => SafeText.Of(line) is var safe && safe.Length <= width ? safe : $"{safe[..(width - 1)]}…";
 }
