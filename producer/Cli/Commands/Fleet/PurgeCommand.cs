@@ -28,9 +28,9 @@ internal static class PurgeCommand
             """,
             """
             For jobs that no caller waits for: a caller finds its jobs neither queued nor
-            running, and sends them again (producer cancel ends those). Jobs that consumers hold, and those that wait
-            for a retry, stay; so do dead letters (producer dead purge). A job may be a
-            chunk of many items.
+            running, and sends them again (producer cancel ends those). Jobs that
+            consumers hold, and those that wait for a retry, stay; so do dead letters
+            (producer dead purge). A job may be a chunk of many items.
             Exit: 0 removed, 1 not confirmed.
             """);
         command.SetAction(async parsed =>
