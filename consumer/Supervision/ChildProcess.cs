@@ -25,6 +25,7 @@ internal sealed class ChildProcess : IDisposable
     private readonly Process _process;
     private readonly long _started = Stopwatch.GetTimestamp();
     private volatile bool _ready;
+    private volatile bool _wasReady;
     private volatile bool _ended;
 
     private ChildProcess(Process process) => _process = process;
@@ -32,6 +33,9 @@ internal sealed class ChildProcess : IDisposable
     public int Id => _process.Id;
 
     public bool IsReady => _ready && !_ended;
+
+    /// <summary>Whether it was ready once.</summary>
+    public bool WasReady => _wasReady;
 
     public TimeSpan Lived => Stopwatch.GetElapsedTime(_started);
 
@@ -108,6 +112,7 @@ internal sealed class ChildProcess : IDisposable
             {
                 console.Heard(this);
                 _ready = ready;
+                _wasReady |= ready;
                 onReadiness();
             }
         }

@@ -61,13 +61,13 @@ internal sealed class Supervisor(
                     return exitCode;
                 }
 
-                delay = backoff.After(child.Lived);
+                delay = backoff.After(child.WasReady);
                 LogCrash(child, exitCode, delay);
                 SupervisorMetrics.Crashed();
             }
             else
             {
-                delay = backoff.After(TimeSpan.Zero);
+                delay = backoff.After(wasReady: false);
                 log.LogError(EventActions.ChildStarted, failure, "child process {Name}-{Number} cannot be started ({Reason}); next attempt in {Delay:0.0} s", settings.Name, number, failure.Message, delay.TotalSeconds);
             }
 

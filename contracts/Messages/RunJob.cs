@@ -37,6 +37,9 @@ internal sealed record RunJob
     /// <summary>A job that starts later than this is not run: whoever waited has given up.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>How many processes ended with it, or with the chunk that it was part of, before this message was sent; null where none did.</summary>
+    public int? Crashes { get; init; }
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public required ProcessIdentity SubmittedBy { get; init; }

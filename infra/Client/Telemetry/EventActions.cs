@@ -39,6 +39,9 @@ internal static class EventActions
     /// <summary>One an item that failed and is run again later.</summary>
     public static readonly EventId JobRetried = new(15, "job-retried");
 
+    /// <summary>It seems to end its process: it goes on to the queue of those that are run alone.</summary>
+    public static readonly EventId JobSuspected = new(16, "job-suspected");
+
     public static readonly EventId ProcessStarted = new(20, "process-started");
     public static readonly EventId ProcessReady = new(21, "process-ready");
     public static readonly EventId ProcessStopping = new(22, "process-stopping");

@@ -29,6 +29,12 @@ internal static class Names
 
     public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
 
+    /// <summary>The queue of jobs that seem to end their process: each is run while nothing else runs in its process.</summary>
+    public static string SuspectsQueue(string kind) => $"broker.suspects.{kind}";
+
+    /// <summary>Its routing key on the jobs exchange, for which whoever declares a kind has the permissions; no kind can have this name.</summary>
+    public static string SuspectsKey(string kind) => $"*suspects*.{kind}";
+
     public static string DeadQueue(string kind) => $"broker.dead.{kind}";
 
     /// <summary>The exchange and the queue of a delay level.</summary>

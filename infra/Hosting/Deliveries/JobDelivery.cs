@@ -11,7 +11,7 @@ namespace Broker.Hosting.Deliveries;
 /// One delivery in, one outcome out. Returning acknowledges the delivery, so it returns only when the outcome is confirmed by the broker;
 /// throwing requeues the job.
 /// </summary>
-internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, RunningJobs running, LostJobs lost, CrashCount crashes, JobLog log)
+internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, SuspectJobs suspects, RunningJobs running, LostJobs lost, CrashCount crashes, JobLog log)
 {
     /// <summary>What a handler may take to notice that this process stops, before its job is requeued without it.</summary>
     private static readonly TimeSpan NoticeTimeout = TimeSpan.FromSeconds(1);
@@ -73,11 +73,11 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             return;
         }
 
-        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
+        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), job.Crashes ?? 0, items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed, delivery.IsAlone);
         var decision = DeliveryPolicy.Decide(facts);
-        if (decision is DeliveryDecision.Split or DeliveryDecision.GiveUp)
+        if (decision is DeliveryDecision.Quarantine or DeliveryDecision.GiveUp)
         {
-            facts = facts with { Crashes = await crashes.AskAsync(job, delivery.Redeliveries, entry.Token) };
+            facts = facts with { Crashes = await crashes.AskAsync(job, delivery.Redeliveries, final: decision == DeliveryDecision.GiveUp, entry.Token) };
             decision = DeliveryPolicy.Decide(facts);
         }
 
@@ -90,7 +90,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
                 break;
             case DeliveryDecision.GiveUp:
                 var done = 0;
-                await execution.RefuseAsync(job, items.Count, FailureTypes.Crashed, $"redelivered {facts.Crashes} times and never answered: it seems to end the process that runs it", async outcomes =>
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Crashed, $"{facts.AllCrashes} processes ended while they ran it, the last {facts.Crashes} of them while they ran nothing else", async outcomes =>
                 {
                     span.Answered(await FailAsync(work, done, outcomes), outcomes.Failures);
                     done += outcomes.Count;
@@ -98,11 +98,17 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
                 break;
             case DeliveryDecision.Split:
                 log.Split(facts);
-                await routes.SplitAsync(job, items, connectionLost);
+                await routes.SplitAsync(job, items, DeliveryPolicy.SuspectAfter, connectionLost);
+                span.Replaced();
+                break;
+            case DeliveryDecision.Quarantine:
+                log.Suspected(facts);
+                await gate.SendOnAsync(() => routes.QuarantineAsync(job, (int)Math.Min(facts.AllCrashes, DeliveryPolicy.MostBesideOthers), connectionLost), entry.Token);
+                suspects.Look();
                 span.Replaced();
                 break;
             case DeliveryDecision.Requeue:
-                await gate.RequeueAsync(() => routes.SplitAsync(job, items, connectionLost));
+                await gate.RequeueAsync(() => routes.ReturnAsync(job, delivery.Body, connectionLost));
                 break;
             default:
                 await RunAsync(work, alone: decision == DeliveryDecision.RunAlone);
@@ -122,7 +128,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         var (done, answered, failed, answering) = (0, 0, 0, false);
         try
         {
-            using var place = await gate.EnterAsync(alone, entry.Token);
+            using var place = alone ? null : await gate.EnterAsync(entry.Token);
             log.Started(items.Count);
             // Off the receiving thread: a handler that never yields must not hold up the deliveries behind it.
             var execute = Task.Run(() => execution.RunAsync(job, items, entry, AnswerAsync), entry.Token);

@@ -93,14 +93,31 @@ internal sealed class OutcomeRoutes
     public Task DeadLetterUnreadableAsync(string kind, ReadOnlyMemory<byte> body, CancellationToken connectionLost) =>
         SendUntilConfirmedAsync(_dead, MessageTypes.RunJob, kind, Guid.CreateVersion7(), body.ToArray(), DeclareAgain(kind), connectionLost);
 
+    /// <summary>Sends the job to the queue of the suspects.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="crashes">How many processes have ended with it.</param>
+    /// <param name="connectionLost">Ends the sending.</param>
+    public Task QuarantineAsync(RunJob job, int crashes, CancellationToken connectionLost) => SendUntilConfirmedAsync(
+        _jobs,
+        MessageTypes.RunJob,
+        Names.SuspectsKey(job.Kind),
+        job.JobId,
+        MessageSender.Write(job with { Crashes = crashes }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
+        DeclareAgain(job.Kind),
+        connectionLost);
+
     /// <summary>Sends each item to the queue as a job of its own, under the job's id and its own index.</summary>
-    public Task SplitAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, CancellationToken connectionLost) =>
+    /// <param name="job">The job.</param>
+    /// <param name="items">Its items.</param>
+    /// <param name="crashes">How many processes have ended with it.</param>
+    /// <param name="connectionLost">Ends the sending.</param>
+    public Task SplitAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, int crashes, CancellationToken connectionLost) =>
         Task.WhenAll(items.Select((item, offset) => SendUntilConfirmedAsync(
             _jobs,
             MessageTypes.RunJob,
             job.Kind,
             job.JobId,
-            MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]) }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
+            MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]), Crashes = crashes }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
             DeclareAgain(job.Kind),
             connectionLost)));
 

@@ -22,6 +22,9 @@ internal sealed class JobConsumer(
     /// <summary>What cancelled handlers may take to notice, before the connections go.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long suspects may run before this process subscribes to other jobs: those that end it take no other with them.</summary>
+    private static readonly TimeSpan SuspectsFirst = TimeSpan.FromSeconds(2);
+
     private static readonly TimeSpan DeclareDelay = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _log = logs.CreateLogger<JobConsumer>();
@@ -53,14 +56,39 @@ internal sealed class JobConsumer(
             var routes = new OutcomeRoutes(sender, topology, self, _log);
             using var gate = new ExclusiveGate();
             var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
-            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, watchdog), life.Drain);
-            readiness.Set(ready: true);
-            await watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain);
-            await StopAsync(receiver);
+            using var suspects = new SuspectJobs(connection, topology, gate, () => readiness.Set(ready: true), _log);
+            var subscriptions = Subscriptions(routes, gate, suspects, watchdog);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(life.Drain);
+            var suspicion = suspects.RunAsync(ended.Token);
+            await using var receiver = await ReceiveAsync(subscriptions, suspects, ended);
+            if (receiver is not null)
+                await watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain);
+            await StopAsync(receiver, suspicion);
         }
         catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
         {
             _log.LogInformation(EventActions.ProcessStopped, "stopped before it was ready");
+        }
+    }
+
+    /// <returns>Null where the process was stopped before it had subscribed.</returns>
+    private async Task<Receiver?> ReceiveAsync(IReadOnlyCollection<Subscription> subscriptions, SuspectJobs suspects, CancellationTokenSource ended)
+    {
+        try
+        {
+            await suspects.RanFirst.WaitAsync(SuspectsFirst).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, subscriptions, life.Drain);
+            readiness.Set(ready: true);
+            return receiver;
+        }
+        catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch
+        {
+            await ended.CancelAsync();
+            throw;
         }
     }
 
@@ -85,7 +113,7 @@ internal sealed class JobConsumer(
         }
     }
 
-    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, Watchdog watchdog)
+    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, SuspectJobs suspects, Watchdog watchdog)
     {
         var log = JobLog.Of(logs);
         var crashes = new CrashCount(_lost, routes.AskAsync, TimeProvider.System);
@@ -93,7 +121,8 @@ internal sealed class JobConsumer(
         foreach (var kind in Kinds)
         {
             var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
-            var delivery = new JobDelivery(kind, execution, routes, gate, _running, _lost, crashes, log);
+            var delivery = new JobDelivery(kind, execution, routes, gate, suspects, _running, _lost, crashes, log);
+            suspects.Serve(kind.Kind, delivery.HandleAsync);
             subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
         }
 
@@ -101,7 +130,7 @@ internal sealed class JobConsumer(
         return subscriptions;
     }
 
-    private async Task StopAsync(Receiver receiver)
+    private async Task StopAsync(Receiver? receiver, Task suspicion)
     {
         // Nobody should send us anything new from here on.
         readiness.Set(ready: false);
@@ -119,7 +148,8 @@ internal sealed class JobConsumer(
             _running.CancelAll();
             timeout.CancelAfter(CancelGrace);
         });
-        await receiver.StopAsync(timeout.Token);
+        await (receiver?.StopAsync(timeout.Token) ?? Task.CompletedTask);
+        await suspicion.WaitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _log.LogInformation(EventActions.ProcessStopped, "stopped");
     }
 

@@ -6,8 +6,8 @@ namespace Broker.Tests.Handlers;
 
 /// <summary>Behaves as its item says, so that one chunk can hold items that behave differently.</summary>
 /// <param name="As">
-/// well, fail, reject, crash, throw-on-a-thread (which ends the process as well), orphan (starts a process that outlives it for half a
-/// minute), hang (for ever, ignores its token) or slow (a minute, honours its token).
+/// well, fail, reject, crash (kills its process), exit, overflow and throw-on-a-thread (which end the process as well), orphan (starts a process that outlives
+/// it for half a minute), hang (for ever, ignores its token) or slow (a minute, honours its token).
 /// </param>
 /// <param name="Number">What an item that behaves well returns.</param>
 public sealed record Behave(string As, long Number = 0) : IJob<long>
@@ -31,6 +31,11 @@ public sealed class BehaveHandler : IJobHandler<Behave, long>
                 using (var self = Process.GetCurrentProcess())
                     self.Kill();
                 return await new TaskCompletionSource<long>().Task;
+            case "exit":
+                Environment.Exit(3);
+                return args.Number;
+            case "overflow":
+                return Overflow(args.Number);
             case "throw-on-a-thread":
                 job.Logger.LogInformation("last words of item {Number}", args.Number);
                 new Thread(() => throw new InvalidOperationException($"nobody catches item {args.Number}")).Start();
@@ -48,4 +53,6 @@ public sealed class BehaveHandler : IJobHandler<Behave, long>
                 throw new JobRejectedException($"nobody knows how to behave as '{args.As}'");
         }
     }
+
+    private static long Overflow(long depth) => depth < 0 ? depth : Overflow(depth + 1) + 1;
 }
