@@ -15,6 +15,7 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     StatusCommand.Create(),
     LogsCommand.Create(),
     LogLevelCommand.Create(),
+    DrainCommand.Create(),
     DeadCommand.Create(),
 };
 HelpPage.Attach(
@@ -30,8 +31,7 @@ HelpPage.Attach(
     An item is JSON if it parses, else text. stdout has results, stderr all else.
     Exit: 0 all succeeded, 1-100 so many items failed, 101 more, 64 usage or bad
     input, 69 broker unavailable, 74 output cannot be written, 124 deadline passed,
-    130 interrupted, 141 reader of the output gone.
-    producer help COMMAND explains a command.
+    130 interrupted, 141 reader gone. producer help COMMAND explains a command.
     """);
 try
 {

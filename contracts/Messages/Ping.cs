@@ -20,6 +20,9 @@ internal sealed record Pong
 
     public required DateTimeOffset StartedAt { get; init; }
 
+    /// <summary>The process that supervises it; null where none does, or from a version that does not tell.</summary>
+    public int? SupervisorId { get; init; }
+
     public required IReadOnlyList<ServedKind> Kinds { get; init; }
 }
 

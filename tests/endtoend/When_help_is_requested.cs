@@ -16,6 +16,7 @@ public sealed class When_help_is_requested
         { "producer", "status --help" },
         { "producer", "logs --help" },
         { "producer", "loglevel --help" },
+        { "producer", "drain --help" },
         { "consumer", "--help" },
         { "consumer", "health --help" },
     };

@@ -48,6 +48,7 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
             Indices = letter.Job.Indices.At(chosen),
             Attempt = 1,
             EarlierAttempts = null,
+            Crashes = null,
             ReplyTo = null,
             ExpiresAt = null,
         },

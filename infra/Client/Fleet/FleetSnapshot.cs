@@ -14,7 +14,7 @@ internal sealed record FleetSnapshot(IReadOnlyList<KindSnapshot> Kinds, IReadOnl
     {
         var now = clock.GetUtcNow();
         var processes = answers
-            .Select(pong => new ProcessSnapshot(pong.Worker, pong.Version, now - pong.StartedAt, pong.Kinds))
+            .Select(pong => new ProcessSnapshot(pong.Worker, pong.Version, now - pong.StartedAt, pong.Kinds) { SupervisorId = pong.SupervisorId })
             .OrderBy(process => process.Identity.Host, StringComparer.Ordinal)
             .ThenBy(process => process.Identity.ProcessId)
             .ToList();

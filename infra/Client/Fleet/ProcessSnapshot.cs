@@ -7,6 +7,9 @@ namespace Broker.Fleet;
 /// <param name="Up">Since its start, by its own clock and ours.</param>
 internal sealed record ProcessSnapshot(ProcessIdentity Identity, string Version, TimeSpan Up, IReadOnlyList<ServedKind> Served)
 {
+    /// <summary>The process that supervises it; null where none does.</summary>
+    public int? SupervisorId { get; init; }
+
     public IEnumerable<string> Kinds => Served.Select(kind => kind.Kind).Order(StringComparer.Ordinal);
 
     public int Running => Served.Sum(kind => kind.Running);

@@ -61,6 +61,10 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         }
     }
 
+    /// <summary>Sends a job that came too late to its queue again, as it is: a requeue by the broker would count as a crash on most versions.</summary>
+    public Task ReturnAsync(Delivery delivery) =>
+        Read(delivery) is { } body ? routes.ReturnAsync(body.Job, delivery.Body, delivery.ConnectionLost) : HandleAsync(delivery);
+
     private async Task DecideAsync(Work work, Delivery delivery, JobBody body)
     {
         var (job, items, entry, span, connectionLost) = work;

@@ -23,6 +23,7 @@ internal sealed class OutcomeRoutes
     private readonly ProcessIdentity _self;
     private readonly ILogger _log;
     private readonly Outbox _outbox;
+    private long _retriesDue;
 
     public OutcomeRoutes(MessageSender sender, JobTopology topology, ProcessIdentity self, ILogger log)
     {
@@ -48,6 +49,9 @@ internal sealed class OutcomeRoutes
     public Task AnswerAsync(string replyTo, LogLevelSet set) =>
         AnswerAsync(MessageTypes.LogLevelSet, replyTo, MessageSender.Write(set, MessageJson.Default.LogLevelSet));
 
+    public Task AnswerAsync(string replyTo, Draining draining) =>
+        AnswerAsync(MessageTypes.Draining, replyTo, MessageSender.Write(draining, MessageJson.Default.Draining));
+
     /// <summary>Asks all consumer processes, this one too.</summary>
     public Task AskAsync(AskLosses question) =>
         SayAsync(MessageTypes.AskLosses, MessageSender.Write(question, MessageJson.Default.AskLosses));
@@ -56,9 +60,15 @@ internal sealed class OutcomeRoutes
     public Task TellAsync(LossesKnown losses) =>
         SayAsync(MessageTypes.LossesKnown, MessageSender.Write(losses, MessageJson.Default.LossesKnown));
 
+    /// <summary>When the last of the jobs that this process has delayed comes back.</summary>
+    public DateTimeOffset RetriesDue => new(Interlocked.Read(ref _retriesDue), TimeSpan.Zero);
+
     /// <summary>Has a job come back after a delay, and tells whoever waits.</summary>
     public async Task RetryAsync(DelayedJob retry, CancellationToken connectionLost)
     {
+        var due = (DateTimeOffset.UtcNow + retry.Delay).UtcTicks;
+        for (var known = Interlocked.Read(ref _retriesDue); due > known; known = Interlocked.Read(ref _retriesDue))
+            Interlocked.CompareExchange(ref _retriesDue, due, known);
         var job = retry.Job;
         var body = MessageSender.Write(job, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes);
         // Each time: the queue may have been deleted and declared again since.

@@ -17,7 +17,7 @@ namespace Broker.Hosting.Lifetime;
 
 /// <summary>Consumes jobs: its start and its stop, in order.</summary>
 internal sealed class JobConsumer(
-    BrokerConsumerOptions options, BrokerAddress address, HandlerCatalog catalog, ProcessIdentity self, ConsumerLifetime life, Readiness readiness, ILoggerFactory logs, ChangeLogLevel? changeLogLevel)
+    BrokerConsumerOptions options, BrokerAddress address, HandlerCatalog catalog, ProcessIdentity self, ConsumerLifetime life, Readiness readiness, ILoggerFactory logs, ChangeLogLevel? changeLogLevel, ProcessTerms terms)
 {
     /// <summary>What cancelled handlers may take to notice, before the connections go.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(2);
@@ -30,6 +30,7 @@ internal sealed class JobConsumer(
     private readonly ILogger _log = logs.CreateLogger<JobConsumer>();
     private readonly RunningJobs _running = new();
     private readonly LostJobs _lost = new(TimeProvider.System);
+    private readonly ProcessLimits _limits = new(terms, life, static () => Environment.WorkingSet, TimeProvider.System);
 
     /// <summary>The kinds this process serves.</summary>
     public IReadOnlyList<HostedKind> Kinds { get; } = catalog.Choose(options.Kinds, options.Concurrency);
@@ -62,7 +63,7 @@ internal sealed class JobConsumer(
             var suspicion = suspects.RunAsync(ended.Token);
             await using var receiver = await ReceiveAsync(subscriptions, suspects, ended);
             if (receiver is not null)
-                await watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain);
+                await Task.WhenAll(watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain), _limits.WatchAsync(), LeaveWhenIdleAsync(topology, routes));
             await StopAsync(receiver, suspicion);
         }
         catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
@@ -122,20 +123,41 @@ internal sealed class JobConsumer(
         {
             var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
             var delivery = new JobDelivery(kind, execution, routes, gate, suspects, _running, _lost, crashes, log);
-            suspects.Serve(kind.Kind, delivery.HandleAsync);
-            subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
+            suspects.Serve(kind.Kind, TakeAsync);
+            subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, TakeAsync)));
+
+            async Task TakeAsync(Delivery one)
+            {
+                await (_limits.TryTake() ? delivery.HandleAsync(one) : delivery.ReturnAsync(one));
+                _limits.Ended();
+            }
         }
 
-        subscriptions.Add(new ControlListener(self, Kinds, _running, _lost, routes, changeLogLevel, _log).Subscription());
+        subscriptions.Add(new ControlListener(self, terms.SupervisorId, Kinds, _running, _lost, routes, changeLogLevel, life.BeDrained, _log).Subscription());
         return subscriptions;
+    }
+
+    private async Task LeaveWhenIdleAsync(JobTopology topology, OutcomeRoutes routes)
+    {
+        if (!terms.ExitWhenIdle)
+            return;
+        try
+        {
+            await new IdleWatch(topology.LookAtKindAsync, Kinds, _running, () => routes.RetriesDue, TimeProvider.System).UntilIdleAsync(life.Drain);
+            life.Leave(ConsumerEnd.Idle, "there is nothing to do");
+        }
+        catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
+        {
+            // It ends for another reason.
+        }
     }
 
     private async Task StopAsync(Receiver? receiver, Task suspicion)
     {
         // Nobody should send us anything new from here on.
         readiness.Set(ready: false);
-        _log.LogInformation(
-            EventActions.ProcessStopping, "stopping: no more jobs are taken; {Running} running may finish for {Seconds:0.#} s (ask again to cancel them now)", _running.Count, options.ShutdownTimeout.TotalSeconds);
+        if (life.Asked.IsCancellationRequested)
+            _log.LogInformation(EventActions.ProcessStopping, "stopping: no more jobs are taken; {Running} running may finish for {Seconds:0.#} s (ask again to cancel them now)", _running.Count, options.ShutdownTimeout.TotalSeconds);
 
         // Deliveries that were not started are the broker's again; those that run are finished and acknowledged.
         using var timeout = new CancellationTokenSource();

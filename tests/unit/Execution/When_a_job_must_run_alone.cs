@@ -69,5 +69,29 @@ public sealed class When_a_job_must_run_alone : IDisposable
         (await alone.WaitAsync(Timeout)).Dispose();
     }
 
+    [Fact]
+    public async Task A_job_is_sent_on_when_those_that_run_have_left()
+    {
+        var inside = await EnterAsync(alone: false);
+        var sent = false;
+        var sending = _gate.SendOnAsync(() => Task.FromResult(sent = true), CancellationToken.None);
+        Assert.False(sent);
+        inside.Dispose();
+        await sending.WaitAsync(Timeout);
+        Assert.True(sent);
+        (await EnterAsync(alone: true)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_job_is_sent_on_although_others_run_for_long()
+    {
+        using var inside = await EnterAsync(alone: false);
+        var sent = false;
+        await _gate.SendOnAsync(() => Task.FromResult(sent = true), CancellationToken.None).WaitAsync(Timeout);
+        Assert.True(sent);
+        using var second = await EnterAsync(alone: false);
+        Assert.NotNull(second);
+    }
+
     private Task<IDisposable> EnterAsync(bool alone) => (alone ? _gate.EnterAloneAsync(TimeSpan.Zero, CancellationToken.None) : _gate.EnterAsync(CancellationToken.None)).WaitAsync(Timeout);
 }
