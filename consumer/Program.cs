@@ -20,9 +20,13 @@ using Microsoft.Extensions.Logging;
 var debug = false;
 try
 {
-    var parsed = new ConsumeCommand().Create(ConsumeAsync).Parse(args);
+    var command = new ConsumeCommand();
+    var root = command.Create(ConsumeAsync);
+    var parsed = root.Parse(args);
     if (parsed.Errors.Count > 0 && parsed.Action is not HelpPage)
         return ErrorReport.WriteUsage(parsed);
+    if (parsed.CommandResult.Command == root && parsed.Action is not HelpPage && !command.IsSupervised(parsed))
+        parsed = SettingArguments.Add(root, parsed, command.Settings, BrokerSettings.Load(Environment.GetEnvironmentVariables()).Consumer);
     return await parsed.InvokeAsync(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (Exception e)
@@ -41,9 +45,9 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     configuration.Logging.Format = common.LogFormat ?? configuration.Logging.Format;
     var address = configuration.Address;
 
-    var process = ProcessFields.OfThisProcess("broker-consumer", settings.Name, settings.Supervised);
+    var process = ProcessFields.OfThisProcess("broker-consumer", settings.Name, settings.IsSupervised);
     var colour = !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "";
-    var parent = settings.Supervised ? ParentLink.Open() : null;
+    var parent = settings.IsSupervised ? ParentLink.Open() : null;
     var console = parent?.Console ?? ConsoleQueue.ToStandardError(settings.Processes is null ? TimeSpan.Zero : Supervisor.LineHold);
     using var log = ProcessLog.Open(configuration.Logging, process, colour, console: console);
     var logger = log.Factory.CreateLogger("Broker.Consumer");
@@ -53,7 +57,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     var stops = new StopRequests(life, TimeProvider.System);
     var readiness = new Readiness();
     var consumer = new JobConsumer(
-        settings.ToOptions(), address, handlers.Catalog, process.Identity, life, readiness, log.Factory, (level, duration) => (LogLevels.NameOf(level), logLevel.Change(level, duration)));
+        settings.ToOptions(), address, handlers.Catalog, process.Identity, life, readiness, log.Factory, (level, duration) => (LogLevels.NameOf(level), logLevel.Change(level, duration)), settings.ToTerms());
     var firstReady = true;
     readiness.Changed += ready =>
     {
@@ -70,12 +74,12 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
         ? ConsumerTelemetry.Start(configuration.Telemetry, process, logger, scraped: settings.HealthPort is not null)
         : null;
     await using var health = settings.HealthPort is { } endpoint ? await HealthEndpoint.StartAsync(endpoint, () => readiness.IsReady, telemetry!) : null;
-    parent?.Attach(stops, readiness);
+    parent?.Attach(stops, readiness, life);
     if (parent is null && !configuration.Logging.Format.Equals("json", StringComparison.OrdinalIgnoreCase))
         Banner.Write(settings, address, consumer.Kinds.Select(kind => (kind.Kind, kind.Concurrency)), log.Destinations);
     logger.LogInformation(EventActions.ProcessStarted, "started");
     // A child's crash is its supervisor's to log. Where no event is kept, none is owed for a predecessor.
-    using var mark = settings.Supervised || log.Destinations.Count == 0 ? null : LifeMark.Leave(configuration.Logging.LifeMarks, process, TimeProvider.System, logger);
+    using var mark = settings.IsSupervised || log.Destinations.Count == 0 ? null : LifeMark.Leave(configuration.Logging.LifeMarks, process, TimeProvider.System, logger);
 
     if (settings.Processes is not null)
         return await new Supervisor(settings, name => ChildProcess.Start(settings.ChildArguments(name), configuration.ToEnvironment()), life, readiness, console, logger).RunAsync();
@@ -89,7 +93,7 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
         if (signal.Signal == PosixSignal.SIGTERM)
             stops.Stop();
         // A terminal's Ctrl-C reaches children too; theirs comes from the supervisor, which knows the first from the second.
-        else if (!settings.Supervised)
+        else if (!settings.IsSupervised)
             stops.Interrupt();
     }
 }

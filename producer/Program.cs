@@ -19,6 +19,7 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     DoctorCommand.Create(),
     LogsCommand.Create(),
     LogLevelCommand.Create(),
+    DrainCommand.Create(),
     DeadCommand.Create(),
     PurgeCommand.Create(),
 };

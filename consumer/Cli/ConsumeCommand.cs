@@ -40,7 +40,13 @@ internal sealed class ConsumeCommand
         },
     };
 
-    private readonly Option<bool> _supervised = new("--supervised") { Hidden = true };
+    private readonly Option<int?> _maxJobs = OptionTypes.WholeNumber("--max-jobs-per-process", [], "A process ends after N jobs (a chunk is one), and -p starts the next");
+
+    private readonly Option<long?> _maxMemory = OptionTypes.Size("--max-memory-per-process", "The same when it uses so much memory, such as 512MiB or 2GiB");
+
+    private readonly Option<bool> _exitWhenIdle = new("--exit-when-idle") { Description = "End with 0 when the queues are empty and nothing runs here" };
+
+    private readonly Option<int?> _supervised = new("--supervised") { Hidden = true };
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 
     private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
@@ -50,12 +56,18 @@ internal sealed class ConsumeCommand
 
     private readonly Option<string?> _logFormat = OptionTypes.Word("--log-format", [], "FORMAT", "plain for people, json for machines [default: plain]", "plain", "json");
 
+    /// <summary>Those that can stand in the settings too; the others have settings that all programs share.</summary>
+    public IReadOnlyList<Option> Settings => [_kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _maxJobs, _maxMemory, _exitWhenIdle, _healthPort];
+
+    /// <summary>Whether this process is a child, whose supervisor says everything on its command line.</summary>
+    public bool IsSupervised(ParseResult parsed) => parsed.GetValue(_supervised) is not null;
+
     /// <param name="consume">Runs the consumer.</param>
     public RootCommand Create(Func<ConsumerSettings, CommonOptions, Task<int>> consume)
     {
         var root = new RootCommand("Runs jobs from RabbitMQ. Start it on as many machines as you like.")
         {
-            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _healthPort, _supervised, _broker, _brokerCa, _logLevel, _logFormat,
+            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _maxJobs, _maxMemory, _exitWhenIdle, _healthPort, _supervised, _broker, _brokerCa, _logLevel, _logFormat,
         };
         root.Subcommands.Add(HealthCommand());
         root.Subcommands.Add(ShipCommand.Create());
@@ -66,6 +78,15 @@ internal sealed class ConsumeCommand
             consumer -p 4 -c 2                          4 processes, 2 jobs of a kind each
             consumer --kinds double,word-count=1        only these two
             consumer --handlers bin/Release/My.dll      your own kinds as well
+            consumer -p 4 --exit-when-idle              work off what waits, then end
+            """,
+            """
+
+            A process that has its --max-jobs-per-process or --max-memory-per-process
+            finishes what it has and ends with 0. With -p the next starts at once;
+            without it the program ends, for a service manager that starts it again.
+            Options from --kinds to --health-port can also be set in appsettings.json
+            or the environment: BROKER__CONSUMER__MAXJOBSPERPROCESS, say.
             """);
         root.SetAction(parsed => consume(
             new ConsumerSettings
@@ -77,7 +98,10 @@ internal sealed class ConsumeCommand
                 Name = parsed.GetValue(_name)!,
                 ShutdownTimeout = parsed.GetValue(_shutdownTimeout)!.Value,
                 HealthPort = parsed.GetValue(_healthPort),
-                Supervised = parsed.GetValue(_supervised),
+                MaxJobsPerProcess = parsed.GetValue(_maxJobs),
+                MaxMemoryPerProcess = parsed.GetValue(_maxMemory),
+                ExitWhenIdle = parsed.GetValue(_exitWhenIdle),
+                Supervisor = parsed.GetValue(_supervised),
             },
             new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_brokerCa), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
         return root;

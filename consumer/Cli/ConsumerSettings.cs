@@ -1,5 +1,7 @@
 using System.Net;
+using Broker.CommandLine;
 using Broker.Contracts;
+using Broker.Hosting.Lifetime;
 using Broker.Hosting.Settings;
 
 namespace Broker.Consumer.Cli;
@@ -29,8 +31,19 @@ internal sealed record ConsumerSettings
     /// <summary>Where /health/live and /health/ready are served; null for none.</summary>
     public IPEndPoint? HealthPort { get; init; }
 
-    /// <summary>Whether this process is a supervisor's child, which reads its commands from standard input.</summary>
-    public bool Supervised { get; init; }
+    /// <summary>After so many jobs a process takes no more and ends; a job is a delivery, so a chunk counts as one. Null for no limit.</summary>
+    public int? MaxJobsPerProcess { get; init; }
+
+    /// <summary>When its working set has so many bytes a process takes no more jobs and ends. Null for no limit.</summary>
+    public long? MaxMemoryPerProcess { get; init; }
+
+    /// <summary>Whether to end when there is nothing to do.</summary>
+    public bool ExitWhenIdle { get; init; }
+
+    /// <summary>The id of the supervisor whose child this process is, and whose commands it reads from standard input; null without one.</summary>
+    public int? Supervisor { get; init; }
+
+    public bool IsSupervised => Supervisor is not null;
 
     /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
     public ConsumerSettings Validate()
@@ -39,6 +52,9 @@ internal sealed record ConsumerSettings
         Check(Processes is null or (>= 1 and <= MaxProcesses), $"--processes is 1 to {MaxProcesses}, not {Processes}");
         foreach (var (kind, concurrency) in Kinds)
             Check(concurrency is null or (>= 1 and <= BrokerConsumerOptions.MaxConcurrency), $"--kinds {kind}={concurrency}: a kind's concurrency is 1 to {BrokerConsumerOptions.MaxConcurrency}");
+        Check(
+            MaxMemoryPerProcess is null or >= ProcessTerms.LeastMemory,
+            $"--max-memory-per-process is at least {SizeText.Of(ProcessTerms.LeastMemory)}, not {SizeText.Of(MaxMemoryPerProcess ?? 0)}: a process without jobs needs that much");
         Check(Kinds.DistinctBy(entry => entry.Kind).Count() == Kinds.Count, "--kinds names a kind twice");
         return this;
     }
@@ -51,10 +67,13 @@ internal sealed record ConsumerSettings
         return options;
     }
 
+    public ProcessTerms ToTerms() => new() { MaxJobs = MaxJobsPerProcess, MaxMemory = MaxMemoryPerProcess, ExitWhenIdle = ExitWhenIdle, SupervisorId = Supervisor };
+
     /// <summary>The command line of one child process.</summary>
     public IEnumerable<string> ChildArguments(string name)
     {
         yield return "--supervised";
+        yield return $"{Environment.ProcessId}";
         foreach (var (kind, concurrency) in Kinds)
         {
             yield return "--kinds";
@@ -73,6 +92,20 @@ internal sealed record ConsumerSettings
         yield return name;
         yield return "--shutdown-timeout";
         yield return $"{ShutdownTimeout.TotalMilliseconds:0}ms";
+        if (MaxJobsPerProcess is { } jobs)
+        {
+            yield return "--max-jobs-per-process";
+            yield return $"{jobs}";
+        }
+
+        if (MaxMemoryPerProcess is { } memory)
+        {
+            yield return "--max-memory-per-process";
+            yield return $"{memory}B";
+        }
+
+        if (ExitWhenIdle)
+            yield return "--exit-when-idle";
     }
 
     private static void Check(bool holds, string rule)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text;
+using Broker.Hosting.Lifetime;
 using Broker.Logging;
 using Broker.Logging.Screen;
 
@@ -8,7 +9,7 @@ namespace Broker.Consumer.Supervision;
 
 /// <summary>
 /// A supervised consumer process. A line on its standard input asks it to stop, and when the supervisor dies, the
-/// pipe closes and it stops as well. Its standard output carries <see cref="ChildRecord"/>s: readiness and log lines. Its standard
+/// pipe closes and it stops as well. Its standard output carries <see cref="ChildRecord"/>s: readiness, why it stops, and log lines. Its standard
 /// error is inherited, for crash messages.
 /// </summary>
 internal sealed class ChildProcess : IDisposable
@@ -25,13 +26,21 @@ internal sealed class ChildProcess : IDisposable
     private readonly Process _process;
     private readonly long _started = Stopwatch.GetTimestamp();
     private volatile bool _ready;
+    private volatile bool _wasReady;
     private volatile bool _ended;
+    private volatile ConsumerEnd _end;
 
     private ChildProcess(Process process) => _process = process;
 
     public int Id => _process.Id;
 
     public bool IsReady => _ready && !_ended;
+
+    /// <summary>Whether it was ready once.</summary>
+    public bool WasReady => _wasReady;
+
+    /// <summary>Why it stopped of itself; <see cref="ConsumerEnd.None"/> if it said nothing.</summary>
+    public ConsumerEnd End => _end;
 
     public TimeSpan Lived => Stopwatch.GetElapsedTime(_started);
 
@@ -52,16 +61,19 @@ internal sealed class ChildProcess : IDisposable
         return new ChildProcess(Process.Start(start)!);
     }
 
-    /// <summary>Reads the child's output until it ends; <paramref name="onReadiness"/> is called on each change, <paramref name="console"/> takes its lines.</summary>
+    /// <summary>
+    /// Reads the child's output until it ends; <paramref name="onChange"/> is called when it gets ready or no longer is, and when it says why it ends,
+    /// <paramref name="console"/> takes its lines.
+    /// </summary>
     /// <returns>Its exit code; 128 plus the signal's number if a signal ended it.</returns>
-    public async Task<int> FollowAsync(Action onReadiness, ConsoleQueue console)
+    public async Task<int> FollowAsync(Action onChange, ConsoleQueue console)
     {
         console.Await(this);
         var allRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         // A dedicated thread: a pipe read blocks one, and there may be more children than pool threads.
         var reading = new Thread(() =>
         {
-            Read(onReadiness, console);
+            Read(onChange, console);
             allRead.SetResult();
         });
         reading.IsBackground = true;
@@ -70,7 +82,7 @@ internal sealed class ChildProcess : IDisposable
         await Task.WhenAny(allRead.Task, Task.Delay(PipeFlushTimeout));
         console.Heard(this);
         _ended = true;
-        onReadiness();
+        onChange();
         return _process.ExitCode;
     }
 
@@ -96,7 +108,7 @@ internal sealed class ChildProcess : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private void Read(Action onReadiness, ConsoleQueue console)
+    private void Read(Action onChange, ConsoleQueue console)
     {
         while (ReadLine() is { } line)
         {
@@ -104,11 +116,18 @@ internal sealed class ChildProcess : IDisposable
                 console.Add(new ConsoleLine(DateTimeOffset.Now, $"{foreign}\n"));
             if (record?.Text is { } text)
                 console.Add(new ConsoleLine(record.Time, text), source: this);
+            if (record is { End: not ConsumerEnd.None and var end })
+            {
+                _end = end;
+                onChange();
+            }
+
             if (record?.Ready is { } ready)
             {
                 console.Heard(this);
                 _ready = ready;
-                onReadiness();
+                _wasReady |= ready;
+                onChange();
             }
         }
     }

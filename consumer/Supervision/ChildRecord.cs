@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Broker.Hosting.Lifetime;
 using Broker.Logging;
 using Broker.Logging.Screen;
 
@@ -20,6 +21,9 @@ internal sealed record ChildRecord
 
     /// <summary>Whether the child is ready; null in a console line.</summary>
     public bool? Ready { get; init; }
+
+    /// <summary>Why the child stops of itself; <see cref="ConsumerEnd.None"/> in other records.</summary>
+    public ConsumerEnd End { get; init; }
 
     /// <summary>A console line's time.</summary>
     public DateTimeOffset Time { get; init; }

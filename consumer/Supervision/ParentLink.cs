@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Broker.Hosting.Health;
+using Broker.Hosting.Lifetime;
 using Broker.Logging;
 using Broker.Logging.Screen;
 using Microsoft.Win32.SafeHandles;
@@ -32,14 +33,15 @@ internal sealed class ParentLink
         return new ParentLink();
     }
 
-    public void Attach(StopRequests stops, Readiness readiness)
+    public void Attach(StopRequests stops, Readiness readiness, ConsumerLifetime life)
     {
-        var changes = new BlockingCollection<bool>();
-        readiness.Changed += changes.Add;
-        Start("readiness", () =>
+        var changes = new BlockingCollection<ChildRecord>();
+        readiness.Changed += ready => changes.Add(new ChildRecord { Ready = ready });
+        life.Ending += end => changes.Add(new ChildRecord { End = end });
+        Start("changes", () =>
         {
-            foreach (var ready in changes.GetConsumingEnumerable())
-                Send(new ChildRecord { Ready = ready }.Write());
+            foreach (var change in changes.GetConsumingEnumerable())
+                Send(change.Write());
         });
         Start("orders", () => Listen(stops));
     }

@@ -10,7 +10,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Broker.Consumer.Supervision;
 
-/// <summary>Keeps N child processes running. A crash, or a failure to start, is logged and the child restarted; other children are not affected.</summary>
+/// <summary>
+/// Keeps N child processes running. A crash, or a failure to start, is logged and the child restarted; other children are not affected. A child that found nothing
+/// to do, or that an operator has drained, is not replaced; after the last of them the supervisor ends.
+/// </summary>
 /// <param name="start">Starts a child of that name.</param>
 internal sealed class Supervisor(
     ConsumerSettings settings, Func<string, ChildProcess> start, ConsumerLifetime life, Readiness readiness, ConsoleQueue console, ILogger log)
@@ -26,9 +29,10 @@ internal sealed class Supervisor(
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, ChildProcess> _children = [];
+    private int _wanted = settings.Processes!.Value;
     private bool _wasReady;
 
-    /// <summary>Runs until <see cref="ConsumerLifetime.Drain"/>.</summary>
+    /// <summary>Runs until <see cref="ConsumerLifetime.Drain"/>, or until no child is wanted any more.</summary>
     /// <returns>0, or the exit code of a child when none was ever ready: then the settings are wrong, or the broker refuses us.</returns>
     public async Task<int> RunAsync()
     {
@@ -49,11 +53,24 @@ internal sealed class Supervisor(
             if (TryStart(number, out var child, out var failure))
             {
                 using var ended = child;
-                var exitCode = await EndAsync(child, child.FollowAsync(UpdateReadiness, console));
+                var exitCode = await EndAsync(child, child.FollowAsync(OnChange, console));
                 lock (_lock)
                     _children.Remove(number);
                 if (life.Drain.IsCancellationRequested)
                     break;
+                var end = EndOf(child, exitCode);
+                if (end is ConsumerEnd.Idle or ConsumerEnd.Drained)
+                {
+                    GoWithout(child, end);
+                    break;
+                }
+
+                if (end is ConsumerEnd.Spent or ConsumerEnd.Unfit)
+                {
+                    LogReplacement(child, end);
+                    continue;
+                }
+
                 if (exitCode is ExitCodes.Usage or ExitCodes.BrokerUnavailable && !WasReady)
                 {
                     // The child has logged the reason, and a restart would fail again.
@@ -61,13 +78,13 @@ internal sealed class Supervisor(
                     return exitCode;
                 }
 
-                delay = backoff.After(child.Lived);
+                delay = backoff.After(child.WasReady);
                 LogCrash(child, exitCode, delay);
                 SupervisorMetrics.Crashed();
             }
             else
             {
-                delay = backoff.After(TimeSpan.Zero);
+                delay = backoff.After(wasReady: false);
                 log.LogError(EventActions.ChildStarted, failure, "child process {Name}-{Number} cannot be started ({Reason}); next attempt in {Delay:0.0} s", settings.Name, number, failure.Message, delay.TotalSeconds);
             }
 
@@ -75,6 +92,18 @@ internal sealed class Supervisor(
         }
 
         return 0;
+    }
+
+    /// <summary>Why the child ended of itself; one that crashed over its last jobs has not.</summary>
+    private static ConsumerEnd EndOf(ChildProcess child, int exitCode) =>
+        exitCode == (child.End == ConsumerEnd.Unfit ? 1 : 0) ? child.End : ConsumerEnd.None;
+
+    private void GoWithout(ChildProcess child, ConsumerEnd end)
+    {
+        log.LogInformation(EventActions.ProcessStopped, "child process {ChildPid} has ended because {Reason}; no other takes its place", child.Id, end == ConsumerEnd.Idle ? "there is nothing to do" : "it was drained");
+        lock (_lock)
+            _wanted--;
+        UpdateReadiness();
     }
 
     private bool WasReady
@@ -138,12 +167,26 @@ internal sealed class Supervisor(
         }
     }
 
+    private void OnChange()
+    {
+        UpdateReadiness();
+        bool drained;
+        lock (_lock)
+            drained = _children.Values.Any(child => child.End == ConsumerEnd.AllDrained);
+        // Its siblings were told by the same message, but one that is being started has not heard it.
+        if (drained && !life.Drain.IsCancellationRequested)
+        {
+            log.LogInformation(EventActions.ProcessStopping, "drained with its child processes");
+            life.Stop();
+        }
+    }
+
     private void UpdateReadiness()
     {
         lock (_lock)
         {
             _wasReady |= _children.Values.Any(child => child.IsReady);
-            readiness.Set(_children.Count == settings.Processes && _children.Values.All(child => child.IsReady));
+            readiness.Set(_wanted > 0 && _children.Count == _wanted && _children.Values.All(child => child.IsReady));
         }
     }
 
@@ -154,6 +197,14 @@ internal sealed class Supervisor(
             var ready = _children.Values.Count(child => child.IsReady);
             return (ready, _children.Count - ready);
         }
+    }
+
+    private void LogReplacement(ChildProcess child, ConsumerEnd end)
+    {
+        if (end == ConsumerEnd.Spent)
+            log.LogInformation(EventActions.ProcessStopped, "child process {ChildPid} has ended as its limits want it, after {Seconds:0.0} s; a new one starts now", child.Id, child.Lived.TotalSeconds);
+        else
+            log.LogWarning(EventActions.ProcessStopped, "child process {ChildPid} was no longer fit to run jobs and has ended, after {Seconds:0.0} s (its log says why); a new one starts now", child.Id, child.Lived.TotalSeconds);
     }
 
     private void LogCrash(ChildProcess child, int exitCode, TimeSpan delay)

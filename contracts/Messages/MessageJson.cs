@@ -24,6 +24,8 @@ namespace Broker.Contracts.Messages;
 [JsonSerializable(typeof(Pong))]
 [JsonSerializable(typeof(SetLogLevel))]
 [JsonSerializable(typeof(LogLevelSet))]
+[JsonSerializable(typeof(Drain))]
+[JsonSerializable(typeof(Draining))]
 internal sealed partial class MessageJson : JsonSerializerContext
 {
     /// <summary>

@@ -54,6 +54,21 @@ public static class OptionTypes
         },
     };
 
+    /// <summary>A size such as <c>512MiB</c> or <c>2GiB</c>, in bytes.</summary>
+    public static Option<long?> Size(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "SIZE",
+        CustomParser = result =>
+        {
+            var text = result.Tokens[0].Value;
+            if (SizeText.TryParse(text, out var bytes))
+                return bytes;
+            result.AddError($"{name} '{text}' is not a size: write 512MiB or 2GiB");
+            return null;
+        },
+    };
+
     /// <summary>A log level, under any name that <see cref="LevelNames.Find"/> knows.</summary>
     public static Option<string?> Level(string name, string[] aliases, string description) => new(name, aliases)
     {

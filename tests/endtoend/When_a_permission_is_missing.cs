@@ -36,7 +36,7 @@ public sealed class When_a_permission_is_missing(OwnBroker broker)
     {
         var (user, kind) = ($"u{FleetPlan.NewSuffix()}", $"unlisted-{FleetPlan.NewSuffix()}");
         await _broker.ControlAsync("add_user", user, "secret-word");
-        await _broker.ControlAsync("set_permissions", user, "^broker\\.(jobs|dead|control|results)", "^broker\\.", "^broker\\.(jobs|dead|control|results)");
+        await _broker.ControlAsync("set_permissions", user, "^broker\\.(jobs|suspects|dead|control|results)", "^broker\\.", "^broker\\.(jobs|suspects|dead|control|results)");
         var url = new UriBuilder(_broker.Url) { UserName = user, Password = "secret-word" }.Uri.AbsoluteUri;
         Assert.Equal(0, (await RunAsync("publish", kind, "1")).ExitCode);
         var all = await RunAsync("status");

@@ -20,6 +20,7 @@ public sealed class When_help_is_requested
         { "producer", "loglevel --help" },
         { "producer", "doctor --help" },
         { "producer", "purge --help" },
+        { "producer", "drain --help" },
         { "consumer", "--help" },
         { "consumer", "health --help" },
     };

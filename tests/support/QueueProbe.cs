@@ -23,6 +23,7 @@ public sealed class QueueProbe : IAsyncDisposable
         foreach (var kind in kinds)
         {
             await probe.DeleteAsync(Names.JobsQueue(kind));
+            await probe.DeleteAsync(Names.SuspectsQueue(kind));
             await probe.DeleteAsync(Names.DeadQueue(kind));
         }
     }

@@ -18,6 +18,16 @@ internal sealed class Delivery
         ConnectionLost = context.CancellationToken;
     }
 
+    /// <summary>A message that its holder took from a queue and acknowledges itself.</summary>
+    internal Delivery(BasicGetResult message, CancellationToken connectionLost)
+    {
+        _properties = message.BasicProperties;
+        Type = _properties.Type ?? "";
+        Body = message.Body.ToArray();
+        ConnectionLost = connectionLost;
+        IsAlone = true;
+    }
+
     private Delivery(Delivery whole, string type, ReadOnlyMemory<byte> body)
     {
         _properties = whole._properties;
@@ -33,6 +43,9 @@ internal sealed class Delivery
 
     /// <summary>Cancelled when the connection of this delivery is lost: it can no longer be acknowledged.</summary>
     public CancellationToken ConnectionLost { get; }
+
+    /// <summary>Whether it was taken while nothing else ran in this process, and nothing else runs until it is handled.</summary>
+    public bool IsAlone { get; }
 
     /// <summary>How many times the message was redelivered: 0 on the first delivery.</summary>
     public long Redeliveries => Count(Names.DeliveryCountHeader);

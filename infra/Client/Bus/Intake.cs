@@ -22,24 +22,24 @@ internal sealed class Intake
     /// <summary>Remembers the channel on which this consumer consumes.</summary>
     public IFilter<ChannelContext> Watch(string consumerTag) => new Watching(this, consumerTag);
 
-    /// <summary>Handles a delivery.</summary>
-    /// <exception cref="OperationCanceledException">The intake is closed; the delivery is requeued.</exception>
+    /// <summary>Handles a delivery. What the broker had delivered before it knew that the intake is closed is handled as long as others are: its handler sends it on.</summary>
+    /// <exception cref="OperationCanceledException">The intake is closed and empty; the delivery is requeued.</exception>
     public async Task HandleAsync(string consumerTag, Func<Task> handleAsync)
     {
-        if (!TryEnter())
-        {
-            // The bus has reconnected since.
-            await CancelAsync(consumerTag);
-            throw new OperationCanceledException("no more deliveries are taken");
-        }
-
+        var entered = TryEnter(out var late);
         try
         {
+            // Perhaps the bus has reconnected since, and consumes again.
+            if (late)
+                await CancelAsync(consumerTag);
+            if (!entered)
+                throw new OperationCanceledException("no more deliveries are taken");
             await handleAsync();
         }
         finally
         {
-            Leave();
+            if (entered)
+                Leave();
         }
     }
 
@@ -69,13 +69,15 @@ internal sealed class Intake
             await channel.Channel.CloseAsync(Constants.ReplySuccess, "consumes anew", abort: false);
     }
 
-    private bool TryEnter()
+    private bool TryEnter(out bool late)
     {
         lock (_lock)
         {
-            if (!_closed)
-                _inside++;
-            return !_closed;
+            late = _closed;
+            if (late && _inside == 0)
+                return false;
+            _inside++;
+            return true;
         }
     }
 

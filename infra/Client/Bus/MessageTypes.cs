@@ -21,6 +21,8 @@ internal static class MessageTypes
     public const string Pong = "pong";
     public const string SetLogLevel = "set-log-level";
     public const string LogLevelSet = "log-level-set";
+    public const string Drain = "drain";
+    public const string Draining = "draining";
     public const string AskLosses = "ask-losses";
     public const string LossesKnown = "losses-known";
 }

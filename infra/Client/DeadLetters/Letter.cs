@@ -49,6 +49,7 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
             Indices = letter.Job.Indices.At(chosen),
             Attempt = 1,
             EarlierAttempts = null,
+            Crashes = null,
             ReplyTo = OutcomeStream.Behind(letter.Job.ReplyTo)?.Key,
             ExpiresAt = null,
             RedrivenAt = DateTimeOffset.UtcNow,

@@ -42,10 +42,11 @@ internal sealed partial class TopologyCheck(SerialChannel serial)
         foreach (var kind in kinds)
         {
             var jobs = await QueueAsync(Names.JobsQueue(kind), QueueArguments.Jobs(kind), cancellationToken);
+            var suspects = await QueueAsync(Names.SuspectsQueue(kind), QueueArguments.Jobs(kind), cancellationToken);
             var dead = await QueueAsync(Names.DeadQueue(kind), QueueArguments.Dead(), cancellationToken);
             if (jobs is { Verdict: Verdict.Ok } && dead is null)
                 dead = Finding.Wrong($"queue {Names.DeadQueue(kind)}", "is missing: what is given up has no place", "start a consumer of the kind: it declares it");
-            foreach (var wrong in new[] { jobs, dead }.OfType<Finding>().Where(finding => finding.Verdict == Verdict.Wrong))
+            foreach (var wrong in new[] { jobs, suspects, dead }.OfType<Finding>().Where(finding => finding.Verdict == Verdict.Wrong))
                 yield return wrong;
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Broker.Bus;
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Topology;
 
@@ -23,6 +24,8 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
     private readonly ConcurrentDictionary<Guid, ChannelWriter<object>> _questions = new();
 
     public void Accept(Pong pong) => Accept(pong.PingId, pong);
+
+    public void Accept(Draining draining) => Accept(draining.RequestId, draining);
 
     public void Accept(LogLevelSet set) => Accept(set.RequestId, set);
 
@@ -63,6 +66,19 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
         // Sent even if nobody seems meant: a process too busy for the first question may take the second.
         var applied = await AskAsync<LogLevelSet>(MessageTypes.SetLogLevel, change.RequestId, body, meant.Count, Timeout.InfiniteTimeSpan, static (_, _) => Task.FromResult(0), cancellationToken);
         return new LogLevelChange(applied, [.. meant.Except(applied.Select(answer => answer.Worker))], fleet);
+    }
+
+    /// <summary>Has consumer processes end.</summary>
+    /// <param name="host">Those of this host.</param>
+    /// <param name="processId">Only that of this id, or those it supervises; null for all of the host.</param>
+    /// <param name="meant">Those that are known to be meant.</param>
+    /// <param name="cancellationToken">Ends the wait for answers.</param>
+    /// <returns>The answers of those that stop.</returns>
+    public async Task<IReadOnlyList<Draining>> DrainAsync(string host, int? processId, IReadOnlyCollection<ProcessIdentity> meant, CancellationToken cancellationToken = default)
+    {
+        var drain = new Drain { RequestId = Guid.CreateVersion7(), ReplyTo = replyTo(), Host = host, ProcessId = processId };
+        var body = MessageSender.Write(drain, MessageJson.Default.Drain);
+        return await AskAsync<Draining>(MessageTypes.Drain, drain.RequestId, body, meant.Count, Timeout.InfiniteTimeSpan, static (_, _) => Task.FromResult(0), cancellationToken);
     }
 
     /// <exception cref="TimeoutException">The question was not sent within <paramref name="timeout"/>.</exception>

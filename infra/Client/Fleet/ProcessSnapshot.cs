@@ -13,6 +13,8 @@ internal sealed record ProcessSnapshot(ProcessIdentity Identity, string Version,
 
     /// <summary>Items per second since an earlier snapshot; null without one.</summary>
     public double? PerSecond { get; init; }
+    /// <summary>The process that supervises it; null where none does.</summary>
+    public int? SupervisorId { get; init; }
 
     public IEnumerable<string> Kinds => Served.Select(kind => kind.Kind).Order(StringComparer.Ordinal);
 
@@ -31,7 +33,7 @@ internal sealed record ProcessSnapshot(ProcessIdentity Identity, string Version,
     {
         var clock = pong.Now ?? now;
         var jobs = pong.Kinds.SelectMany(kind => (kind.Jobs ?? []).Select(job => new JobSnapshot(kind.Kind, job, clock - job.ReceivedAt)));
-        return new ProcessSnapshot(pong.Worker, pong.Version, clock - pong.StartedAt, pong.Kinds, [.. jobs.OrderByDescending(job => job.Age)]) { Clock = pong.Now };
+        return new ProcessSnapshot(pong.Worker, pong.Version, clock - pong.StartedAt, pong.Kinds, [.. jobs.OrderByDescending(job => job.Age)]) { Clock = pong.Now, SupervisorId = pong.SupervisorId };
     }
 
     /// <summary>A kind as it serves it; null if it does not.</summary>

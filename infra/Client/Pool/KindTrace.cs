@@ -9,12 +9,15 @@ namespace Broker.Pool;
 internal sealed class KindTrace
 {
     private readonly IReadOnlyList<(ProcessIdentity Process, ServedKind Kind)> _served;
+    private readonly long _suspects;
 
     /// <param name="kind">The kind.</param>
     /// <param name="queue">Its queue; null where there is none.</param>
-    /// <param name="fleet">What consumers answered when the queue had been looked at.</param>
-    public KindTrace(string kind, QueueDepth? queue, FleetSnapshot fleet)
+    /// <param name="suspects">How many of its jobs wait to be run alone, of whatever batch.</param>
+    /// <param name="fleet">What consumers answered when the queues had been looked at.</param>
+    public KindTrace(string kind, QueueDepth? queue, long suspects, FleetSnapshot fleet)
     {
+        _suspects = suspects;
         _served = [.. fleet.Processes.SelectMany(process => process.Served.Where(served => served.Kind == kind).Select(served => (process.Identity, served)))];
         // The queue counts one that is stopping for as long as it runs a job.
         (Ready, IsWhole) = (queue?.Ready ?? 0, _served.Count >= (queue?.Consumers ?? 0));
@@ -26,10 +29,13 @@ internal sealed class KindTrace
     /// <summary>Whether all who consume the queue have answered.</summary>
     public bool IsWhole { get; }
 
-    /// <summary>Those of a batch's jobs of which no consumer runs an item, under whatever job id; one of a version that does not name its jobs may run any.</summary>
+    /// <summary>
+    /// Those of a batch's jobs of which no consumer runs an item, under whatever job id; one of a version that does not name its jobs may run any, and any may be among
+    /// the suspects.
+    /// </summary>
     public IReadOnlyList<RunJob> NotHeld(Guid batch, IReadOnlyList<PendingJob> jobs)
     {
-        if (_served.Any(one => one.Kind is { Running: > 0, Jobs: null }))
+        if (_suspects > 0 || _served.Any(one => one.Kind is { Running: > 0, Jobs: null }))
             return [];
         var held = _served.SelectMany(one => one.Kind.Jobs ?? []).Where(job => job.BatchId == batch).SelectMany(job => job.Indices.Runs(job.Count)).ToList();
         return [.. jobs.Where(job => !held.Exists(run => run.First < job.First + job.Count && job.First < run.First + run.Count)).Select(job => job.Message)];

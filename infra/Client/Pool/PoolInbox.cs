@@ -75,6 +75,9 @@ internal sealed class PoolInbox
                 case MessageTypes.LogLevelSet:
                     _fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.LogLevelSet)!);
                     break;
+                case MessageTypes.Draining:
+                    _fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Draining)!);
+                    break;
                 default:
                     _log.LogWarning("a message of unknown type '{Type}' for this client was dropped", delivery.Type);
                     break;

@@ -145,9 +145,10 @@ internal sealed class PoolLink : IAsyncDisposable
 
     private async Task<KindTrace> TraceAsync(string kind, CancellationToken cancellationToken)
     {
-        // The queue first: a job that is taken meanwhile is with a consumer when that is asked.
+        // The queues first: a job that is taken meanwhile is with a consumer when that is asked.
         var queue = await Topology.LookAtJobsAsync(kind, cancellationToken);
-        return new KindTrace(kind, queue, await Fleet.AskAsync(cancellationToken));
+        var suspects = await Topology.CountSuspectsAsync(kind, cancellationToken);
+        return new KindTrace(kind, queue, suspects, await Fleet.AskAsync(cancellationToken));
     }
 
     private async Task SendToConsumersAsync(string type, Guid messageId, byte[] body, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed class JobTopology(BrokerConnection connection)
     private readonly KindList _kinds = new(connection);
 
     /// <summary>
-    /// Declares a kind's queue and its dead-letter queue, so that a job finds its queue whoever comes first: producer or consumer.
+    /// Declares a kind's queue, that of its suspects and its dead-letter queue, so that a job finds its queue whoever comes first: producer or consumer.
     /// </summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us; or a queue of the name exists with other settings.</exception>
     public async Task DeclareKindAsync(string kind, CancellationToken cancellationToken = default)
@@ -31,6 +31,7 @@ internal sealed class JobTopology(BrokerConnection connection)
                 await DeclareAsync(channel, JobExchanges, cancellationToken);
                 // The dead letters' queue first: the jobs' queue refers to it from its first message on.
                 await DeclareAsync(channel, new Bound(Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind), cancellationToken);
+                await DeclareAsync(channel, new Bound(Names.SuspectsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, Names.SuspectsKey(kind)), cancellationToken);
                 return await DeclareAsync(channel, new Bound(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
             },
             cancellationToken);
@@ -101,9 +102,17 @@ internal sealed class JobTopology(BrokerConnection connection)
         },
         cancellationToken);
 
-    /// <summary>A kind's two queues now.</summary>
-    public async Task<KindQueues> LookAtKindAsync(string kind, CancellationToken cancellationToken = default) =>
-        new(await LookAsync(Names.JobsQueue(kind), cancellationToken), await LookAsync(Names.DeadQueue(kind), cancellationToken));
+    /// <summary>A kind's queues now; its suspects are jobs that wait like the others.</summary>
+    public async Task<KindQueues> LookAtKindAsync(string kind, CancellationToken cancellationToken = default)
+    {
+        var jobs = await LookAtJobsAsync(kind, cancellationToken);
+        if (jobs is not null)
+            jobs = jobs with { Ready = jobs.Ready + await CountSuspectsAsync(kind, cancellationToken) };
+        return new KindQueues(jobs, await LookAsync(Names.DeadQueue(kind), cancellationToken));
+    }
+
+    /// <summary>How many jobs wait to be run alone.</summary>
+    public async Task<long> CountSuspectsAsync(string kind, CancellationToken cancellationToken = default) => (await LookAsync(Names.SuspectsQueue(kind), cancellationToken))?.Ready ?? 0;
 
     /// <summary>How many messages of a kind are ready and how many consumers it has; null where the queue does not exist.</summary>
     public Task<QueueDepth?> LookAtJobsAsync(string kind, CancellationToken cancellationToken = default) => LookAsync(Names.JobsQueue(kind), cancellationToken);

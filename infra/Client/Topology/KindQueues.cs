@@ -1,6 +1,6 @@
 namespace Broker.Topology;
 
-/// <param name="Jobs">The kind's queue; null where there is none.</param>
+/// <param name="Jobs">The kind's queue, with the jobs on that of its suspects; null where there is none.</param>
 /// <param name="Dead">Its dead-letter queue; null where there is none.</param>
 internal sealed record KindQueues(QueueDepth? Jobs, QueueDepth? Dead);
 

@@ -27,6 +27,9 @@ internal static class Names
     /// <summary>Its routing key on the jobs exchange; no kind can have this name.</summary>
     public const string KindsKey = "*kinds*";
 
+    /// <summary>What the names of the queues of suspects begin with.</summary>
+    public const string SuspectQueues = "broker.suspects";
+
     /// <summary>What the names of the streams of detached batches' outcomes begin with.</summary>
     public const string OutcomeStreams = "broker.outcomes";
 
@@ -37,6 +40,12 @@ internal static class Names
     public const string CancelledKey = "*cancelled*";
 
     public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
+
+    /// <summary>The queue of jobs that seem to end their process: each is run while nothing else runs in its process.</summary>
+    public static string SuspectsQueue(string kind) => $"{SuspectQueues}.{kind}";
+
+    /// <summary>Its routing key on the jobs exchange, for which whoever declares a kind has the permissions; no kind can have this name.</summary>
+    public static string SuspectsKey(string kind) => $"*suspects*.{kind}";
 
     public static string DeadQueue(string kind) => $"broker.dead.{kind}";
 
@@ -55,7 +64,7 @@ internal static class Names
 
     /// <summary>The command that grants what a producer needs: as in the README.</summary>
     public static string ProducerGrant(string virtualHost, string user) =>
-        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|dead|control|results|kinds|outcomes)'";
+        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes)'";
 
     /// <summary>The header in which RabbitMQ counts how often it has redelivered a message; absent or 0 on the first delivery.</summary>
     public const string DeliveryCountHeader = "x-delivery-count";

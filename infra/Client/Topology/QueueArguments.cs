@@ -6,7 +6,7 @@ namespace Broker.Topology;
 /// </summary>
 internal static class QueueArguments
 {
-    /// <summary>A backstop far above the six deliveries after which a consumer gives a job up: the broker's own dead-lettering tells no caller.</summary>
+    /// <summary>A backstop far above the six crashes after which a consumer gives a job up: the broker's own dead-lettering tells no caller.</summary>
     private const int DeliveryLimit = 100;
 
     private const string Classic = "classic";
@@ -16,6 +16,7 @@ internal static class QueueArguments
     /// <summary>How long a client's results wait for a client that is reconnecting.</summary>
     private static readonly TimeSpan ResultsExpiry = TimeSpan.FromHours(1);
 
+    /// <summary>Of a kind's queue, and of the queue of its suspects.</summary>
     public static Dictionary<string, object?> Jobs(string kind) => new()
     {
         ["x-queue-type"] = "quorum",

@@ -18,6 +18,8 @@ public sealed class BrokerSettings
 {
     private const string FileSuffix = "_FILE";
 
+    private const string ConsumerSection = "Broker:Consumer";
+
     /// <summary>Variables that stand for a key of the section <c>Broker</c>, with one underscore.</summary>
     private static readonly string[] ShortNames = ["BROKER_URL", "BROKER_CA"];
 
@@ -30,6 +32,9 @@ public sealed class BrokerSettings
     public string? Ca { get; set; }
 
     public LoggingSettings Logging { get; set; } = new();
+
+    /// <summary>The section <c>Broker:Consumer</c>: options of the consumer's command line.</summary>
+    public IConfigurationSection Consumer { get; private set; } = new ConfigurationBuilder().Build().GetSection(ConsumerSection);
 
     /// <summary>Where spans and metrics go, by OpenTelemetry's own variables.</summary>
     public TelemetrySettings Telemetry { get; private set; } = new(new Dictionary<string, string?>());
@@ -49,6 +54,7 @@ public sealed class BrokerSettings
         {
             var configuration = builder.Build();
             configuration.GetSection("Broker").Bind(settings);
+            settings.Consumer = configuration.GetSection(ConsumerSection);
             settings.Logging.Serilog = configuration.GetSection("Serilog");
         }
         catch (Exception e) when (e is InvalidOperationException or InvalidDataException)

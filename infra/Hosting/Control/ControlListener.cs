@@ -16,7 +16,7 @@ namespace Broker.Hosting.Control;
 
 /// <summary>Takes what is said to all consumers at once.</summary>
 internal sealed class ControlListener(
-    ProcessIdentity self, IReadOnlyList<HostedKind> kinds, RunningJobs running, LostJobs lost, OutcomeRoutes routes, ChangeLogLevel? changeLogLevel, ILogger log)
+    ProcessIdentity self, int? supervisor, IReadOnlyList<HostedKind> kinds, RunningJobs running, LostJobs lost, OutcomeRoutes routes, ChangeLogLevel? changeLogLevel, Action<bool> beDrained, ILogger log)
 {
     private readonly DateTimeOffset _startedAt = StartOfThisProcess();
 
@@ -66,6 +66,11 @@ internal sealed class ControlListener(
                 if (changeLogLevel is not null && change.AppliesTo(self, kinds.Select(kind => kind.Kind)))
                     await routes.AnswerAsync(change.ReplyTo, Apply(change, changeLogLevel));
                 break;
+            case MessageTypes.Drain:
+                var drain = Read(delivery, MessageJson.Default.Drain);
+                if (drain.AppliesTo(self, supervisor))
+                    await DrainAsync(drain);
+                break;
             case MessageTypes.AskLosses:
                 if (lost.AnswerTo(Read(delivery, MessageJson.Default.AskLosses)) is { } losses)
                     await routes.TellAsync(losses);
@@ -88,6 +93,19 @@ internal sealed class ControlListener(
         return new LogLevelSet { RequestId = change.RequestId, Worker = self, Level = level, Until = until };
     }
 
+    private async Task DrainAsync(Drain drain)
+    {
+        try
+        {
+            await routes.AnswerAsync(drain.ReplyTo, new Draining { RequestId = drain.RequestId, Worker = self, Running = running.Count });
+        }
+        finally
+        {
+            // Who is named by the id of its own is meant alone; of its siblings and its supervisor nothing was said.
+            beDrained(supervisor is not null && drain.ProcessId != self.ProcessId);
+        }
+    }
+
     private Pong Describe(Ping ping) => new()
     {
         PingId = ping.PingId,
@@ -95,6 +113,7 @@ internal sealed class ControlListener(
         Version = BrokerVersion.Text,
         StartedAt = _startedAt,
         Now = DateTimeOffset.UtcNow,
+        SupervisorId = supervisor,
         Kinds = [.. kinds.Select(kind => kind.Describe(running))],
     };
 

@@ -6,11 +6,14 @@ namespace Broker.Hosting.Deliveries;
 
 /// <summary>
 /// How many deliveries of a job ended with their process. The broker counts lost connections too, and a process that is reconnecting cannot say at once that it
-/// lives: before a job is split or given up, all processes are asked and have some time to answer.
+/// lives: before a job is quarantined or given up, all processes are asked and have some time to answer.
 /// </summary>
 internal sealed class CrashCount(LostJobs lost, Func<AskLosses, Task> askAsync, TimeProvider clock)
 {
-    /// <summary>For an answer by processes whose connections stand.</summary>
+    /// <summary>For an answer by processes whose connections stand, where a missed answer costs some messages and no job: these answer within milliseconds.</summary>
+    public static readonly TimeSpan QuickAnswerTimeout = TimeSpan.FromSeconds(0.3);
+
+    /// <summary>For an answer where the job is given up otherwise.</summary>
     public static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1.5);
 
     /// <summary>For an answer by processes that are reconnecting, as this one had to.</summary>
@@ -25,10 +28,14 @@ internal sealed class CrashCount(LostJobs lost, Func<AskLosses, Task> askAsync, 
     public long Of(RunJob job, long redeliveries) => redeliveries == 0 ? 0 : Math.Max(0, redeliveries - lost.CountOf(job));
 
     /// <summary>By what any process knows.</summary>
-    public async Task<long> AskAsync(RunJob job, long redeliveries, CancellationToken cancellationToken)
+    /// <param name="job">The job.</param>
+    /// <param name="redeliveries">The broker's count.</param>
+    /// <param name="final">Whether the job is given up if nobody answers.</param>
+    /// <param name="cancellationToken">Ends the wait for answers.</param>
+    public async Task<long> AskAsync(RunJob job, long redeliveries, bool final, CancellationToken cancellationToken)
     {
         var begun = clock.GetTimestamp();
-        var timeout = lost.SinceLastLoss < LossIsRecent ? ReconnectTimeout : AnswerTimeout;
+        var timeout = lost.SinceLastLoss < LossIsRecent ? ReconnectTimeout : final ? AnswerTimeout : QuickAnswerTimeout;
         var question = new AskLosses { JobId = job.JobId, Index = job.Indices[0] };
         var asked = TimeSpan.MinValue;
         while (true)

@@ -18,6 +18,7 @@ internal sealed class JobDelivery(
     JobAnswers answers,
     OutcomeRoutes routes,
     ExclusiveGate gate,
+    SuspectJobs suspects,
     RunningJobs running,
     LostJobs lost,
     CrashCount crashes,
@@ -71,6 +72,10 @@ internal sealed class JobDelivery(
         }
     }
 
+    /// <summary>Sends a job that came too late to its queue again, as it is: a requeue by the broker would count as a crash on most versions.</summary>
+    public Task ReturnAsync(Delivery delivery) =>
+        Read(delivery) is { } body ? routes.ReturnAsync(body.Job, delivery.Body, delivery.ConnectionLost) : HandleAsync(delivery);
+
     private async Task EndAsync(JobWork work, Delivery delivery, JobBody body)
     {
         try
@@ -96,11 +101,12 @@ internal sealed class JobDelivery(
             return;
         }
 
-        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), items.Count, answers.AreUnwanted(job), job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed);
+        var facts = new DeliveryFacts(
+            crashes.Of(job, delivery.Redeliveries), job.Crashes ?? 0, items.Count, answers.AreUnwanted(job), job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed, delivery.IsAlone);
         var decision = DeliveryPolicy.Decide(facts);
-        if (decision is DeliveryDecision.Split or DeliveryDecision.GiveUp)
+        if (decision is DeliveryDecision.Quarantine or DeliveryDecision.GiveUp)
         {
-            facts = facts with { Crashes = await crashes.AskAsync(job, delivery.Redeliveries, entry.Token) };
+            facts = facts with { Crashes = await crashes.AskAsync(job, delivery.Redeliveries, final: decision == DeliveryDecision.GiveUp, entry.Token) };
             decision = DeliveryPolicy.Decide(facts);
         }
 
@@ -116,7 +122,7 @@ internal sealed class JobDelivery(
                 break;
             case DeliveryDecision.GiveUp:
                 var done = 0;
-                await execution.RefuseAsync(job, items.Count, FailureTypes.Crashed, $"redelivered {facts.Crashes} times and never answered: it seems to end the process that runs it", async outcomes =>
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Crashed, $"{facts.AllCrashes} processes ended while they ran it, the last {facts.Crashes} of them while they ran nothing else", async outcomes =>
                 {
                     await answers.GiveAsync(work, done, outcomes);
                     done += outcomes.Count;
@@ -124,11 +130,17 @@ internal sealed class JobDelivery(
                 break;
             case DeliveryDecision.Split:
                 log.Split(facts);
-                await routes.SplitAsync(job, items, connectionLost);
+                await routes.SplitAsync(job, items, DeliveryPolicy.SuspectAfter, connectionLost);
+                span.Replaced();
+                break;
+            case DeliveryDecision.Quarantine:
+                log.Suspected(facts);
+                await gate.SendOnAsync(() => routes.QuarantineAsync(job, (int)Math.Min(facts.AllCrashes, DeliveryPolicy.MostBesideOthers), connectionLost), entry.Token);
+                suspects.Look();
                 span.Replaced();
                 break;
             case DeliveryDecision.Requeue:
-                await gate.RequeueAsync(() => routes.SplitAsync(job, items, connectionLost));
+                await gate.RequeueAsync(() => routes.ReturnAsync(job, delivery.Body, connectionLost));
                 break;
             default:
                 await RunAsync(work, alone: decision == DeliveryDecision.RunAlone);
@@ -142,7 +154,7 @@ internal sealed class JobDelivery(
         var (done, answered, failed, answering) = (0, 0, 0, false);
         try
         {
-            using var place = await gate.EnterAsync(alone, entry.Token);
+            using var place = alone ? null : await gate.EnterAsync(entry.Token);
             log.Started(items.Count);
             // Off the receiving thread: a handler that never yields must not hold up the deliveries behind it.
             var execute = Task.Run(() => execution.RunAsync(job, items, entry, AnswerAsync), entry.Token);

@@ -68,7 +68,10 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
         jobs.LogDebug(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", FailureTypes.Expired, reason, (DateTimeOffset.UtcNow - job.ExpiresAt!.Value).TotalSeconds);
 
     public void Split(in DeliveryFacts facts) =>
-        jobs.LogWarning(EventActions.JobSplit, "redelivered {Times} times and never answered: split into {Items} jobs", facts.Crashes, facts.Items);
+        jobs.LogWarning(EventActions.JobSplit, "{Times} processes ended while they held it: split into {Items} jobs", facts.AllCrashes, facts.Items);
+
+    public void Suspected(in DeliveryFacts facts) =>
+        jobs.LogWarning(EventActions.JobSuspected, "{Times} processes ended while they held it: it is run alone from now on", facts.AllCrashes);
 
     public void Requeued(CancellationCause cause) => jobs.LogInformation(
         EventActions.JobReturned,

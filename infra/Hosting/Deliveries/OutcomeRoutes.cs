@@ -23,6 +23,7 @@ internal sealed class OutcomeRoutes
     private readonly ProcessIdentity _self;
     private readonly ILogger _log;
     private readonly Outbox _outbox;
+    private long _retriesDue;
 
     public OutcomeRoutes(MessageSender sender, JobTopology topology, ProcessIdentity self, ILogger log)
     {
@@ -47,6 +48,9 @@ internal sealed class OutcomeRoutes
     public Task AnswerAsync(string replyTo, LogLevelSet set) =>
         AnswerAsync(MessageTypes.LogLevelSet, replyTo, MessageSender.Write(set, MessageJson.Default.LogLevelSet));
 
+    public Task AnswerAsync(string replyTo, Draining draining) =>
+        AnswerAsync(MessageTypes.Draining, replyTo, MessageSender.Write(draining, MessageJson.Default.Draining));
+
     /// <summary>Asks all consumer processes, this one too.</summary>
     public Task AskAsync(AskLosses question) =>
         SayAsync(MessageTypes.AskLosses, MessageSender.Write(question, MessageJson.Default.AskLosses));
@@ -55,9 +59,15 @@ internal sealed class OutcomeRoutes
     public Task TellAsync(LossesKnown losses) =>
         SayAsync(MessageTypes.LossesKnown, MessageSender.Write(losses, MessageJson.Default.LossesKnown));
 
+    /// <summary>When the last of the jobs that this process has delayed comes back.</summary>
+    public DateTimeOffset RetriesDue => new(Interlocked.Read(ref _retriesDue), TimeSpan.Zero);
+
     /// <summary>Has a job come back after a delay, and tells whoever waits.</summary>
     public async Task RetryAsync(DelayedJob retry, CancellationToken connectionLost)
     {
+        var due = (DateTimeOffset.UtcNow + retry.Delay).UtcTicks;
+        for (var known = Interlocked.Read(ref _retriesDue); due > known; known = Interlocked.Read(ref _retriesDue))
+            Interlocked.CompareExchange(ref _retriesDue, due, known);
         var job = retry.Job;
         var body = MessageSender.Write(job, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes);
         // Each time: the queue may have been deleted and declared again since.
@@ -92,14 +102,31 @@ internal sealed class OutcomeRoutes
     public Task DeadLetterUnreadableAsync(string kind, ReadOnlyMemory<byte> body, CancellationToken connectionLost) =>
         SendUntilConfirmedAsync(_dead, MessageTypes.RunJob, kind, Guid.CreateVersion7(), body.ToArray(), DeclareAgain(kind), connectionLost);
 
+    /// <summary>Sends the job to the queue of the suspects.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="crashes">How many processes have ended with it.</param>
+    /// <param name="connectionLost">Ends the sending.</param>
+    public Task QuarantineAsync(RunJob job, int crashes, CancellationToken connectionLost) => SendUntilConfirmedAsync(
+        _jobs,
+        MessageTypes.RunJob,
+        Names.SuspectsKey(job.Kind),
+        job.JobId,
+        MessageSender.Write(job with { Crashes = crashes }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
+        DeclareAgain(job.Kind),
+        connectionLost);
+
     /// <summary>Sends each item to the queue as a job of its own, under the job's id and its own index.</summary>
-    public Task SplitAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, CancellationToken connectionLost) =>
+    /// <param name="job">The job.</param>
+    /// <param name="items">Its items.</param>
+    /// <param name="crashes">How many processes have ended with it.</param>
+    /// <param name="connectionLost">Ends the sending.</param>
+    public Task SplitAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, int crashes, CancellationToken connectionLost) =>
         Task.WhenAll(items.Select((item, offset) => SendUntilConfirmedAsync(
             _jobs,
             MessageTypes.RunJob,
             job.Kind,
             job.JobId,
-            MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]) }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
+            MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]), Crashes = crashes }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
             DeclareAgain(job.Kind),
             connectionLost)));
 

@@ -41,6 +41,8 @@ internal sealed record RetryPlan(
         Items = new RawJson(JsonItems.Join(offsets.Select(offset => items[offset]))),
         Indices = job.Indices.At(offsets),
         Attempt = job.Attempt + 1,
+        // It failed, so it did not end its process.
+        Crashes = null,
         EarlierAttempts = [.. job.EarlierAttempts ?? [], new JobAttempt(outcomes.Worker, outcomes.StartedAt, outcomes.FinishedAt)],
     };
 

@@ -28,6 +28,9 @@ internal sealed class HostedKind(KindRunner runner, int concurrency)
         Interlocked.Add(ref _failed, failed);
     }
 
+    /// <summary>Jobs taken off the queue since the process started.</summary>
+    public long Taken => Interlocked.Read(ref _taken);
+
     public ServedKind Describe(RunningJobs running)
     {
         // Before the jobs are listed: one that is counted is among them, or has ended.

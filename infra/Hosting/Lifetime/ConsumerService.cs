@@ -14,7 +14,8 @@ namespace Broker.Hosting.Lifetime;
 
 /// <summary>
 /// The consumer in a host. What is wrong with options or handlers ends the host's start. What makes consuming impossible later (the broker refuses
-/// the user, a handler hangs, deliveries no longer arrive) stops the host with exit code 1, so that whoever runs it starts it again.
+/// the user, a handler hangs, deliveries no longer arrive) stops the host with exit code 1, so that whoever runs it starts it again. An operator's drain ends
+/// the consumer as a stop of this service would, and the host goes on without it.
 /// </summary>
 internal sealed class ConsumerService(
     IServiceProvider services,
@@ -34,7 +35,7 @@ internal sealed class ConsumerService(
         options.Value.Validate();
         var catalog = await HandlerCatalog.OfAsync(services, broker.Json);
         var self = new ProcessIdentity(Environment.MachineName, Environment.ProcessId, options.Value.Name);
-        var consumer = new JobConsumer(options.Value, broker.Address, catalog, self, _life, readiness, logs, services.GetService<ChangeLogLevel>());
+        var consumer = new JobConsumer(options.Value, broker.Address, catalog, self, _life, readiness, logs, services.GetService<ChangeLogLevel>(), new ProcessTerms());
         _running = Task.Run(() => RunAsync(consumer), CancellationToken.None);
     }
 

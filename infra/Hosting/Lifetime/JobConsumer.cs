@@ -17,10 +17,13 @@ namespace Broker.Hosting.Lifetime;
 
 /// <summary>Consumes jobs: its start and its stop, in order.</summary>
 internal sealed class JobConsumer(
-    BrokerConsumerOptions options, BrokerAddress address, HandlerCatalog catalog, ProcessIdentity self, ConsumerLifetime life, Readiness readiness, ILoggerFactory logs, ChangeLogLevel? changeLogLevel)
+    BrokerConsumerOptions options, BrokerAddress address, HandlerCatalog catalog, ProcessIdentity self, ConsumerLifetime life, Readiness readiness, ILoggerFactory logs, ChangeLogLevel? changeLogLevel, ProcessTerms terms)
 {
     /// <summary>What cancelled handlers may take to notice, before the connections go.</summary>
     private static readonly TimeSpan CancelGrace = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long suspects may run before this process subscribes to other jobs: those that end it take no other with them.</summary>
+    private static readonly TimeSpan SuspectsFirst = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan DeclareDelay = TimeSpan.FromSeconds(1);
 
@@ -28,6 +31,7 @@ internal sealed class JobConsumer(
     private readonly JobLog _jobLog = JobLog.Of(logs);
     private readonly RunningJobs _running = new();
     private readonly LostJobs _lost = new(TimeProvider.System);
+    private readonly ProcessLimits _limits = new(terms, life, static () => Environment.WorkingSet, TimeProvider.System);
 
     /// <summary>The kinds this process serves.</summary>
     public IReadOnlyList<HostedKind> Kinds { get; } = catalog.Choose(options.Kinds, options.Concurrency);
@@ -58,14 +62,39 @@ internal sealed class JobConsumer(
             var callers = new CallerWatch(topology.LookAtResultsAsync, _running, TimeProvider.System, _log);
             using var gate = new ExclusiveGate();
             var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
-            await using var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, Subscriptions(routes, gate, new JobAnswers(routes, cancelled, callers, _jobLog), watchdog), life.Drain);
-            readiness.Set(ready: true);
-            await Task.WhenAll(watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain), callers.RunAsync(life.Drain));
-            await StopAsync(receiver);
+            using var suspects = new SuspectJobs(connection, topology, gate, () => readiness.Set(ready: true), _log);
+            var subscriptions = Subscriptions(routes, gate, new JobAnswers(routes, cancelled, callers, _jobLog), suspects, watchdog);
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(life.Drain);
+            var suspicion = suspects.RunAsync(ended.Token);
+            await using var receiver = await ReceiveAsync(subscriptions, suspects, ended);
+            if (receiver is not null)
+                await Task.WhenAll(watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain), callers.RunAsync(life.Drain), _limits.WatchAsync(), LeaveWhenIdleAsync(topology, routes));
+            await StopAsync(receiver, suspicion);
         }
         catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
         {
             _log.LogInformation(EventActions.ProcessStopped, "stopped before it was ready");
+        }
+    }
+
+    /// <returns>Null where the process was stopped before it had subscribed.</returns>
+    private async Task<Receiver?> ReceiveAsync(IReadOnlyCollection<Subscription> subscriptions, SuspectJobs suspects, CancellationTokenSource ended)
+    {
+        try
+        {
+            await suspects.RanFirst.WaitAsync(SuspectsFirst).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var receiver = await Receiver.StartAsync(address, $"{options.Name} receive", logs, subscriptions, life.Drain);
+            readiness.Set(ready: true);
+            return receiver;
+        }
+        catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
+        {
+            return null;
+        }
+        catch
+        {
+            await ended.CancelAsync();
+            throw;
         }
     }
 
@@ -90,27 +119,49 @@ internal sealed class JobConsumer(
         }
     }
 
-    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, JobAnswers answers, Watchdog watchdog)
+    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, JobAnswers answers, SuspectJobs suspects, Watchdog watchdog)
     {
         var crashes = new CrashCount(_lost, routes.AskAsync, TimeProvider.System);
         var subscriptions = new List<Subscription>();
         foreach (var kind in Kinds)
         {
             var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
-            var delivery = new JobDelivery(kind, execution, answers, routes, gate, _running, _lost, crashes, _jobLog);
-            subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, delivery.HandleAsync)));
+            var delivery = new JobDelivery(kind, execution, answers, routes, gate, suspects, _running, _lost, crashes, _jobLog);
+            suspects.Serve(kind.Kind, TakeAsync);
+            subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, TakeAsync)));
+
+            async Task TakeAsync(Delivery one)
+            {
+                await (_limits.TryTake() ? delivery.HandleAsync(one) : delivery.ReturnAsync(one));
+                _limits.Ended();
+            }
         }
 
-        subscriptions.Add(new ControlListener(self, Kinds, _running, _lost, routes, changeLogLevel, _log).Subscription());
+        subscriptions.Add(new ControlListener(self, terms.SupervisorId, Kinds, _running, _lost, routes, changeLogLevel, life.BeDrained, _log).Subscription());
         return subscriptions;
     }
 
-    private async Task StopAsync(Receiver receiver)
+    private async Task LeaveWhenIdleAsync(JobTopology topology, OutcomeRoutes routes)
+    {
+        if (!terms.ExitWhenIdle)
+            return;
+        try
+        {
+            await new IdleWatch(topology.LookAtKindAsync, Kinds, _running, () => routes.RetriesDue, TimeProvider.System).UntilIdleAsync(life.Drain);
+            life.Leave(ConsumerEnd.Idle, "there is nothing to do");
+        }
+        catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
+        {
+            // It ends for another reason.
+        }
+    }
+
+    private async Task StopAsync(Receiver? receiver, Task suspicion)
     {
         // Nobody should send us anything new from here on.
         readiness.Set(ready: false);
-        _log.LogInformation(
-            EventActions.ProcessStopping, "stopping: no more jobs are taken; {Running} running may finish for {Seconds:0.#} s (ask again to cancel them now)", _running.Count, options.ShutdownTimeout.TotalSeconds);
+        if (life.Asked.IsCancellationRequested)
+            _log.LogInformation(EventActions.ProcessStopping, "stopping: no more jobs are taken; {Running} running may finish for {Seconds:0.#} s (ask again to cancel them now)", _running.Count, options.ShutdownTimeout.TotalSeconds);
 
         // Deliveries that were not started are the broker's again; those that run are finished and acknowledged.
         using var timeout = new CancellationTokenSource();
@@ -123,7 +174,8 @@ internal sealed class JobConsumer(
             _running.CancelAll();
             timeout.CancelAfter(CancelGrace);
         });
-        await receiver.StopAsync(timeout.Token);
+        await (receiver?.StopAsync(timeout.Token) ?? Task.CompletedTask);
+        await suspicion.WaitAsync(timeout.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _log.LogInformation(EventActions.ProcessStopped, "stopped");
     }
 

@@ -48,6 +48,22 @@ public sealed class When_a_host_consumes(OwnBroker broker) : IClassFixture<OwnBr
     }
 
     [Fact]
+    public async Task An_operators_drain_ends_the_consumer_and_not_the_host()
+    {
+        using var host = Host(_broker.Url);
+        await host.StartAsync();
+        await host.Services.GetRequiredService<IJobPool>().CallAsync(new Count());
+        await using var pool = await JobPool.ConnectAsync(_broker.Url);
+        var stopping = await pool.Fleet.DrainAsync(Environment.MachineName, Environment.ProcessId, [new ProcessIdentity(Environment.MachineName, Environment.ProcessId, "consumer")]);
+        Assert.Equal(Environment.ProcessId, Assert.Single(stopping).Worker.ProcessId);
+        await using (var probe = await QueueProbe.OpenAsync(_broker.Url))
+            await probe.WaitForConsumersAsync(Topology.Names.JobsQueue(Count.Kind), 0);
+        Assert.Equal(HealthStatus.Unhealthy, await HealthOf(host));
+        Assert.False(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task A_handler_that_cannot_be_made_ends_the_start()
     {
         using var host = Host(_broker.Url, withCounter: false);

@@ -50,7 +50,7 @@ public sealed partial class When_a_documented_query_is_run
         ["event.action: process-crashed and labels.signal: *"] = "s-signal",
         ["event.action: process-crashed and process.exit_code >= 1 and not labels.signal: *"] = "s-exit",
         ["labels.deliveries: * and not labels.deliveries: 1"] = "job2-started-a job2-failed job2-dead job2-completed job6-split",
-        ["event.action: job-split"] = "job6-split",
+        ["event.action: (job-split or job-suspected)"] = "job6-split",
         ["event.action: job-returned"] = "job2-returned",
         ["event.action: job-completed and event.duration >= 1000000000"] = "job3-completed job7-completed",
         ["event.action: job-completed and labels.kind: double and event.duration >= 10000000 and event.duration < 1000000000"] = "job1-completed",

@@ -36,7 +36,7 @@ public sealed class When_crashes_are_told_from_lost_connections
         _there.Add(Job);
         var count = new CrashCount(_here, Ask, _clock);
         Assert.Equal(2, count.Of(Job, 3));
-        Assert.Equal(0, await count.AskAsync(Job, 3, CancellationToken.None).WaitAsync(Limit));
+        Assert.Equal(0, await count.AskAsync(Job, 3, final: true, CancellationToken.None).WaitAsync(Limit));
         Assert.Equal(0, count.Of(Job, 3));
         Assert.Equal(1, count.Of(Job with { Indices = ItemIndices.From(8) }, 1));
     }
@@ -45,7 +45,7 @@ public sealed class When_crashes_are_told_from_lost_connections
     public async Task Crashes_are_found_when_nobody_answers()
     {
         var asked = 0;
-        var counting = new CrashCount(_here, _ => Task.FromResult(asked++), _clock).AskAsync(Job, 2, CancellationToken.None);
+        var counting = new CrashCount(_here, _ => Task.FromResult(asked++), _clock).AskAsync(Job, 2, final: true, CancellationToken.None);
         Assert.False(counting.IsCompleted);
         Pass(CrashCount.AnswerTimeout);
         Assert.Equal(2, await counting.WaitAsync(Limit));
@@ -53,11 +53,19 @@ public sealed class When_crashes_are_told_from_lost_connections
     }
 
     [Fact]
+    public async Task A_job_that_is_not_given_up_waits_only_a_moment_for_answers()
+    {
+        var counting = new CrashCount(_here, _ => Task.CompletedTask, _clock).AskAsync(Job, 2, final: false, CancellationToken.None);
+        Pass(CrashCount.QuickAnswerTimeout);
+        Assert.Equal(2, await counting.WaitAsync(Limit));
+    }
+
+    [Fact]
     public async Task A_process_that_lost_its_own_connection_waits_for_others_to_reconnect()
     {
         _here.Add(Job with { JobId = Guid.NewGuid() });
         var there = false;
-        var counting = new CrashCount(_here, question => there ? Ask(question) : throw new BrokerUnavailableException("reconnecting"), _clock).AskAsync(Job, 1, CancellationToken.None);
+        var counting = new CrashCount(_here, question => there ? Ask(question) : throw new BrokerUnavailableException("reconnecting"), _clock).AskAsync(Job, 1, final: true, CancellationToken.None);
         _there.Add(Job);
         Pass(CrashCount.AnswerTimeout);
         Assert.False(counting.IsCompleted);
@@ -70,7 +78,7 @@ public sealed class When_crashes_are_told_from_lost_connections
     public async Task A_wait_for_answers_ends_with_its_job()
     {
         using var stop = new CancellationTokenSource();
-        var counting = new CrashCount(_here, Ask, _clock).AskAsync(Job, 2, stop.Token);
+        var counting = new CrashCount(_here, Ask, _clock).AskAsync(Job, 2, final: true, stop.Token);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => counting.WaitAsync(Limit));
     }

@@ -23,8 +23,8 @@ public sealed class When_a_job_must_run_alone : IDisposable
     {
         var first = await EnterAsync(alone: false);
         var second = await EnterAsync(alone: false);
-        var alone = _gate.EnterAsync(alone: true, CancellationToken.None);
-        var behind = _gate.EnterAsync(alone: false, CancellationToken.None);
+        var alone = _gate.EnterAloneAsync(TimeSpan.Zero, CancellationToken.None);
+        var behind = _gate.EnterAsync(CancellationToken.None);
         first.Dispose();
         Assert.False(alone.IsCompleted);
         second.Dispose();
@@ -38,7 +38,7 @@ public sealed class When_a_job_must_run_alone : IDisposable
     public async Task Two_exclusive_entries_run_one_after_the_other()
     {
         var first = await EnterAsync(alone: true);
-        var second = _gate.EnterAsync(alone: true, CancellationToken.None);
+        var second = _gate.EnterAloneAsync(TimeSpan.Zero, CancellationToken.None);
         Assert.False(second.IsCompleted);
         first.Dispose();
         (await second.WaitAsync(Timeout)).Dispose();
@@ -49,8 +49,8 @@ public sealed class When_a_job_must_run_alone : IDisposable
     {
         var inside = await EnterAsync(alone: false);
         using var stop = new CancellationTokenSource();
-        var alone = _gate.EnterAsync(alone: true, stop.Token);
-        var behind = _gate.EnterAsync(alone: false, CancellationToken.None);
+        var alone = _gate.EnterAloneAsync(TimeSpan.Zero, stop.Token);
+        var behind = _gate.EnterAsync(CancellationToken.None);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => alone);
         (await behind.WaitAsync(Timeout)).Dispose();
@@ -63,11 +63,35 @@ public sealed class When_a_job_must_run_alone : IDisposable
     {
         (await EnterAsync(alone: false)).Dispose();
         var first = await EnterAsync(alone: false);
-        var alone = _gate.EnterAsync(alone: true, CancellationToken.None);
+        var alone = _gate.EnterAloneAsync(TimeSpan.Zero, CancellationToken.None);
         Assert.False(alone.IsCompleted);
         first.Dispose();
         (await alone.WaitAsync(Timeout)).Dispose();
     }
 
-    private Task<IDisposable> EnterAsync(bool alone) => _gate.EnterAsync(alone, CancellationToken.None).WaitAsync(Timeout);
+    [Fact]
+    public async Task A_job_is_sent_on_when_those_that_run_have_left()
+    {
+        var inside = await EnterAsync(alone: false);
+        var sent = false;
+        var sending = _gate.SendOnAsync(() => Task.FromResult(sent = true), CancellationToken.None);
+        Assert.False(sent);
+        inside.Dispose();
+        await sending.WaitAsync(Timeout);
+        Assert.True(sent);
+        (await EnterAsync(alone: true)).Dispose();
+    }
+
+    [Fact]
+    public async Task A_job_is_sent_on_although_others_run_for_long()
+    {
+        using var inside = await EnterAsync(alone: false);
+        var sent = false;
+        await _gate.SendOnAsync(() => Task.FromResult(sent = true), CancellationToken.None).WaitAsync(Timeout);
+        Assert.True(sent);
+        using var second = await EnterAsync(alone: false);
+        Assert.NotNull(second);
+    }
+
+    private Task<IDisposable> EnterAsync(bool alone) => (alone ? _gate.EnterAloneAsync(TimeSpan.Zero, CancellationToken.None) : _gate.EnterAsync(CancellationToken.None)).WaitAsync(Timeout);
 }

@@ -74,12 +74,14 @@ public sealed class When_a_consumer_receives_nothing
         _clock.Advance(TimeSpan.FromSeconds(5));
     }
 
-    private Watchdog Watchdog(Func<QueueDepth?> look)
+    private Watchdog Watchdog(Func<QueueDepth?> look) =>
+        new((_, _) => Task.FromResult(look()), [KindOf()], _running, _ => _retired = true, _clock, NullLogger.Instance);
+
+    internal static HostedKind KindOf()
     {
         var services = new ServiceCollection().AddScoped<DoubleHandler>().BuildServiceProvider();
         var runner = KindRunner.Create(typeof(DoubleHandler), typeof(IJobHandler<Double, long>), services.GetRequiredService<IServiceScopeFactory>(), PayloadJson.Options);
-        var kind = new HostedKind(runner, 1);
-        return new Watchdog((_, _) => Task.FromResult(look()), [kind], _running, _ => _retired = true, _clock, NullLogger.Instance);
+        return new HostedKind(runner, 1);
     }
 
     internal sealed record Double(long Number) : IJob<long>

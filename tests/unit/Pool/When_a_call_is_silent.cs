@@ -243,6 +243,6 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         // Another call's job runs all the time.
         var jobs = _held.Select(index => Held(_batch.Id, index)).Append(Held(Guid.NewGuid(), 0)).ToList();
         var served = Snapshots.Served(kind, running: 1) with { Taken = _taken, Jobs = _tellsJobs ? jobs : null };
-        return Task.FromResult(new KindTrace(kind, new QueueDepth(_ready, _consumers), Snapshots.Take(_clock, (1, [served]))));
+        return Task.FromResult(new KindTrace(kind, new QueueDepth(_ready, _consumers), 0, Snapshots.Take(_clock, (1, [served]))));
     }
 }

@@ -18,7 +18,7 @@ public sealed class When_the_jobs_of_a_kind_are_looked_for
     {
         Assert.True(Trace(ready: 0, consumers: 2, Fleet((1, 0), (2, 0))).IsWhole);
         Assert.False(Trace(ready: 0, consumers: 3, Fleet((1, 0), (2, 0))).IsWhole);
-        Assert.True(new KindTrace("kind", null, Fleet()).IsWhole);
+        Assert.True(new KindTrace("kind", null, 0, Fleet()).IsWhole);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class When_the_jobs_of_a_kind_are_looked_for
         Assert.False(Trace(ready: 10, consumers: 1, Fleet((1, 3))).IsPast(earlier));
     }
 
-    private static KindTrace Trace(long ready, long consumers, FleetSnapshot fleet) => new("kind", new QueueDepth(ready, consumers), fleet);
+    private static KindTrace Trace(long ready, long consumers, FleetSnapshot fleet) => new("kind", new QueueDepth(ready, consumers), 0, fleet);
 
     private FleetSnapshot Fleet(params (int Pid, long Taken)[] processes) =>
         Snapshots.Take(_clock, [.. processes.Select(process => (process.Pid, new[] { Snapshots.Served("kind") with { Taken = process.Taken } }))]);
