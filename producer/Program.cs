@@ -11,6 +11,7 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     MapCommand.Create(),
     CallCommand.Create(),
     PublishCommand.Create(),
+    CancelCommand.Create(),
     KindsCommand.Create(),
     StatusCommand.Create(),
     LogsCommand.Create(),

@@ -12,6 +12,9 @@ public static class FailureTypes
     /// <summary>The job's deadline had passed before it was started.</summary>
     public const string Expired = "expired";
 
+    /// <summary>The job was cancelled: by whoever submitted it, or by an operator.</summary>
+    public const string Cancelled = "cancelled";
+
     /// <summary>The job was delivered again and again and never answered: it ends the process that runs it.</summary>
     public const string Crashed = "crashed";
 

@@ -17,7 +17,7 @@ public sealed class JobContext
     /// <summary>1 on the first attempt.</summary>
     public int Attempt { get; init; } = 1;
 
-    /// <summary>Cancelled when the item's time is up, the process stops and its drain time is over, or the connection that delivered the job is lost.</summary>
+    /// <summary>Cancelled when the item's time is up, the job is cancelled, the process stops and its drain time is over, or the connection that delivered the job is lost.</summary>
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Why it was cancelled; <see cref="CancellationCause.None"/> as long as it is not.</summary>

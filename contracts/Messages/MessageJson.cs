@@ -14,6 +14,7 @@ namespace Broker.Contracts.Messages;
     MaxDepth = MaxDepth)]
 [JsonSerializable(typeof(AskLosses))]
 [JsonSerializable(typeof(LossesKnown))]
+[JsonSerializable(typeof(CancelJobs))]
 [JsonSerializable(typeof(RunJob))]
 [JsonSerializable(typeof(JobCompleted))]
 [JsonSerializable(typeof(JobDelayed))]

@@ -40,6 +40,9 @@ internal sealed record RunJob
     /// <summary>How many processes ended with it, or with the chunk that it was part of, before this message was sent; null where none did.</summary>
     public int? Crashes { get; init; }
 
+    /// <summary>When it was last sent back from the dead letters; null where it never was. What was cancelled before does not concern it.</summary>
+    public DateTimeOffset? RedrivenAt { get; init; }
+
     public required DateTimeOffset SubmittedAt { get; init; }
 
     public required ProcessIdentity SubmittedBy { get; init; }

@@ -19,7 +19,7 @@ public sealed class When_the_producer_is_interrupted
         producer.Signal(signal);
         var end = await producer.EndAsync(TimeSpan.FromSeconds(15));
         Assert.Equal(("null\n", 130), (end.Output, end.ExitCode));
-        Assert.EndsWith("producer: interrupted after 1 results; jobs in flight continue, their results are lost\n", end.Error, StringComparison.Ordinal);
+        Assert.EndsWith("producer: interrupted after 1 results; cancelling the jobs in flight (again: leave at once)\n", end.Error, StringComparison.Ordinal);
         gate.Open();
     }
 
@@ -32,9 +32,40 @@ public sealed class When_the_producer_is_interrupted
         await gate.WaitForStartsAsync(1);
         producer.Signal("INT");
         Assert.Equal(130, (await producer.EndAsync(TimeSpan.FromSeconds(15))).ExitCode);
-        gate.Open();
-        // The consumer finds no caller to answer, which is no failure of the job, nor holds it up.
+        // Cancelled, it is answered; the consumer finds no caller for that, which holds up nothing.
+        await fleet.Program.WaitForErrorAsync("cancelled");
         await fleet.Program.WaitForErrorAsync("done in");
+    }
+
+    [Fact]
+    public async Task An_interrupted_map_leaves_nothing_to_run()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Concurrency = 4 });
+        using var gate = new Gate();
+        await using var producer = Programs.StartProducer(["map", fleet.Kind("gated"), .. gate.Items(200), "--chunk", "1", "--in-flight", "200"]);
+        await gate.WaitForStartsAsync(4);
+        producer.Signal("INT");
+        Assert.Equal(130, (await producer.EndAsync(TimeSpan.FromSeconds(15))).ExitCode);
+        // Behind all of them in the queue.
+        using var later = new Gate();
+        later.Open();
+        Assert.Equal(0, (await Programs.RunProducerAsync("call", fleet.Kind("gated"), later.Item(1))).ExitCode);
+        Assert.Equal(4, gate.Begun.Count);
+    }
+
+    [Fact]
+    public async Task A_killed_map_leaves_nothing_to_run_after_a_minute()
+    {
+        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Concurrency = 2 });
+        using var gate = new Gate();
+        await using var producer = Programs.StartProducer(["map", fleet.Kind("gated"), .. gate.Items(20), "--chunk", "1", "--in-flight", "20"]);
+        await gate.WaitForStartsAsync(2);
+        producer.Signal("KILL");
+        await fleet.Program.WaitForErrorAsync("2 jobs that are held here were cancelled: their caller has been gone for a minute", TimeSpan.FromMinutes(2));
+        using var later = new Gate();
+        later.Open();
+        Assert.Equal(0, (await Programs.RunProducerAsync("call", fleet.Kind("gated"), later.Item(1))).ExitCode);
+        Assert.Equal(2, gate.Begun.Count);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Broker.Contracts.Messages;
 using Broker.Pool;
 using Broker.Tests.Support;
 using Broker.Topology;
@@ -20,6 +21,21 @@ public sealed class When_a_kind_has_no_consumer_yet(SharedFleet shared)
         gate.Open();
         await using var fleet = await ConsumerFleet.StartAsync(plan);
         await gate.WaitForStartsAsync(5);
+    }
+
+    [Fact]
+    public async Task The_first_jobs_of_a_pool_wait_in_their_order()
+    {
+        var kind = $"ordered-{FleetPlan.NewSuffix()}";
+        await using var probe = await QueueProbe.OpenAsync();
+        await using var channel = await probe.OpenChannelAsync();
+        await using (var pool = await JobPool.ConnectAsync(TestBroker.Require()))
+            await pool.PublishAsync(kind, RawJobs.Items(Enumerable.Range(0, 200).Select(n => $"{n}")));
+        var indices = new List<long>();
+        for (var n = 0; n < 200; n++)
+            indices.Add(MessageBody.Read(await probe.TakeAsync(channel, Names.JobsQueue(kind)), MessageJson.Default.RunJob)!.Indices[0]);
+        Assert.Equal(Enumerable.Range(0, 200).Select(n => (long)n), indices);
+        await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [kind]);
     }
 
     [Fact]

@@ -61,7 +61,8 @@ public sealed class QueueProbe : IAsyncDisposable
         using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
         while (true)
         {
-            if (await ExistsAsync(queue) && await channel.BasicGetAsync(queue, autoAck: true) is { } message)
+            // Not from one that is empty: a quorum queue that is being declared is seen before it can be asked for a message.
+            if (await LookAsync(queue) is { MessageCount: > 0 } && await channel.BasicGetAsync(queue, autoAck: true) is { } message)
                 return message.Body.ToArray();
             await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
         }

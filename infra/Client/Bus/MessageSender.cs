@@ -102,6 +102,9 @@ internal sealed class MessageSender : IAsyncDisposable
             _channel = new SendChannel(sender._host, exchange, exchangeType);
         }
 
+        /// <inheritdoc cref="SendChannel.BeginAsync"/>
+        public Task BeginAsync() => _channel.BeginAsync();
+
         /// <summary>
         /// Sends and waits for the broker's confirmation, again under the same id while there is no connection. To retry after an unknown result, use the
         /// same <paramref name="messageId"/>. A wait that ends disturbs no other send.

@@ -4,6 +4,7 @@ namespace Broker.Bus;
 internal static class MessageTypes
 {
     public const string RunJob = "run-job";
+    public const string CancelJobs = "cancel-jobs";
     public const string JobCompleted = "job-completed";
 
     /// <summary>Several <see cref="JobCompleted"/>, as a <see cref="BodySequence"/>.</summary>

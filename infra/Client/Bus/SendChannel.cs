@@ -16,6 +16,9 @@ internal sealed class SendChannel(IRabbitMqHostConfiguration host, string exchan
     private readonly Lock _lock = new();
     private Task<HeldChannel>? _channel;
 
+    /// <summary>Opens the channel ahead of the first message, so that the first messages go in the order of their sending.</summary>
+    public Task BeginAsync() => GetAsync();
+
     /// <summary>Publishes once; completes when the broker has confirmed, and fails when the channel is lost before.</summary>
     public async Task PublishAsync(BasicProperties properties, string routingKey, byte[] body, bool mandatory)
     {

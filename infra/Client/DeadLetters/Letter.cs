@@ -51,6 +51,7 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
             Crashes = null,
             ReplyTo = null,
             ExpiresAt = null,
+            RedrivenAt = DateTimeOffset.UtcNow,
         },
         MessageJson.Default.RunJob,
         MessageSender.MaxDeadLetterBytes);

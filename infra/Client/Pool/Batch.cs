@@ -16,6 +16,7 @@ internal sealed class Batch
     private readonly ChunkSizer _sizer;
     private readonly TimeProvider _clock;
     private long _lastSign;
+    private int _left;
     private Func<string?>? _replyTo;
     private Func<RunJob, byte[], Task>? _sendAgainAsync;
     private readonly TaskCompletionSource _confirmed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -40,6 +41,10 @@ internal sealed class Batch
 
     /// <summary>How many items have their outcome.</summary>
     public long Arrived => _results.Answered;
+
+    /// <summary>Ends its caller's interest in it.</summary>
+    /// <returns>Whether jobs are left that nobody waits for, at the first call.</returns>
+    public bool Leave() => !_jobs.IsEmpty && Interlocked.Exchange(ref _left, 1) == 0;
 
     /// <summary>When something was last heard of it: an outcome, or the broker's confirmation of a job.</summary>
     public long LastSign => Volatile.Read(ref _lastSign);

@@ -61,6 +61,9 @@ internal sealed class BrokerJobLink : IJobLink
         return new JobRoute(receive ? () => opened.ClientId : static () => null, opened.SendJobAsync, opened.Fleet, opened.Watch);
     }
 
+    public async Task CancelAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) =>
+        await (await GetAsync(MessageSender.Deadline, cancellationToken)).CancelJobsAsync(ids, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();

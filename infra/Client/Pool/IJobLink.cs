@@ -11,6 +11,12 @@ internal interface IJobLink : IAsyncDisposable
     /// <param name="receive">Whether outcomes are waited for.</param>
     /// <param name="end">Bounds the wait for a broker that is away.</param>
     Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end);
+
+    /// <summary>Has jobs end that run, and not start that do not; returns when that is safe.</summary>
+    /// <param name="ids">Of batches and of jobs.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="Connection.BrokerUnavailableException">The broker is away, or refuses us.</exception>
+    Task CancelAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken);
 }
 
 /// <summary>How the jobs of one call travel.</summary>

@@ -18,8 +18,8 @@ namespace Broker.Pool;
 /// <para>While the broker is away a call waits for it: until its deadline (<see cref="TimeoutException"/>), or where it has none, for as long
 /// as it takes; submitting and publishing without a deadline give up after 30 s (<see cref="BrokerUnavailableException"/>). A broker
 /// that refuses us ends a call at once, with the same exception.</para>
-/// <para>A call on a disposed pool, and one under way when the pool is disposed, ends with <see cref="ObjectDisposedException"/>. A call
-/// that its token ended leaves its jobs to run, unheard.</para>
+/// <para>A call on a disposed pool, and one under way when the pool is disposed, ends with <see cref="ObjectDisposedException"/>. Whatever ends a call before
+/// its last outcome, its token, its deadline, a failure, a loop that is left, the pool's disposal, cancels its other jobs.</para>
 /// </remarks>
 public interface IJobPool : IAsyncDisposable
 {
@@ -38,7 +38,7 @@ public interface IJobPool : IAsyncDisposable
 
     /// <summary>Runs all jobs and returns their results in the order of the jobs.</summary>
     /// <exception cref="JobFailedException">
-    /// The first item, in order, that failed. The others run on, unheard; <see cref="WhenEachAsync{TResult}(IEnumerable{IJob{TResult}}, BatchOptions?, CancellationToken)"/> gives
+    /// The first item, in order, that failed. The others are cancelled; <see cref="WhenEachAsync{TResult}(IEnumerable{IJob{TResult}}, BatchOptions?, CancellationToken)"/> gives
     /// every outcome.
     /// </exception>
     /// <exception cref="TimeoutException">The deadline passed.</exception>
@@ -72,6 +72,17 @@ public interface IJobPool : IAsyncDisposable
 
     /// <inheritdoc cref="PublishAsync{TResult}(IEnumerable{IJob{TResult}}, BatchOptions?, CancellationToken)"/>
     Task<PublishedBatch> PublishAsync<TResult>(IAsyncEnumerable<IJob<TResult>> jobs, BatchOptions? options = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Cancels jobs, of this pool or of any other program: those that run have their token cancelled, those that are queued, wait to be tried again or are met only by a consumer that
+    /// starts later are not run. Each item that has no outcome yet fails as <see cref="FailureTypes.Cancelled"/>, once; nothing is dead-lettered. A handler that ignores its token runs to its
+    /// end, and its result counts.
+    /// </summary>
+    /// <param name="ids">Batch ids and job ids. One that is unknown does nothing.</param>
+    /// <param name="cancellationToken">Ends the waiting for the broker's confirmation.</param>
+    /// <returns>Completes when the broker has it safe for a day: from then on no such job starts, except in the moment that the message takes to running consumers.</returns>
+    /// <exception cref="BrokerUnavailableException">The broker did not confirm it within 30 s, or refuses us.</exception>
+    Task CancelAsync(IEnumerable<Guid> ids, CancellationToken cancellationToken = default);
 
     /// <summary>Takes no more calls, waits for those under way, and disposes the pool.</summary>
     /// <param name="cancellationToken">Ends the waiting: the pool then still takes no calls, and is not disposed.</param>

@@ -47,6 +47,16 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
         }
     }
 
+    /// <summary>Whether all that was sent, or is just being sent, is answered.</summary>
+    public bool IsEmpty
+    {
+        get
+        {
+            lock (_lock)
+                return _done == _jobs.Count;
+        }
+    }
+
     /// <summary>A job is about to be sent; its indices lie behind those of all before it.</summary>
     /// <param name="message">Kept until it is answered, to be sent again.</param>
     public void Add(long first, int count, int bytes, RunJob message)

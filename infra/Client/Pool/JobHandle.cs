@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Broker.Contracts;
 
 namespace Broker.Pool;
 
@@ -6,8 +7,11 @@ namespace Broker.Pool;
 /// <typeparam name="TResult">What the job's handler returns.</typeparam>
 public sealed class JobHandle<TResult>
 {
-    internal JobHandle(Guid batchId, Guid jobId, Task<TResult> result)
+    private readonly Func<CancellationToken, Task> _cancelAsync;
+
+    internal JobHandle(Guid batchId, Guid jobId, Task<TResult> result, Func<CancellationToken, Task> cancelAsync)
     {
+        _cancelAsync = cancelAsync;
         BatchId = batchId;
         JobId = jobId;
         Result = result;
@@ -28,6 +32,7 @@ public sealed class JobHandle<TResult>
     public JobState State => Result.Status switch
     {
         TaskStatus.RanToCompletion => JobState.Completed,
+        TaskStatus.Faulted when Result.Exception!.InnerException is JobFailedException { RemoteType: FailureTypes.Cancelled } => JobState.Cancelled,
         TaskStatus.Faulted => Result.Exception!.InnerException is JobFailedException ? JobState.Failed : JobState.Abandoned,
         TaskStatus.Canceled => JobState.Abandoned,
         _ => JobState.Waiting,
@@ -40,6 +45,13 @@ public sealed class JobHandle<TResult>
     /// <exception cref="TimeoutException">It did not come within <paramref name="timeout"/>; the job goes on. Or the job's deadline passed.</exception>
     /// <exception cref="JobFailedException">The job failed.</exception>
     public Task<TResult> WaitAsync(TimeSpan timeout, CancellationToken cancellationToken = default) => Result.WaitAsync(timeout, cancellationToken);
+
+    /// <summary>
+    /// Cancels the job, see <see cref="IJobPool.CancelAsync"/>. What became of it is told by <see cref="Result"/>, which fails with <see cref="FailureTypes.Cancelled"/> where the job
+    /// did not end before: at once where it ran or a consumer meets it, later where it waits to be tried again or nobody serves its kind.
+    /// </summary>
+    /// <exception cref="Connection.BrokerUnavailableException">The broker did not confirm it.</exception>
+    public Task CancelAsync(CancellationToken cancellationToken = default) => Result.IsCompleted ? Task.CompletedTask : _cancelAsync(cancellationToken);
 }
 
 /// <summary>What is known of a submitted job.</summary>
@@ -53,6 +65,9 @@ public enum JobState
 
     /// <summary>The job failed on its consumer.</summary>
     Failed,
+
+    /// <summary>The job was cancelled.</summary>
+    Cancelled,
 
     /// <summary>The deadline passed or the pool was disposed: no outcome is waited for any more.</summary>
     Abandoned,

@@ -116,6 +116,13 @@ public sealed class JobPool : IJobPool, IDisposable
     internal Task<PublishedBatch> PublishAsync(string kind, IAsyncEnumerable<ReadOnlyMemory<byte>> items, BatchOptions? options = null, CancellationToken cancellationToken = default) =>
         _calls.PublishAsync(Raw(kind, items), _typed.Checked(options, waits: false), cancellationToken);
 
+    public Task CancelAsync(IEnumerable<Guid> ids, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        _open.ThrowIfShut();
+        return _calls.CancelAsync([.. ids], cancellationToken);
+    }
+
     public async Task CloseAsync(CancellationToken cancellationToken = default)
     {
         _open.Shut();
@@ -123,13 +130,17 @@ public sealed class JobPool : IJobPool, IDisposable
         await DisposeAsync();
     }
 
-    /// <summary>Disconnects and removes the pool's results queue. Calls under way end with <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Disconnects and removes the pool's results queue. Calls under way end with <see cref="ObjectDisposedException"/>, submitted ones too, and their jobs are cancelled:
+    /// waits up to two seconds for the broker to confirm that.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _open.Shut();
         if (_closed.IsCancellationRequested)
             return;
         await _closed.CancelAsync();
+        await _calls.EndAsync();
         await _link.DisposeAsync();
     }
 

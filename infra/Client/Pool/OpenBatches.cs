@@ -12,6 +12,9 @@ internal sealed class OpenBatches(BatchLog log)
 
     public void Remove(Batch batch) => _batches.TryRemove(batch.Id, out _);
 
+    /// <summary>Those that wait now.</summary>
+    public IEnumerable<Batch> All => _batches.Values;
+
     public void Accept(JobCompleted completed)
     {
         log.Answered(completed);

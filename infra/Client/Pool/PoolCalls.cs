@@ -15,9 +15,22 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     private readonly CallStarter _starter = new(link, settings.Name);
     private readonly ILogger _log = settings.Logs.CreateLogger<JobPool>();
 
+    private readonly LeftBatches _left = new(link.CancelAsync, settings.Logs.CreateLogger<JobPool>());
+
     public Batch NewBatch(BatchOptions options) => new(options, batchLog.Log);
 
-    /// <summary>Runs items and yields their outcomes. Disposes the reader.</summary>
+    /// <inheritdoc cref="IJobLink.CancelAsync"/>
+    public Task CancelAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => link.CancelAsync(ids, cancellationToken);
+
+    /// <summary>Cancels the jobs that calls under way leave, and those that earlier ones left.</summary>
+    public Task EndAsync()
+    {
+        foreach (var batch in batches.All)
+            Leave(batch);
+        return _left.EndAsync();
+    }
+
+    /// <summary>Runs items and yields their outcomes. Disposes the reader; cancels the jobs that have no outcome when it ends.</summary>
     /// <param name="batch">The batch they become.</param>
     /// <param name="items">The items.</param>
     /// <param name="ordered">Whether outcomes come in the order of the items.</param>
@@ -57,6 +70,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
                 span.Complete(batch.Arrived);
             batches.Remove(batch);
             await end.StopAsync();
+            Leave(batch);
             await watching;
         }
     }
@@ -87,6 +101,12 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
             await end.StopAsync();
             await IItemReader.EndAsync(items, Task.CompletedTask);
         }
+    }
+
+    private void Leave(Batch batch)
+    {
+        if (batch.Leave())
+            _left.Add(batch.Id);
     }
 
     private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ItemOutcome[]> outcomes, Batch batch, CallEnd end)

@@ -94,6 +94,9 @@ internal sealed class PoolLink : IAsyncDisposable
     /// <inheritdoc cref="PoolOutbox.SendJobAsync"/>
     public Task SendJobAsync(RunJob job, byte[] body, TimeSpan timeout, CancellationToken cancellationToken) => _outbox.SendJobAsync(job, body, timeout, cancellationToken);
 
+    /// <inheritdoc cref="PoolOutbox.CancelJobsAsync"/>
+    public Task CancelJobsAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => _outbox.CancelJobsAsync(ids, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         await _closed.CancelAsync();

@@ -13,6 +13,9 @@ internal sealed class PoolOutbox
     /// <summary>A queue that is deleted each time it is declared is somebody's will.</summary>
     private const int MaxDeclarations = 5;
 
+    /// <summary>Ids in one message of cancelled jobs.</summary>
+    private const int MaxIds = 10_000;
+
     private static readonly TimeSpan ResendDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly MessageSender _sender;
@@ -26,12 +29,14 @@ internal sealed class PoolOutbox
         _sender = sender;
         _topology = topology;
         _log = log;
+        _jobs = sender.To(Names.JobsExchange, "direct");
         _sending = new Once<bool>(async () =>
         {
             await sender.StartAsync(closed);
+            // What is wrong with it is told by the first message.
+            await _jobs.BeginAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return true;
         });
-        _jobs = sender.To(Names.JobsExchange, "direct");
         Control = sender.To(Names.ControlExchange, "fanout");
     }
 
@@ -70,6 +75,31 @@ internal sealed class PoolOutbox
                 _log.LogDebug(e, "job {JobId} is sent again", job.JobId);
                 await Task.Delay(ResendDelay, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Tells all consumers, those that start within a day too, that jobs are cancelled; returns when the broker has confirmed it.</summary>
+    /// <param name="ids">Of batches and of jobs.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <exception cref="BrokerUnavailableException">Not confirmed within 30 s, or refused.</exception>
+    public async Task CancelJobsAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        await StartAsync().WaitAsync(cancellationToken);
+        foreach (var part in ids.Chunk(MaxIds))
+        {
+            var body = MessageSender.Write(new CancelJobs { Ids = part, CancelledAt = DateTimeOffset.UtcNow }, MessageJson.Default.CancelJobs);
+            try
+            {
+                await SendAsync();
+            }
+            catch (UnroutableException)
+            {
+                // No consumer has been here since the broker knows of cancellations, or somebody deleted the stream.
+                await _topology.DeclareCancelledAsync(cancellationToken);
+                await SendAsync();
+            }
+
+            Task SendAsync() => _jobs.SendAsync(MessageTypes.CancelJobs, Names.CancelledKey, Guid.CreateVersion7(), body, mandatory: true, cancellationToken);
         }
     }
 

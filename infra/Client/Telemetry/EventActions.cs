@@ -39,8 +39,11 @@ internal static class EventActions
     /// <summary>One an item that failed and is run again later.</summary>
     public static readonly EventId JobRetried = new(15, "job-retried");
 
+    /// <summary>One a job that is cancelled while it is held here, or was before; by whoever cancels, one a cancellation.</summary>
+    public static readonly EventId JobCancelled = new(16, "job-cancelled");
+
     /// <summary>It seems to end its process: it goes on to the queue of those that are run alone.</summary>
-    public static readonly EventId JobSuspected = new(16, "job-suspected");
+    public static readonly EventId JobSuspected = new(17, "job-suspected");
 
     public static readonly EventId ProcessStarted = new(20, "process-started");
     public static readonly EventId ProcessReady = new(21, "process-ready");

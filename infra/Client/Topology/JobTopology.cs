@@ -69,6 +69,16 @@ internal sealed class JobTopology(BrokerConnection connection)
         },
         cancellationToken);
 
+    /// <summary>Declares the stream of cancelled jobs.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>
+    public Task DeclareCancelledAsync(CancellationToken cancellationToken = default) => RequestAsync(
+        async channel =>
+        {
+            await DeclareAsync(channel, JobExchanges, cancellationToken);
+            return await DeclareAsync(channel, new Bound(Names.CancelledStream, QueueArguments.Cancelled(), Names.JobsExchange, Names.CancelledKey), cancellationToken);
+        },
+        cancellationToken);
+
     /// <summary>Declares the exchanges that carry control messages and answers.</summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>
     public Task DeclareControlAsync(CancellationToken cancellationToken = default) => RequestAsync(

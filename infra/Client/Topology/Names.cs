@@ -27,6 +27,12 @@ internal static class Names
     /// <summary>Its routing key on the jobs exchange; no kind can have this name.</summary>
     public const string KindsKey = "*kinds*";
 
+    /// <summary>The stream of what was cancelled: who follows it from its beginning knows all cancelled jobs of a day.</summary>
+    public const string CancelledStream = "broker.cancelled";
+
+    /// <summary>Its routing key on the jobs exchange; no kind can have this name.</summary>
+    public const string CancelledKey = "*cancelled*";
+
     public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
 
     /// <summary>The queue of jobs that seem to end their process: each is run while nothing else runs in its process.</summary>

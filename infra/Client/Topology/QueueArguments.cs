@@ -41,6 +41,15 @@ internal static class QueueArguments
         ["x-overflow"] = "reject-publish",
     };
 
+    /// <summary>A job that is met later than a day after its cancellation runs. Segments are small because only whole ones are removed.</summary>
+    public static Dictionary<string, object?> Cancelled() => new()
+    {
+        ["x-queue-type"] = "stream",
+        ["x-max-age"] = "24h",
+        ["x-max-length-bytes"] = 50_000_000L,
+        ["x-stream-max-segment-size-bytes"] = 5_000_000L,
+    };
+
     /// <summary>
     /// Classic: a quorum queue's name becomes an Erlang atom that is never freed, and there is one such queue per client. Durable, so that outcomes
     /// outlast a restart of the broker.

@@ -18,6 +18,9 @@ internal enum DeliveryDecision
     /// <summary>Send it to the queue again: a suspect runs alone here, and its crash would be counted against this job too.</summary>
     Requeue,
 
+    /// <summary>Answer that it was cancelled before it was started.</summary>
+    Cancel,
+
     /// <summary>Answer that its deadline passed before it was started.</summary>
     Expire,
 
@@ -29,10 +32,11 @@ internal enum DeliveryDecision
 /// <param name="Crashes">How many earlier deliveries ended with their process, by the broker's own count.</param>
 /// <param name="Earlier">How many did so before this message was sent: of the chunk that it was part of, or beside others.</param>
 /// <param name="Items">How many items it carries.</param>
+/// <param name="Cancelled">Whether the job or its batch was cancelled.</param>
 /// <param name="Expired">Whether its deadline has passed.</param>
 /// <param name="SuspectRuns">Whether another delivery runs alone in this process, or waits to.</param>
 /// <param name="IsAlone">Whether it was taken from the queue of the suspects, while nothing else ran here.</param>
-internal readonly record struct DeliveryFacts(long Crashes, int Earlier, int Items, bool Expired, bool SuspectRuns, bool IsAlone)
+internal readonly record struct DeliveryFacts(long Crashes, int Earlier, int Items, bool Cancelled, bool Expired, bool SuspectRuns, bool IsAlone)
 {
     /// <summary>How many processes ended with it.</summary>
     public long AllCrashes => Crashes + Earlier;
@@ -52,6 +56,7 @@ internal static class DeliveryPolicy
 
     public static DeliveryDecision Decide(in DeliveryFacts facts) => facts switch
     {
+        { Cancelled: true } => DeliveryDecision.Cancel,
         { Expired: true } => DeliveryDecision.Expire,
         { IsAlone: true, Items: > 1 } => DeliveryDecision.Split,
         { IsAlone: true, AllCrashes: >= GiveUpAfter } => DeliveryDecision.GiveUp,

@@ -2,6 +2,7 @@ using Broker.Bus;
 using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
+using Broker.Hosting.Health;
 using Broker.Hosting.Running;
 using Broker.Hosting.Telemetry;
 
@@ -11,7 +12,17 @@ namespace Broker.Hosting.Deliveries;
 /// One delivery in, one outcome out. Returning acknowledges the delivery, so it returns only when the outcome is confirmed by the broker;
 /// throwing requeues the job.
 /// </summary>
-internal sealed class JobDelivery(HostedKind kind, JobExecution execution, OutcomeRoutes routes, ExclusiveGate gate, SuspectJobs suspects, RunningJobs running, LostJobs lost, CrashCount crashes, JobLog log)
+internal sealed class JobDelivery(
+    HostedKind kind,
+    JobExecution execution,
+    JobAnswers answers,
+    OutcomeRoutes routes,
+    ExclusiveGate gate,
+    SuspectJobs suspects,
+    RunningJobs running,
+    LostJobs lost,
+    CrashCount crashes,
+    JobLog log)
 {
     /// <summary>What a handler may take to notice that this process stops, before its job is requeued without it.</summary>
     private static readonly TimeSpan NoticeTimeout = TimeSpan.FromSeconds(1);
@@ -37,7 +48,7 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         log.Received(delivery.Redeliveries);
         try
         {
-            await DecideAsync(new Work(job, body.Items, entry, span, delivery.ConnectionLost), delivery, body);
+            await EndAsync(new JobWork(job, body.Items, entry, span, delivery.ConnectionLost), delivery, body);
         }
         catch (OperationCanceledException) when (delivery.ConnectionLost.IsCancellationRequested)
         {
@@ -65,7 +76,20 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
     public Task ReturnAsync(Delivery delivery) =>
         Read(delivery) is { } body ? routes.ReturnAsync(body.Job, delivery.Body, delivery.ConnectionLost) : HandleAsync(delivery);
 
-    private async Task DecideAsync(Work work, Delivery delivery, JobBody body)
+    private async Task EndAsync(JobWork work, Delivery delivery, JobBody body)
+    {
+        try
+        {
+            await DecideAsync(work, delivery, body);
+        }
+        catch (OperationCanceledException) when (work.Entry.Cause == CancellationCause.Cancelled && !work.ConnectionLost.IsCancellationRequested)
+        {
+            // While it waited for its turn: what is cancelled as it runs is answered by its execution.
+            await answers.CancelAsync(work, execution);
+        }
+    }
+
+    private async Task DecideAsync(JobWork work, Delivery delivery, JobBody body)
     {
         var (job, items, entry, span, connectionLost) = work;
         if (body.Fault is { } fault)
@@ -73,11 +97,11 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             log.Unusable(fault);
             await routes.DeadLetterUnreadableAsync(kind.Kind, delivery.Body, connectionLost);
             JobMetrics.DeadLettered(kind.Kind, body.Count);
-            await execution.RefuseAsync(job, body.Count, FailureTypes.DoesNotFit, fault, AnswerAsync);
+            await execution.RefuseAsync(job, body.Count, FailureTypes.DoesNotFit, fault, outcomes => answers.ReplyAsync(work, outcomes));
             return;
         }
 
-        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), job.Crashes ?? 0, items.Count, job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed, delivery.IsAlone);
+        var facts = new DeliveryFacts(crashes.Of(job, delivery.Redeliveries), job.Crashes ?? 0, items.Count, answers.AreUnwanted(job), job.ExpiresAt < DateTimeOffset.UtcNow, gate.IsClaimed, delivery.IsAlone);
         var decision = DeliveryPolicy.Decide(facts);
         if (decision is DeliveryDecision.Quarantine or DeliveryDecision.GiveUp)
         {
@@ -87,16 +111,19 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
 
         switch (decision)
         {
+            case DeliveryDecision.Cancel:
+                await answers.CancelAsync(work, execution);
+                break;
             case DeliveryDecision.Expire:
                 const string Late = "the job's deadline passed before it was started";
                 log.Expired(job, Late);
-                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, Late, AnswerAsync);
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, Late, outcomes => answers.ReplyAsync(work, outcomes));
                 break;
             case DeliveryDecision.GiveUp:
                 var done = 0;
                 await execution.RefuseAsync(job, items.Count, FailureTypes.Crashed, $"{facts.AllCrashes} processes ended while they ran it, the last {facts.Crashes} of them while they ran nothing else", async outcomes =>
                 {
-                    span.Answered(await FailAsync(work, done, outcomes), outcomes.Failures);
+                    await answers.GiveAsync(work, done, outcomes);
                     done += outcomes.Count;
                 });
                 break;
@@ -118,15 +145,9 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
                 await RunAsync(work, alone: decision == DeliveryDecision.RunAlone);
                 break;
         }
-
-        async Task AnswerAsync(JobCompleted outcomes)
-        {
-            await routes.ReplyAsync(job, outcomes, connectionLost);
-            span.Answered(outcomes, outcomes.Failures);
-        }
     }
 
-    private async Task RunAsync(Work work, bool alone)
+    private async Task RunAsync(JobWork work, bool alone)
     {
         var (job, items, entry, span, connectionLost) = work;
         var (done, answered, failed, answering) = (0, 0, 0, false);
@@ -146,43 +167,14 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
         async Task AnswerAsync(JobCompleted outcomes)
         {
             answering = true;
-            var answer = outcomes;
-            if (outcomes.Failures is null)
-                await routes.ReplyAsync(job, outcomes, connectionLost);
-            else
-                answer = await FailAsync(work, done, outcomes);
+            var answer = await answers.GiveAsync(work, done, outcomes);
             answering = false;
             done += outcomes.Count;
-            answered += answer?.Count ?? 0;
-            failed += answer?.Failures?.Count ?? 0;
+            var cancelled = answer?.Failures?.Count(static failure => failure.Type == FailureTypes.Cancelled) ?? 0;
+            answered += (answer?.Count ?? 0) - cancelled;
+            failed += (answer?.Failures?.Count ?? 0) - cancelled;
             log.Completed(outcomes);
-            span.Answered(answer, outcomes.Failures);
         }
-    }
-
-    /// <summary>Has items that failed run again later, dead-letters those for which that is of no use, and answers whoever waits.</summary>
-    /// <param name="work">What ran.</param>
-    /// <param name="first">The offset in the job of the first outcome.</param>
-    /// <param name="outcomes">Some of them failures.</param>
-    /// <returns>What was answered; null where all items are run again.</returns>
-    private async Task<JobCompleted?> FailAsync(Work work, int first, JobCompleted outcomes)
-    {
-        var (job, items, _, _, connectionLost) = work;
-        var plan = RetryPlan.Of(job, items, first, outcomes, DateTimeOffset.UtcNow, Random.Shared.NextDouble());
-        foreach (var (failure, verdict) in outcomes.Failures!.Zip(plan.Verdicts))
-            log.Failed(job, outcomes.Indices[failure.Offset], failure, verdict);
-        await Task.WhenAll(plan.Retries.Select(retry => routes.RetryAsync(retry, connectionLost)));
-        JobMetrics.Retried(job.Kind, plan.Retries.Sum(retry => retry.Count));
-        if (plan.Dead.Count > 0)
-        {
-            await routes.DeadLetterAsync(job, items, plan.Dead, connectionLost);
-            log.DeadLettered(job, plan.Dead.Count);
-            JobMetrics.DeadLettered(job.Kind, plan.Dead.Count);
-        }
-
-        if (plan.Answer is not null)
-            await routes.ReplyAsync(job, plan.Answer, connectionLost);
-        return plan.Answer;
     }
 
     /// <summary>The job; null for a message that any exception says cannot be read.</summary>
@@ -198,11 +190,4 @@ internal sealed class JobDelivery(HostedKind kind, JobExecution execution, Outco
             return null;
         }
     }
-
-    /// <param name="Job">The job.</param>
-    /// <param name="Items">Its items.</param>
-    /// <param name="Entry">Its place in the registry of what runs.</param>
-    /// <param name="Span">Its span.</param>
-    /// <param name="ConnectionLost">What is done then cannot be acknowledged any more; nothing else ends the sending of an outcome.</param>
-    private sealed record Work(RunJob Job, IReadOnlyList<ReadOnlyMemory<byte>> Items, RunningJob Entry, JobSpan Span, CancellationToken ConnectionLost);
 }

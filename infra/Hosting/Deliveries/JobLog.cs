@@ -36,6 +36,8 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
 
     public void Failed(RunJob job, long index, ItemFailure failure, in RetryVerdict verdict)
     {
+        if (verdict.Decision == RetryDecision.Drop)
+            return;
         using var stack = failure.StackTrace is null ? null : jobs.BeginScope(new Dictionary<string, object?> { ["FailureStack"] = failure.StackTrace });
         jobs.LogWarning(
             verdict.Decision == RetryDecision.Retry ? EventActions.JobRetried : failure.Type == FailureTypes.TimedOut ? EventActions.JobTimedOut : EventActions.JobFailed,
@@ -55,6 +57,12 @@ internal sealed class JobLog(ILogger jobs, ILogger log)
 
     public void DeadLettered(RunJob job, int items) =>
         jobs.LogWarning(EventActions.JobDeadLettered, "{Items} items of kind {Kind} were dead-lettered", items, job.Kind);
+
+    public void Cancelled(int items)
+    {
+        if (jobs.IsEnabled(LogLevel.Debug))
+            jobs.LogDebug(EventActions.JobCancelled, "cancelled: {Items} items were not run, or not to their end", items);
+    }
 
     public void Expired(RunJob job, string reason) =>
         jobs.LogDebug(EventActions.JobExpired, "not run: {FailureType}: {FailureMessage}, {Seconds:0.0} s ago", FailureTypes.Expired, reason, (DateTimeOffset.UtcNow - job.ExpiresAt!.Value).TotalSeconds);

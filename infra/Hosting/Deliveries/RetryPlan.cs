@@ -1,3 +1,4 @@
+using Broker.Contracts;
 using Broker.Contracts.Messages;
 using Broker.Hosting.Execution;
 
@@ -12,7 +13,7 @@ internal sealed record DelayedJob(TimeSpan Delay, RunJob Job, int Count);
 /// <summary>What becomes of outcomes of which some are failures.</summary>
 /// <param name="Verdicts">One a failure.</param>
 /// <param name="Answer">The outcomes that are final; null where there are none.</param>
-/// <param name="Dead">The failures that are final, by their offset in the job.</param>
+/// <param name="Dead">The failures that are dead-lettered, by their offset in the job.</param>
 /// <param name="Retries">What is tried again, a job for each delay.</param>
 internal sealed record RetryPlan(
     IReadOnlyList<RetryVerdict> Verdicts, JobCompleted? Answer, IReadOnlyList<(int Offset, ItemFailure Failure)> Dead, IReadOnlyList<DelayedJob> Retries)
@@ -26,12 +27,12 @@ internal sealed record RetryPlan(
     public static RetryPlan Of(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, int first, JobCompleted outcomes, DateTimeOffset now, double jitter)
     {
         var judged = outcomes.Failures!.Select(failure => (Failure: failure, Verdict: RetryPolicy.Decide(new RetryFacts(
-            failure.Retryable, job.Attempt, job.MaxAttempts, failure.RetryAfter, job.RetryDelay, jitter, job.ExpiresAt - now)))).ToList();
+            failure.Type == FailureTypes.Cancelled, failure.Retryable, job.Attempt, job.MaxAttempts, failure.RetryAfter, job.RetryDelay, jitter, job.ExpiresAt - now)))).ToList();
         var retried = judged.Where(one => one.Verdict.Decision == RetryDecision.Retry).ToLookup(one => one.Verdict.Delay, one => one.Failure.Offset);
         return new RetryPlan(
             [.. judged.Select(one => one.Verdict)],
             retried.Count == 0 ? outcomes : Without(outcomes, retried.SelectMany(offsets => offsets).ToHashSet()),
-            [.. judged.Where(one => one.Verdict.Decision != RetryDecision.Retry).Select(one => (first + one.Failure.Offset, one.Failure))],
+            [.. judged.Where(one => one.Verdict.Decision is not (RetryDecision.Retry or RetryDecision.Drop)).Select(one => (first + one.Failure.Offset, one.Failure))],
             [.. retried.Select(offsets => new DelayedJob(offsets.Key, Again(job, items, [.. offsets.Select(offset => first + offset)], outcomes), offsets.Count()))]);
     }
 

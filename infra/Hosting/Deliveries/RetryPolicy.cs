@@ -9,6 +9,9 @@ internal enum RetryDecision
     /// <summary>Run it again later.</summary>
     Retry,
 
+    /// <summary>Neither: nobody wants it any more.</summary>
+    Drop,
+
     /// <summary>Another attempt cannot help: dead-letter it now.</summary>
     DeadLetterAsFinal,
 
@@ -20,6 +23,7 @@ internal enum RetryDecision
 }
 
 /// <summary>What is known of an item that failed.</summary>
+/// <param name="Cancelled">Whether it ended because its job was cancelled.</param>
 /// <param name="Retryable">Whether another attempt could help.</param>
 /// <param name="Attempt">Which attempt failed, from 1 on.</param>
 /// <param name="MaxAttempts">How many it has.</param>
@@ -28,7 +32,7 @@ internal enum RetryDecision
 /// <param name="Jitter">A random number from 0 to 1.</param>
 /// <param name="ExpiresIn">How long it may still be started; null for ever.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct RetryFacts(bool Retryable, int Attempt, int MaxAttempts, TimeSpan? Asked, TimeSpan? FirstDelay, double Jitter, TimeSpan? ExpiresIn);
+internal readonly record struct RetryFacts(bool Cancelled, bool Retryable, int Attempt, int MaxAttempts, TimeSpan? Asked, TimeSpan? FirstDelay, double Jitter, TimeSpan? ExpiresIn);
 
 /// <param name="Decision">What to do.</param>
 /// <param name="Delay">For <see cref="RetryDecision.Retry"/>: after how many whole seconds.</param>
@@ -48,6 +52,8 @@ internal static class RetryPolicy
 
     public static RetryVerdict Decide(in RetryFacts facts)
     {
+        if (facts.Cancelled)
+            return new(RetryDecision.Drop);
         if (!facts.Retryable)
             return new(RetryDecision.DeadLetterAsFinal);
         if (facts.Attempt >= facts.MaxAttempts)

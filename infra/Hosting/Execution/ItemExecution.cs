@@ -19,6 +19,7 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
     {
         try
         {
+            running.Token.ThrowIfCancellationRequested();
             var result = outcomes.BeginItem();
             if (job.ItemTimeout is { } limit)
                 await RunLimitedAsync(limit, index, item, result);
@@ -28,6 +29,10 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
             if (outcomes.ResultBytes <= OutcomeWriter.MaxResultBytes)
                 return true;
             outcomes.Fail(FailureTypes.BadResult, $"the result has {outcomes.ResultBytes / 1048576.0:0.0} MiB and the largest message is {MessageSender.MaxBodyBytes / 1048576} MiB: return a reference to where its data is", null, retryable: false);
+        }
+        catch (OperationCanceledException) when (running.Cause == CancellationCause.Cancelled)
+        {
+            outcomes.Fail(FailureTypes.Cancelled, "cancelled while its job ran", null, retryable: false);
         }
         catch (OperationCanceledException) when (running.Token.IsCancellationRequested)
         {

@@ -30,7 +30,8 @@ internal sealed class ItemTimeLimit(TimeSpan limit, CancellationToken cancellati
         var running = Task.Run(() => run(time.Token), CancellationToken.None);
         try
         {
-            await running.WaitAsync(_limit + Grace, cancellationToken);
+            // Not ended by the job's token: whether its handler is left behind then is not decided here.
+            await running.WaitAsync(_limit + Grace, CancellationToken.None);
         }
         catch (TimeoutException) when (!running.IsCompleted)
         {

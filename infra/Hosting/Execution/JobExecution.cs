@@ -15,7 +15,7 @@ internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogge
 {
     /// <summary>Runs all items and passes on their outcomes, in as many messages as it takes.</summary>
     /// <param name="answerAsync">Returns when the outcomes are safe.</param>
-    /// <exception cref="OperationCanceledException">By the job's token: the job is requeued, whatever it has done.</exception>
+    /// <exception cref="OperationCanceledException">By the job's token, for another reason than that the job was cancelled: it is requeued, whatever it has done.</exception>
     public async Task RunAsync(RunJob job, IReadOnlyList<ReadOnlyMemory<byte>> items, RunningJob running, Func<JobCompleted, Task> answerAsync)
     {
         var scope = kind.Runner.OpenScope();
@@ -27,7 +27,6 @@ internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogge
         var answered = 0;
         for (var offset = 0; offset < items.Count; offset++)
         {
-            running.Token.ThrowIfCancellationRequested();
             if (await runner.RunAsync(job.Indices[offset], items[offset]))
             {
                 if (!outcomes.HasRoomForResult)

@@ -28,6 +28,7 @@ internal sealed class JobConsumer(
     private static readonly TimeSpan DeclareDelay = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _log = logs.CreateLogger<JobConsumer>();
+    private readonly JobLog _jobLog = JobLog.Of(logs);
     private readonly RunningJobs _running = new();
     private readonly LostJobs _lost = new(TimeProvider.System);
     private readonly ProcessLimits _limits = new(terms, life, static () => Environment.WorkingSet, TimeProvider.System);
@@ -55,15 +56,19 @@ internal sealed class JobConsumer(
             await using var sender = MessageSender.Create(address, $"{options.Name} send", logs);
             await sender.StartAsync(life.Drain);
             var routes = new OutcomeRoutes(sender, topology, self, _log);
+            var cancelled = new CancelledJobs(TimeProvider.System);
+            await using var follower = new CancelledFollower(connection, topology, cancelled, _running, _log);
+            await follower.WaitAsync(life.Drain);
+            var callers = new CallerWatch(topology.LookAtResultsAsync, _running, TimeProvider.System, _log);
             using var gate = new ExclusiveGate();
             var watchdog = new Watchdog(topology.LookAtJobsAsync, Kinds, _running, life.Retire, TimeProvider.System, _log);
             using var suspects = new SuspectJobs(connection, topology, gate, () => readiness.Set(ready: true), _log);
-            var subscriptions = Subscriptions(routes, gate, suspects, watchdog);
+            var subscriptions = Subscriptions(routes, gate, suspects, new JobAnswers(routes, cancelled, callers, _jobLog), watchdog);
             using var ended = CancellationTokenSource.CreateLinkedTokenSource(life.Drain);
             var suspicion = suspects.RunAsync(ended.Token);
             await using var receiver = await ReceiveAsync(subscriptions, suspects, ended);
             if (receiver is not null)
-                await Task.WhenAll(watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain), _limits.WatchAsync(), LeaveWhenIdleAsync(topology, routes));
+                await Task.WhenAll(watchdog.RunAsync(receiver.ResubscribeAsync, life.Drain), callers.RunAsync(life.Drain), _limits.WatchAsync(), LeaveWhenIdleAsync(topology, routes));
             await StopAsync(receiver, suspicion);
         }
         catch (OperationCanceledException) when (life.Drain.IsCancellationRequested)
@@ -114,15 +119,14 @@ internal sealed class JobConsumer(
         }
     }
 
-    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, SuspectJobs suspects, Watchdog watchdog)
+    private List<Subscription> Subscriptions(OutcomeRoutes routes, ExclusiveGate gate, SuspectJobs suspects, JobAnswers answers, Watchdog watchdog)
     {
-        var log = JobLog.Of(logs);
         var crashes = new CrashCount(_lost, routes.AskAsync, TimeProvider.System);
         var subscriptions = new List<Subscription>();
         foreach (var kind in Kinds)
         {
             var execution = new JobExecution(kind, self, logs.CreateLogger($"{LogCategories.Handlers}.{kind.Kind}"), life.Retire);
-            var delivery = new JobDelivery(kind, execution, routes, gate, suspects, _running, _lost, crashes, log);
+            var delivery = new JobDelivery(kind, execution, answers, routes, gate, suspects, _running, _lost, crashes, _jobLog);
             suspects.Serve(kind.Kind, TakeAsync);
             subscriptions.Add(JobSubscription.Of(kind, watchdog.Hearing(kind, TakeAsync)));
 

@@ -22,6 +22,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
 
     private readonly SemaphoreSlim _slots = new(concurrency);
     private readonly RunningJobs _running = new();
+    private readonly CancelledJobs _cancelled = new(TimeProvider.System);
     private readonly Dictionary<string, JobExecution> _executions = kinds.ToDictionary(kind => kind.Kind, kind => new JobExecution(
         kind,
         new ProcessIdentity(Environment.MachineName, Environment.ProcessId, "local"),
@@ -32,6 +33,14 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
     public Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end) => _executions.ContainsKey(kind)
         ? Task.FromResult(new JobRoute(() => receive ? "local" : null, Send, Fleet: null))
         : throw new InvalidConfigurationException($"there is no handler of kind '{kind}' in this pool (have: {string.Join(", ", _executions.Keys.Order(StringComparer.Ordinal))}); add it with AddHandler<T>()");
+
+    public Task CancelAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken)
+    {
+        // The set takes one at a time.
+        lock (_cancelled)
+            _cancelled.Learn(new CancelJobs { Ids = ids, CancelledAt = DateTimeOffset.UtcNow }, _running);
+        return Task.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -62,6 +71,10 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
     {
         var items = JsonItems.Split(job.Items.Utf8);
         using var entry = _running.Enter(job, items.Count, CancellationToken.None);
+        if (_cancelled.Contains(job))
+            entry.Cancel(CancellationCause.Cancelled);
+        var execution = _executions[job.Kind];
+        var answered = 0;
         try
         {
             await Task.Delay(delay, entry.Token);
@@ -69,13 +82,13 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
         }
         catch (OperationCanceledException)
         {
+            if (entry.Cause == CancellationCause.Cancelled)
+                await execution.RefuseAsync(job, items.Count, FailureTypes.Cancelled, "cancelled before it was started", AnswerAsync);
             return;
         }
 
-        var answered = 0;
         try
         {
-            var execution = _executions[job.Kind];
             if (job.ExpiresAt < DateTimeOffset.UtcNow)
                 await execution.RefuseAsync(job, items.Count, FailureTypes.Expired, "the job's deadline passed before it was started", AnswerAsync);
             else

@@ -9,6 +9,7 @@ internal sealed class RunningJob : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _connection;
     private readonly Action<RunningJob> _onEnd;
+    private readonly CancellationToken _connectionLost;
     private readonly ItemIndices _indices;
     private readonly int _count;
     private int _cause;
@@ -19,7 +20,10 @@ internal sealed class RunningJob : IDisposable
         JobId = job.JobId;
         BatchId = job.BatchId;
         Kind = job.Kind;
+        RedrivenAt = job.RedrivenAt;
+        ReplyTo = job.ReplyTo;
         _onEnd = onEnd;
+        _connectionLost = connectionLost;
         _connection = connectionLost.UnsafeRegister(static self => ((RunningJob)self!).Cancel(CancellationCause.ConnectionLost), this);
     }
 
@@ -28,6 +32,12 @@ internal sealed class RunningJob : IDisposable
     public Guid BatchId { get; }
 
     public string Kind { get; }
+
+    /// <inheritdoc cref="RunJob.ReplyTo"/>
+    public string? ReplyTo { get; }
+
+    /// <inheritdoc cref="RunJob.RedrivenAt"/>
+    public DateTimeOffset? RedrivenAt { get; }
 
     /// <summary>When this process received it.</summary>
     public DateTimeOffset ReceivedAt { get; } = DateTimeOffset.UtcNow;
@@ -40,10 +50,11 @@ internal sealed class RunningJob : IDisposable
 
     public HeldJob Describe() => new() { JobId = JobId, BatchId = BatchId, Indices = _indices, Count = _count, ReceivedAt = ReceivedAt };
 
-    public void Cancel(CancellationCause cause)
+    /// <returns>False where it was cancelled before.</returns>
+    public bool Cancel(CancellationCause cause)
     {
         if (Interlocked.CompareExchange(ref _cause, (int)cause, (int)CancellationCause.None) != (int)CancellationCause.None)
-            return;
+            return false;
         try
         {
             _stop.Cancel();
@@ -52,10 +63,13 @@ internal sealed class RunningJob : IDisposable
         {
             // It ended while it was being cancelled.
         }
+
+        return true;
     }
 
     /// <summary>
-    /// Waits for the job's work. When its token is cancelled and the work does not notice within <paramref name="notice"/>, it is left behind.
+    /// Waits for the job's work. When its token is cancelled and the work does not notice within <paramref name="notice"/>, it is left behind; not where the job itself
+    /// was cancelled, which is answered when the work has ended: acknowledged earlier, it would run beside the next one.
     /// </summary>
     /// <param name="work">The work.</param>
     /// <param name="notice">What it may take to notice.</param>
@@ -66,6 +80,10 @@ internal sealed class RunningJob : IDisposable
         try
         {
             await work.WaitAsync(Token);
+        }
+        catch (OperationCanceledException) when (Cause == CancellationCause.Cancelled)
+        {
+            await work.WaitAsync(_connectionLost);
         }
         catch (OperationCanceledException) when (Token.IsCancellationRequested && !work.IsCompleted)
         {

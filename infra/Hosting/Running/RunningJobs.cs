@@ -18,6 +18,9 @@ internal sealed class RunningJobs
     /// <summary>The jobs of a kind that run here or wait for their turn.</summary>
     public IEnumerable<RunningJob> Of(string kind) => _jobs.Keys.Where(job => job.Kind == kind);
 
+    /// <summary>Who waits for jobs that are held here.</summary>
+    public IReadOnlySet<string> Callers() => _jobs.Keys.Select(job => job.ReplyTo).OfType<string>().ToHashSet();
+
     /// <summary>Enters a job that was received; dispose the result when it has ended.</summary>
     /// <param name="job">The job.</param>
     /// <param name="count">How many items it has.</param>
@@ -33,16 +36,12 @@ internal sealed class RunningJobs
     }
 
     /// <summary>Ends the jobs that <paramref name="which"/> names: by job, by batch, by kind.</summary>
-    /// <returns>How many.</returns>
+    /// <returns>How many; those that end already are not counted.</returns>
     public int Cancel(Func<RunningJob, bool> which, CancellationCause cause)
     {
         var cancelled = 0;
         foreach (var job in _jobs.Keys.Where(which))
-        {
-            job.Cancel(cause);
-            cancelled++;
-        }
-
+            cancelled += job.Cancel(cause) ? 1 : 0;
         return cancelled;
     }
 

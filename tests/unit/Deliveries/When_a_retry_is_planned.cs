@@ -51,6 +51,15 @@ public sealed class When_a_retry_is_planned
     }
 
     [Fact]
+    public void Items_that_were_cancelled_are_answered_only()
+    {
+        var plan = Plan(_job, 0, "[1,null,null]", Failure(1) with { Type = FailureTypes.Cancelled }, Failure(2));
+        Assert.Equal([1], plan.Answer!.Failures!.Select(failure => failure.Offset));
+        Assert.Empty(plan.Dead);
+        Assert.Equal("[12]", Text(Assert.Single(plan.Retries).Job.Items));
+    }
+
+    [Fact]
     public void Nothing_is_answered_where_every_item_is_run_again()
     {
         var plan = Plan(_job, 3, "[null,null]", Failure(0), Failure(1));

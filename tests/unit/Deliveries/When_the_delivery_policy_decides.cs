@@ -39,5 +39,13 @@ public sealed class When_the_delivery_policy_decides
     [Theory]
     [MemberData(nameof(Table))]
     public void Each_delivery_gets_the_decision_of_the_table(long crashes, int earlier, int items, bool expired, bool suspectRuns, bool alone, string decision) =>
-        Assert.Equal(decision, DeliveryPolicy.Decide(new DeliveryFacts(crashes, earlier, items, expired, suspectRuns, alone)).ToString());
+        Assert.Equal(decision, DeliveryPolicy.Decide(new DeliveryFacts(crashes, earlier, items, Cancelled: false, expired, suspectRuns, alone)).ToString());
+
+    [Theory]
+    [MemberData(nameof(Table))]
+    public void None_of_them_is_run_where_its_job_is_cancelled(long crashes, int earlier, int items, bool expired, bool suspectRuns, bool alone, string otherwise)
+    {
+        Assert.NotEqual(nameof(DeliveryDecision.Cancel), otherwise);
+        Assert.Equal(DeliveryDecision.Cancel, DeliveryPolicy.Decide(new DeliveryFacts(crashes, earlier, items, Cancelled: true, expired, suspectRuns, alone)));
+    }
 }

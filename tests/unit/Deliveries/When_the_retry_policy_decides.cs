@@ -4,7 +4,7 @@ namespace Broker.Tests.Unit.Deliveries;
 
 public sealed class When_the_retry_policy_decides
 {
-    private static readonly RetryFacts Failed = new(Retryable: true, Attempt: 1, MaxAttempts: 3, Asked: null, FirstDelay: null, Jitter: 1, ExpiresIn: null);
+    private static readonly RetryFacts Failed = new(Cancelled: false, Retryable: true, Attempt: 1, MaxAttempts: 3, Asked: null, FirstDelay: null, Jitter: 1, ExpiresIn: null);
 
     [Theory]
     [InlineData(false, 1, 3, nameof(RetryDecision.DeadLetterAsFinal))]
@@ -15,6 +15,12 @@ public sealed class When_the_retry_policy_decides
     [InlineData(true, 2, 3, nameof(RetryDecision.Retry))]
     public void An_item_is_run_again_as_long_as_it_has_attempts(bool retryable, int attempt, int attempts, string decision) =>
         Assert.Equal(decision, RetryPolicy.Decide(Failed with { Retryable = retryable, Attempt = attempt, MaxAttempts = attempts }).Decision.ToString());
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 3)]
+    public void An_item_that_was_cancelled_is_neither_run_again_nor_kept(bool retryable, int attempt) =>
+        Assert.Equal(new RetryVerdict(RetryDecision.Drop), RetryPolicy.Decide(Failed with { Cancelled = true, Retryable = retryable, Attempt = attempt }));
 
     [Theory]
     [InlineData(1, 1, 1)]

@@ -52,6 +52,20 @@ public sealed class When_running_jobs_are_cancelled
     }
 
     [Fact]
+    public async Task Work_whose_job_is_cancelled_is_waited_for_as_long_as_its_connection_lives()
+    {
+        using var connection = new CancellationTokenSource();
+        using var job = _jobs.Enter(SomeJob.Of("double", Guid.CreateVersion7()), 1, connection.Token);
+        var work = new TaskCompletionSource();
+        Assert.True(job.Cancel(CancellationCause.Cancelled));
+        var waiting = job.UntilNoticedAsync(work.Task, TimeSpan.Zero, static () => false);
+        Assert.False(waiting.IsCompleted);
+        await connection.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(CancellationCause.Cancelled, job.Cause);
+    }
+
+    [Fact]
     public void Running_jobs_are_counted_by_kind()
     {
         var first = _jobs.Enter(SomeJob.Of("double", Guid.CreateVersion7()), 1, CancellationToken.None);

@@ -36,12 +36,12 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         }
         catch (OutputClosedException e)
         {
-            Screen.Say($"{e.Message} after {results.Written} results; jobs in flight continue, their results are lost");
+            Screen.Say($"{e.Message} after {results.Written} results; cancelling the jobs in flight");
             return e.ExitCode;
         }
         catch (OperationCanceledException) when (session.Interrupted.IsCancellationRequested)
         {
-            Screen.Say($"interrupted after {results.Written} results; jobs in flight continue, their results are lost");
+            Screen.Say($"interrupted after {results.Written} results; cancelling the jobs in flight (again: leave at once)");
             return ExitCodes.Interrupted;
         }
 

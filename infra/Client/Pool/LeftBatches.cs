@@ -1,0 +1,82 @@
+using System.Diagnostics.CodeAnalysis;
+using Broker.Connection;
+using Microsoft.Extensions.Logging;
+
+namespace Broker.Pool;
+
+/// <summary>
+/// Cancels the jobs of calls that ended before their last outcome. No call waits for that; ids that come while earlier ones are being sent travel together in the next message.
+/// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A send that the end left behind may still look at the token; without a timer its source owns nothing.")]
+internal sealed class LeftBatches(Func<IReadOnlyList<Guid>, CancellationToken, Task> cancelAsync, ILogger log)
+{
+    /// <summary>What the end of a pool waits for that.</summary>
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _ended = new();
+    private List<Guid> _waiting = [];
+    private Task? _sending;
+
+    public void Add(Guid batchId)
+    {
+        lock (_lock)
+        {
+            _waiting.Add(batchId);
+            _sending ??= CallerContext.RunOutsideAsync(SendAsync);
+        }
+    }
+
+    /// <summary>Waits until all is sent, for two seconds at most; nothing is sent afterwards.</summary>
+    public async Task EndAsync()
+    {
+        Task? sending;
+        lock (_lock)
+            sending = _sending;
+        if (sending is not null)
+            await Task.WhenAny(sending, Task.Delay(EndTimeout));
+        await _ended.CancelAsync();
+    }
+
+    private async Task SendAsync()
+    {
+        while (true)
+        {
+            List<Guid> ids;
+            lock (_lock)
+            {
+                if (_waiting.Count == 0)
+                {
+                    _sending = null;
+                    return;
+                }
+
+                (ids, _waiting) = (_waiting, []);
+            }
+
+            await CancelAsync(ids);
+        }
+    }
+
+    private async Task CancelAsync(List<Guid> ids)
+    {
+        while (!_ended.IsCancellationRequested)
+        {
+            try
+            {
+                await cancelAsync(ids, _ended.Token);
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogDebug(e, "the jobs of {Batches} batches that were left could not be cancelled", ids.Count);
+                if (e is not BrokerUnavailableException { CanRetry: true })
+                    return;
+            }
+
+            await Task.Delay(RetryDelay, _ended.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}
