@@ -22,6 +22,7 @@ internal sealed record Pong
 
     /// <summary>What the process's clock says, against which its other times are to be read; null from a version that does not tell.</summary>
     public DateTimeOffset? Now { get; init; }
+
     /// <summary>The process that supervises it; null where none does, or from a version that does not tell.</summary>
     public int? SupervisorId { get; init; }
 

@@ -39,6 +39,7 @@ internal sealed record RunJob
 
     /// <summary>When it was last sent back from the dead letters; null where it never was. What was cancelled before does not concern it.</summary>
     public DateTimeOffset? RedrivenAt { get; init; }
+
     /// <summary>How many processes ended with it, or with the chunk that it was part of, before this message was sent; null where none did.</summary>
     public int? Crashes { get; init; }
 

@@ -13,6 +13,7 @@ internal sealed record ProcessSnapshot(ProcessIdentity Identity, string Version,
 
     /// <summary>Items per second since an earlier snapshot; null without one.</summary>
     public double? PerSecond { get; init; }
+
     /// <summary>The process that supervises it; null where none does.</summary>
     public int? SupervisorId { get; init; }
 

@@ -41,6 +41,7 @@ internal static class EventActions
 
     /// <summary>One a job that is cancelled while it is held here, or was before; by whoever cancels, one a cancellation.</summary>
     public static readonly EventId JobCancelled = new(16, "job-cancelled");
+
     /// <summary>It seems to end its process: it goes on to the queue of those that are run alone.</summary>
     public static readonly EventId JobSuspected = new(17, "job-suspected");
 
