@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Broker.Contracts;
 using Microsoft.Extensions.Logging;
@@ -6,8 +7,8 @@ namespace Broker.Tests.Handlers;
 
 /// <summary>Behaves as its item says, so that one chunk can hold items that behave differently.</summary>
 /// <param name="As">
-/// well, fail, reject, crash, throw-on-a-thread (which ends the process as well), orphan (starts a process that outlives it for half a
-/// minute), hang (for ever, ignores its token) or slow (a minute, honours its token).
+/// well, who (returns the id of its process), fail, reject, crash (kills its process), exit, overflow and throw-on-a-thread (which end the process as well), orphan (starts a process that outlives
+/// it for half a minute), keep (so many MiB, for ever), hang (for ever, ignores its token) or slow (a minute, honours its token).
 /// </param>
 /// <param name="Number">What an item that behaves well returns.</param>
 public sealed record Behave(string As, long Number = 0) : IJob<long>
@@ -17,12 +18,16 @@ public sealed record Behave(string As, long Number = 0) : IJob<long>
 
 public sealed class BehaveHandler : IJobHandler<Behave, long>
 {
+    private static readonly ConcurrentBag<byte[]> Kept = [];
+
     public async Task<long> HandleAsync(Behave args, JobContext job)
     {
         switch (args.As)
         {
             case "well":
                 return args.Number;
+            case "who":
+                return Environment.ProcessId;
             case "fail":
                 throw new InvalidOperationException($"item {args.Number} was told to fail");
             case "reject":
@@ -31,6 +36,11 @@ public sealed class BehaveHandler : IJobHandler<Behave, long>
                 using (var self = Process.GetCurrentProcess())
                     self.Kill();
                 return await new TaskCompletionSource<long>().Task;
+            case "exit":
+                Environment.Exit(3);
+                return args.Number;
+            case "overflow":
+                return Overflow(args.Number);
             case "throw-on-a-thread":
                 job.Logger.LogInformation("last words of item {Number}", args.Number);
                 new Thread(() => throw new InvalidOperationException($"nobody catches item {args.Number}")).Start();
@@ -38,6 +48,11 @@ public sealed class BehaveHandler : IJobHandler<Behave, long>
             case "orphan":
                 Process.Start("/bin/sh", ["-c", "sleep 30 &"]).Dispose();
                 return args.Number;
+            case "keep":
+                var kept = GC.AllocateUninitializedArray<byte>((int)args.Number * 1024 * 1024);
+                kept.AsSpan().Fill(1);
+                Kept.Add(kept);
+                return Environment.ProcessId;
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 return args.Number;
@@ -48,4 +63,6 @@ public sealed class BehaveHandler : IJobHandler<Behave, long>
                 throw new JobRejectedException($"nobody knows how to behave as '{args.As}'");
         }
     }
+
+    private static long Overflow(long depth) => depth < 0 ? depth : Overflow(depth + 1) + 1;
 }
