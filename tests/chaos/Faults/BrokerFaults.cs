@@ -23,7 +23,7 @@ internal static class BrokerFaults
                 await scene.Broker.ControlAsync("close_all_connections", "chaos");
                 await Task.Delay(TimeSpan.FromSeconds(3));
             }
-        }) { Quick = true },
+        }),
         new("connections-reset", scene =>
         {
             scene.Front!.Cut();
