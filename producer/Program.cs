@@ -30,9 +30,8 @@ HelpPage.Attach(
     """
 
     An item is JSON if it parses, else text. stdout has results, stderr all else.
-    Exit: 0 all succeeded, 1-100 so many items failed, 101 more, 64 usage or bad
-    input, 69 broker unavailable, 74 output cannot be written, 75 results missing,
-    124 deadline passed, 130 interrupted, 141 reader of the output gone.
+    Exit: 0 all succeeded, 1-100 so many items failed (101: more), 64 bad input,
+    69 no broker, 74 no output, 75 results missing, 124 deadline, 130 interrupted.
     producer help COMMAND explains a command.
     """);
 try

@@ -12,6 +12,8 @@ public sealed class When_help_is_requested
         { "producer", "map --help" },
         { "producer", "call --help" },
         { "producer", "publish --help" },
+        { "producer", "collect --help" },
+        { "producer", "cancel --help" },
         { "producer", "kinds --help" },
         { "producer", "status --help" },
         { "producer", "logs --help" },
