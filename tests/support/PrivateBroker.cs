@@ -51,6 +51,15 @@ public sealed class PrivateBroker : IAsyncDisposable
         await RunAsync("kill");
     }
 
+    /// <summary>Stops all its threads for a time: connections stay, and nothing is answered.</summary>
+    public async Task FreezeAsync(TimeSpan duration)
+    {
+        var process = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder.Path, "rabbitmq.pid")), System.Globalization.CultureInfo.InvariantCulture);
+        RunningProgram.Signal(process, "STOP");
+        await Task.Delay(duration);
+        RunningProgram.Signal(process, "CONT");
+    }
+
     /// <summary>Runs <c>rabbitmqctl</c> on it.</summary>
     public Task<string> ControlAsync(params string[] arguments) => RunAsync("ctl", arguments);
 

@@ -44,6 +44,9 @@ public sealed class JobPool : IJobPool, IDisposable
     /// <summary>Asks consumers and looks at queues, once the pool has connected.</summary>
     internal FleetClient Fleet => ((BrokerJobLink)_link).Opened.Fleet;
 
+    /// <summary>Routing key of everything that is meant for this pool, once it has connected.</summary>
+    internal string ClientId => ((BrokerJobLink)_link).Opened.ClientId;
+
     /// <summary>Connects to a broker. From then on the pool reconnects by itself: a batch under way loses nothing and gets nothing twice.</summary>
     /// <param name="url"><c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS.</param>
     /// <param name="options">Everything else; null for the defaults. Their <see cref="BrokerOptions.Url"/> is not used.</param>

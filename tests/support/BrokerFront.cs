@@ -3,14 +3,16 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using Broker.Tests.Support;
 
-namespace Broker.Tests.Integration;
+namespace Broker.Tests.Support;
 
-/// <summary>A port in front of the shared broker: with a certificate it speaks TLS; without one a test can cut all connections, or the first that says something, or refuse them as if the broker were away.</summary>
-internal sealed class BrokerFront : IDisposable
+/// <summary>
+/// A port in front of a broker: with a certificate it speaks TLS; without one a test can cut all connections, or the first that says something, let them fall silent, or refuse them as if the broker were
+/// away.
+/// </summary>
+public sealed class BrokerFront : IDisposable
 {
-    private readonly Uri _broker = new(TestBroker.Require());
+    private readonly Uri _broker;
     private readonly X509Certificate2? _certificate;
     private readonly byte[]? _cutAt;
     private readonly Lock _lock = new();
@@ -18,11 +20,14 @@ internal sealed class BrokerFront : IDisposable
     private readonly int _port;
     private TcpListener _listener = new(IPAddress.Loopback, 0);
     private int _cuts;
+    private int _silences;
 
     /// <param name="certificate">What it presents; null speaks plain AMQP.</param>
     /// <param name="cutAt">The first connection on which a client sends these bytes is cut there.</param>
-    public BrokerFront(X509Certificate2? certificate = null, byte[]? cutAt = null)
+    /// <param name="url">The broker; null for the shared one.</param>
+    public BrokerFront(X509Certificate2? certificate = null, byte[]? cutAt = null, string? url = null)
     {
+        _broker = new Uri(url ?? TestBroker.Require());
         _certificate = certificate;
         _cutAt = cutAt;
         _listener.Start();
@@ -48,6 +53,9 @@ internal sealed class BrokerFront : IDisposable
         _listener.Start();
         _ = AcceptAsync(_listener);
     }
+
+    /// <summary>The connections that stand now stay open, and nothing that is said on them arrives any more.</summary>
+    public void Silence() => Interlocked.Increment(ref _silences);
 
     public void Cut()
     {
@@ -81,6 +89,7 @@ internal sealed class BrokerFront : IDisposable
     private async Task ServeAsync(TcpClient client)
     {
         using var server = new TcpClient();
+        var silences = Volatile.Read(ref _silences);
         lock (_lock)
             _ends.AddRange([client, server]);
         try
@@ -90,7 +99,7 @@ internal sealed class BrokerFront : IDisposable
             await using Stream near = _certificate is null ? client.GetStream() : new SslStream(client.GetStream());
             if (near is SslStream tls)
                 await tls.AuthenticateAsServerAsync(_certificate!);
-            await Task.WhenAny(SendAsync(near, server.GetStream()), server.GetStream().CopyToAsync(near));
+            await Task.WhenAny(SendAsync(near, server.GetStream(), silences, _cutAt), SendAsync(server.GetStream(), near, silences, null));
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or AuthenticationException)
         {
@@ -98,14 +107,15 @@ internal sealed class BrokerFront : IDisposable
         }
     }
 
-    private async Task SendAsync(Stream client, Stream server)
+    private async Task SendAsync(Stream from, Stream to, int silences, byte[]? cutAt)
     {
         var buffer = new byte[64 * 1024];
-        while (await client.ReadAsync(buffer) is > 0 and var read)
+        while (await from.ReadAsync(buffer) is > 0 and var read)
         {
-            if (_cutAt is not null && buffer.AsSpan(0, read).IndexOf(_cutAt) >= 0 && Interlocked.Increment(ref _cuts) == 1)
+            if (cutAt is not null && buffer.AsSpan(0, read).IndexOf(cutAt) >= 0 && Interlocked.Increment(ref _cuts) == 1)
                 return;
-            await server.WriteAsync(buffer.AsMemory(0, read));
+            if (Volatile.Read(ref _silences) == silences)
+                await to.WriteAsync(buffer.AsMemory(0, read));
         }
     }
 }

@@ -1,0 +1,104 @@
+using Broker.Pool;
+using Broker.Tests.Support;
+using Broker.Topology;
+
+namespace Broker.Tests.Chaos;
+
+/// <summary>A broker, consumers on it, and callers whose every item is counted.</summary>
+internal sealed class Scene : IAsyncDisposable
+{
+    private readonly TestFolder _notes = new();
+    private readonly FleetPlan _plan;
+    private ConsumerFleet? _fleet;
+    private JobPool? _pool;
+
+    private Scene(PrivateBroker broker, BrokerFront? front, int processes)
+    {
+        Broker = broker;
+        Front = front;
+        _plan = new FleetPlan { Kinds = ["ledger", "behave"], Processes = processes, Concurrency = 8, Url = front?.Url ?? broker.Url };
+    }
+
+    public PrivateBroker Broker { get; }
+
+    public BrokerFront? Front { get; }
+
+    public string Url => _plan.Url!;
+
+    public ConsumerFleet Fleet => _fleet!;
+
+    public JobPool Pool => _pool!;
+
+    /// <summary>Where handlers note their runs.</summary>
+    public string Notes => _notes.Path;
+
+    public static async Task<Scene> OpenAsync(PrivateBroker broker, Fault fault)
+    {
+        var scene = new Scene(broker, fault.Fronted ? new BrokerFront(url: broker.Url) : null, fault.Processes);
+        try
+        {
+            await scene.StartFleetAsync();
+            scene._pool = await JobPool.ConnectAsync(scene.Url);
+            return scene;
+        }
+        catch
+        {
+            await scene.DisposeAsync();
+            throw;
+        }
+    }
+
+    public string Kind(string name) => _plan.Kind(name);
+
+    /// <summary>Starts another supervisor with this many children; the one before has ended, or ends by itself.</summary>
+    public async Task StartFleetAsync(int? processes = null) => _fleet = await ConsumerFleet.StartAsync(_plan with { Processes = processes ?? _plan.Processes });
+
+    /// <summary>An item of the counted kind.</summary>
+    public string Item(long number, int milliseconds = 20) => $"[\"{Notes}\",{number},{milliseconds}]";
+
+    /// <summary>How often each item of a range was run.</summary>
+    public Dictionary<long, int> Runs() => Directory.EnumerateFiles(Notes, "runs-*").SelectMany(File.ReadLines).Select(long.Parse).CountBy(number => number).ToDictionary();
+
+    /// <summary>The children that have not ended.</summary>
+    public int[] LivingChildren() => [.. Fleet.ChildIds.Where(id => Directory.Exists($"/proc/{id}"))];
+
+    /// <summary>How many messages are dead, which are removed.</summary>
+    public async Task<long> DeadAsync()
+    {
+        var dead = 0L;
+        foreach (var kind in new[] { "ledger", "behave" })
+        {
+            var counts = await Pool.DeadLetters(Kind(kind)).PurgeAsync();
+            dead += counts.Done + counts.Unreadable;
+        }
+
+        return dead;
+    }
+
+    /// <summary>Queues that hold something when nothing should be anywhere; streams keep what they have.</summary>
+    public async Task<IReadOnlyList<string>> LeftoversAsync()
+    {
+        // The broker's counts lag behind.
+        IReadOnlyList<string> left = [];
+        for (var look = 0; look < 20; look++)
+        {
+            var queues = await Broker.ControlAsync("list_queues", "-q", "--no-table-headers", "name", "messages", "type");
+            left = [.. queues.Split('\n').Where(line => line.Split('\t') is [var name, not "0", not "stream"] && name != Names.KindsQueue)];
+            if (left.Count == 0)
+                break;
+            await Task.Delay(TimeSpan.FromMilliseconds(500));
+        }
+
+        return left;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_pool is not null)
+            await _pool.DisposeAsync();
+        if (_fleet is not null)
+            await _fleet.DisposeAsync();
+        Front?.Dispose();
+        _notes.Dispose();
+    }
+}
