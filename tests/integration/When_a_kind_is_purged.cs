@@ -2,6 +2,8 @@ using Broker.Hosting;
 using Broker.Pool;
 using Broker.Tests.Integration.Hosting;
 using Broker.Tests.Support;
+using Broker.Topology;
+using RabbitMQ.Client;
 
 namespace Broker.Tests.Integration;
 
@@ -29,6 +31,17 @@ public sealed class When_a_kind_is_purged(SharedFleet shared) : IAsyncLifetime
         gate.Open();
         Assert.Null(Assert.Single(await running).Failure);
         Assert.Single(gate.Begun);
+    }
+
+    [Fact]
+    public async Task Jobs_that_wait_to_be_run_alone_are_removed_too()
+    {
+        using var gate = new Gate();
+        await _pool.PublishAsync(Kind, RawJobs.Items(gate.Items(1)));
+        await using var probe = await QueueProbe.OpenAsync();
+        await using var channel = await probe.OpenChannelAsync();
+        await channel.BasicPublishAsync(Names.JobsExchange, Names.SuspectsKey(Kind), mandatory: true, new BasicProperties { Persistent = true }, "{}"u8.ToArray());
+        Assert.Equal(2, await _pool.PurgeAsync(Kind));
     }
 
     [Fact]

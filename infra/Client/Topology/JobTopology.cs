@@ -135,7 +135,8 @@ internal sealed class JobTopology(BrokerConnection connection)
     {
         try
         {
-            return await connection.WithChannelAsync(channel => channel.QueuePurgeAsync(Names.JobsQueue(kind), cancellationToken), cancellationToken);
+            return await connection.WithChannelAsync(
+                async channel => await channel.QueuePurgeAsync(Names.JobsQueue(kind), cancellationToken) + await channel.QueuePurgeAsync(Names.SuspectsQueue(kind), cancellationToken), cancellationToken);
         }
         catch (OperationInterruptedException e)
         {
