@@ -34,6 +34,8 @@ public sealed class When_help_is_requested
         Assert.StartsWith($"usage: {program}", end.Output, StringComparison.Ordinal);
         Assert.All(end.Output.Split('\n'), line => Assert.True(line.Length <= 80, $"{line.Length} columns: {line}"));
         Assert.All(end.Output.Split('\n'), line => Assert.Equal(line.TrimEnd(), line));
+        var options = Regex.Matches(end.Output, "(?m)^  (-., )?(?<name>--[a-z-]+)", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)).Select(match => match.Groups["name"].Value).ToList();
+        Assert.Equal(options.Distinct(), options);
     }
 
     [Fact]

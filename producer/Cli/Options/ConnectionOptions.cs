@@ -18,25 +18,30 @@ internal sealed class ConnectionOptions
 
     private readonly Option<bool> _noColour = new("--no-color") { Description = "No colours (as NO_COLOR=1)" };
 
+    /// <param name="command">Gets the options.</param>
     /// <param name="broker">Whether the command connects to RabbitMQ.</param>
-    public void AddTo(Command command, bool broker = true)
+    /// <param name="wait">Whether it says by an option how long it waits for that.</param>
+    public void AddTo(Command command, bool broker = true, bool wait = true)
     {
         if (broker)
         {
             command.Options.Add(_broker);
             command.Options.Add(_brokerCa);
-            command.Options.Add(_wait);
+            if (wait)
+                command.Options.Add(_wait);
         }
 
         command.Options.Add(_logLevel);
         command.Options.Add(_noColour);
     }
 
-    public Session Open(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="wait">How long to wait for the broker, for a command that says it otherwise.</param>
+    public Session Open(ParseResult parsed, TimeSpan? wait = null)
     {
         var settings = BrokerSettings.Load(Environment.GetEnvironmentVariables());
         settings.Url = parsed.GetValue(_broker) ?? settings.Url;
         settings.Ca = parsed.GetValue(_brokerCa) ?? settings.Ca;
-        return new Session(settings, parsed.GetValue(_wait), parsed.CommandResult.Command.Name, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
+        return new Session(settings, wait ?? parsed.GetValue(_wait), parsed.CommandResult.Command.Name, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
     }
 }

@@ -18,7 +18,7 @@ internal static class DrainCommand
         var target = new Argument<string>("HOST|PID") { Description = "All consumers of a host, or the one of this process id, as status shows them" };
         var host = new Option<string?>("--host") { Description = "The host of the process id, where several hosts have it", HelpName = "HOST" };
         var connection = new ConnectionOptions();
-        var command = new Command("drain", "Stop consumers gently: they take no more jobs, finish what they run, and end") { target, host };
+        var command = new Command("drain", "Stop consumers gently, with no job lost") { target, host };
         connection.AddTo(command);
         HelpPage.Attach(
             command,

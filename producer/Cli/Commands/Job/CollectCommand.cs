@@ -13,7 +13,7 @@ internal static class CollectCommand
     public static Command Create()
     {
         var id = new Argument<Guid>("BATCH") { Description = "The id that map --detach printed", CustomParser = Parse };
-        var wait = new Option<bool>("--wait") { Description = "Wait for outcomes that are not there yet" };
+        var wait = new Option<bool>("--wait") { Description = "Wait for outcomes that are not there yet, and for the broker" };
         var unordered = new Option<bool>("--unordered") { Description = "Results as they came, not in input order" };
         var from = new Option<long>("--from") { Description = "Begin with the item of this index [default: 0]", HelpName = "N", CustomParser = ParseIndex };
         var deadline = OptionTypes.Duration("--deadline", [], "Give up waiting after this (exit 124)");
@@ -21,7 +21,7 @@ internal static class CollectCommand
         var connection = new ConnectionOptions();
         var command = new Command("collect", "Results of a detached batch") { id, wait, unordered, from, deadline };
         output.AddTo(command, bar: true);
-        connection.AddTo(command);
+        connection.AddTo(command, wait: false);
         HelpPage.Attach(
             command,
             """
@@ -38,7 +38,7 @@ internal static class CollectCommand
             """);
         command.SetAction(async parsed =>
         {
-            using var session = connection.Open(parsed);
+            using var session = connection.Open(parsed, parsed.GetValue(wait) ? parsed.GetValue(deadline) ?? TimeSpan.MaxValue : null);
             var options = new CollectOptions
             {
                 Wait = parsed.GetValue(wait),
