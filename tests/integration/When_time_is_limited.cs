@@ -45,7 +45,7 @@ public sealed class When_time_is_limited(SharedFleet shared)
         Assert.Contains("ignored its cancellation token for 10 s more", outcomes[1].Failure!.Message, StringComparison.Ordinal);
         Assert.All(outcomes, outcome => Assert.Equal(victim, outcome.Run.Worker.ProcessId));
         await fleet.Program.WaitForErrorAsync("ignores its time limit: this process takes no more jobs");
-        await fleet.Program.WaitForErrorAsync($"child process {victim} ended with exit code 1");
+        await fleet.Program.WaitForErrorAsync($"child process {victim} was no longer fit to run jobs and has ended");
 
         var after = await RawJobs.RunAsync(_pool, fleet.Kind("behave"), ["[\"well\",4]"]);
         Assert.Equal("4", after[0].ToString());
