@@ -17,7 +17,7 @@ internal static class ProcessFaults
         new("supervisor-killed", SupervisorKilledAsync),
         new("scale-in", ScaleInAsync) { Processes = 8 },
         new("rolling-restart", RollingRestartAsync),
-        new("producer-killed", scene => WithProducerAsync(scene, seconds: 1, async producer =>
+        new("producer-killed", scene => WithProducerAsync(scene, seconds: 4, async producer =>
         {
             producer.Signal("KILL");
             await scene.Fleet.Program.WaitForErrorAsync("their caller has been gone for a minute", TimeSpan.FromMinutes(2));
