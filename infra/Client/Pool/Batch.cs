@@ -29,6 +29,11 @@ internal sealed class Batch
         _sizer = new ChunkSizer(options.Chunk, options.ExpectedItems);
         _jobs = new InFlightJobs(_window, _clock);
         _results = new BatchResults(log);
+        if (options.Steering is { KeepsItems: true })
+            _results.ItemsOf = _jobs.ItemsOf;
+        if (options.Steering?.Completed is { } completed)
+            _results.Completed = chunk => completed(chunk.Split());
+        _results.Waiting = options.Steering?.Waiting;
         _results.LimitTo(0);
     }
 
@@ -111,8 +116,9 @@ internal sealed class Batch
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _replyTo = replyTo;
         _sendAgainAsync = (job, body) => sendAsync(job, body, stop.Token);
-        var feed = new JobFeed(template, _window, _sizer, SendAsync) { Sending = BeforeSending, ReplyTo = replyTo };
+        var feed = new JobFeed(template, _window, _sizer, SendAsync) { Sending = BeforeSending, Skips = Options.Steering?.Skips is null ? null : Skips, ReplyTo = replyTo };
         var feeding = Task.Run(() => FeedAsync(feed, items, firstIsRead, stop.Token), CancellationToken.None);
+        await using var stopWaiting = (Options.Steering?.StopWaiting ?? CancellationToken.None).Register(_results.End);
         try
         {
             await foreach (var chunk in _results.ReadAsync(ordered, stop.Token))
@@ -128,33 +134,52 @@ internal sealed class Batch
             await IItemReader.EndAsync(items, feeding);
         }
 
-        async Task SendAsync(RunJob job, byte[] body, CancellationToken token)
+        // What is fed stays on its way when the feeding stops.
+        async Task SendAsync(RunJob job, byte[] body, CancellationToken feedingToken)
         {
-            await sendAsync(job, body, token);
+            await sendAsync(job, body, stop.Token);
             _jobs.Confirmed(job.Indices[0]);
             Volatile.Write(ref _lastSign, _clock.GetTimestamp());
         }
     }
 
-    private void BeforeSending(RunJob job, long first, int count, int bytes)
+    private void BeforeSending(RunJob job, int count, int bytes)
     {
-        if (first == 0)
+        if (job.Indices[0] == 0)
             FirstJobId = job.JobId;
-        _jobs.Add(first, count, bytes, job);
-        _results.LimitTo(first + count);
+        _jobs.Add(job, count, bytes);
+        _results.LimitTo(job.Indices[count - 1] + 1);
+        if (Options.Steering is { } steering)
+            steering.Sent += count;
+    }
+
+    private bool Skips(long index, ReadOnlyMemory<byte> item)
+    {
+        if (!Options.Steering!.Skips!(index, item))
+            return false;
+        _results.Skip(index);
+        return true;
     }
 
     private async Task FeedAsync(JobFeed feed, IItemReader items, bool firstIsRead, CancellationToken cancellationToken)
     {
+        var steering = Options.Steering;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, steering?.StopSending ?? CancellationToken.None);
         try
         {
-            await feed.RunAsync(items, firstIsRead, sending => _ = WatchAsync(sending), cancellationToken);
+            await feed.RunAsync(items, firstIsRead, sending => _ = WatchAsync(sending), end.Token);
+            if (steering is not null)
+                steering.AllRead = true;
             await items.DisposeAsync();
             _results.Expect(feed.Sent);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // The reader ended the batch and knows why.
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            _results.Expect(feed.Sent);
         }
         catch (Exception e)
         {

@@ -45,6 +45,9 @@ public sealed record BatchOptions
     /// <summary>How many items there will be, where that is known: then a short batch is spread over all consumers.</summary>
     internal long? ExpectedItems { get; init; }
 
+    /// <summary>What the caller steers while the call runs; null for nothing.</summary>
+    internal BatchSteering? Steering { get; init; }
+
     /// <summary>The options with the deadline that applies: null for no limit.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range; names it.</exception>
     internal BatchOptions Validated(TimeSpan? defaultDeadline)

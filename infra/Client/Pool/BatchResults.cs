@@ -14,6 +14,13 @@ internal sealed class BatchResults(ILogger log)
     private readonly Lock _lock = new();
     private readonly IndexSet _answered = new();
     private readonly Channel<CompletedChunk> _completed = Channel.CreateUnbounded<CompletedChunk>(new UnboundedChannelOptions { SingleReader = true });
+
+    /// <summary>For the reader, whose turns pass them.</summary>
+    private readonly SkippedRuns _skipped = new();
+
+    /// <summary>For <see cref="_answered"/>, which takes them in when all before them is answered: among what is in flight they would be a run each.</summary>
+    private readonly SkippedRuns _unmerged = new();
+    private long _received;
     private long _limit = long.MaxValue;
     private long _total = long.MaxValue;
     private Exception? _error;
@@ -24,9 +31,18 @@ internal sealed class BatchResults(ILogger log)
         get
         {
             lock (_lock)
-                return _answered.Count;
+                return _received;
         }
     }
+
+    /// <summary>Gives the items of neighbours that are just answered; null where nobody wants them.</summary>
+    public Func<long, int, ReadOnlyMemory<byte>[]>? ItemsOf { get; set; }
+
+    /// <summary>Is given each chunk by the reader, before its turn where they are read by index.</summary>
+    public Action<CompletedChunk>? Completed { get; set; }
+
+    /// <summary>Is called by the reader when there is no further chunk yet.</summary>
+    public Action? Waiting { get; set; }
 
     /// <summary>How many runs the answered indices are kept as.</summary>
     public int Runs
@@ -45,17 +61,32 @@ internal sealed class BatchResults(ILogger log)
             _limit = limit;
     }
 
-    /// <summary>The batch has <paramref name="total"/> items: after the last of their outcomes it ends for its reader, with <paramref name="error"/> where there is one.</summary>
+    /// <summary>
+    /// The batch has <paramref name="total"/> outcomes, those of skipped items not counted: after the last of them it ends for its reader, with <paramref name="error"/>
+    /// where there is one.
+    /// </summary>
     public void Expect(long total, Exception? error = null)
     {
         lock (_lock)
         {
-            _limit = _total = total;
-            _error = error;
-            if (_answered.Count >= total)
-                _completed.Writer.TryComplete(error);
+            (_total, _error) = (total, error);
+            _limit = Math.Min(_limit, total + _skipped.Count);
+            CompleteIfAll();
         }
     }
+
+    /// <summary>The item of this index, which lies behind all that were sent or skipped before, has no outcome.</summary>
+    public void Skip(long index)
+    {
+        lock (_lock)
+        {
+            _skipped.Add(index);
+            _unmerged.Add(index);
+        }
+    }
+
+    /// <summary>Ends the batch for its reader behind what has arrived, whatever is unanswered.</summary>
+    public void End() => _completed.Writer.TryComplete();
 
     /// <summary>Ends the batch for its reader, whatever is unanswered, with <paramref name="error"/>.</summary>
     public void Fail(Exception error) => _completed.Writer.TryComplete(error);
@@ -80,19 +111,26 @@ internal sealed class BatchResults(ILogger log)
             foreach (var (first, count) in message.Indices.Runs(message.Count))
             {
                 foreach (var (index, items) in _answered.Add(first, count))
-                    fresh.Add(parts.Cut(index, offset + (int)(index - first), items));
+                {
+                    _received += items;
+                    fresh.Add(WithItems(parts.Cut(index, offset + (int)(index - first), items)));
+                }
+
                 offset += count;
             }
 
+            Merge();
             foreach (var chunk in fresh)
                 _completed.Writer.TryWrite(chunk);
-            if (_answered.Count >= _total)
-                _completed.Writer.TryComplete(_error);
+            CompleteIfAll();
             return fresh;
         }
     }
 
-    /// <summary>The outcomes in chunks of neighbours, by index or as they come; ends with the last item's. One reader at a time.</summary>
+    /// <summary>
+    /// The outcomes in chunks of neighbours, by index or as they come; ends with the last item's, or at <see cref="End"/> with those whose turn had not come.
+    /// One reader at a time.
+    /// </summary>
     public async IAsyncEnumerable<CompletedChunk> ReadAsync(bool ordered, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var early = new Dictionary<long, CompletedChunk>();
@@ -101,19 +139,50 @@ internal sealed class BatchResults(ILogger log)
         {
             while (_completed.Reader.TryRead(out var chunk))
             {
+                Completed?.Invoke(chunk);
                 if (!ordered)
                 {
+                    // Nobody asks what was skipped.
+                    Behind(long.MaxValue);
                     yield return chunk;
                     continue;
                 }
 
                 early.Add(chunk.FirstIndex, chunk);
-                while (early.Remove(next, out var due))
+                while (early.Remove(next = Behind(next), out var due))
                 {
                     next += due.Count;
                     yield return due;
                 }
             }
+
+            Waiting?.Invoke();
+        }
+
+        foreach (var chunk in early.Values.OrderBy(chunk => chunk.FirstIndex))
+            yield return chunk;
+    }
+
+    private CompletedChunk WithItems(CompletedChunk chunk) => ItemsOf is null ? chunk : chunk with { Items = ItemsOf(chunk.FirstIndex, chunk.Count) };
+
+    private long Behind(long index)
+    {
+        lock (_lock)
+            return _skipped.Behind(index);
+    }
+
+    private void CompleteIfAll()
+    {
+        if (_received >= _total)
+            _completed.Writer.TryComplete(_error);
+    }
+
+    private void Merge()
+    {
+        while (_unmerged.Behind(_answered.Prefix) is var end && end > _answered.Prefix)
+        {
+            while (end > _answered.Prefix)
+                _answered.Add(_answered.Prefix, (int)Math.Min(int.MaxValue, end - _answered.Prefix));
         }
     }
 }

@@ -23,7 +23,7 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
         get
         {
             lock (_lock)
-                return [.. _jobs.Where(IsPending).Select(job => new PendingJob(job.First, job.Count, job.Message!))];
+                return [.. _jobs.Where(IsPending).Select(job => new PendingJob(job.First, job.Span, job.Message!))];
         }
     }
 
@@ -59,10 +59,29 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
 
     /// <summary>A job is about to be sent; its indices lie behind those of all before it.</summary>
     /// <param name="message">Kept until it is answered, to be sent again.</param>
-    public void Add(long first, int count, int bytes, RunJob message)
+    /// <param name="count">How many items it has.</param>
+    /// <param name="bytes">What it takes of the window.</param>
+    public void Add(RunJob message, int count, int bytes)
     {
+        var first = message.Indices[0];
         lock (_lock)
-            _jobs.Add(new Job(first, count, bytes) { Message = message });
+            _jobs.Add(new Job(first, message.Indices[count - 1] + 1 - first, count, bytes) { Message = message });
+    }
+
+    /// <summary>The items as they were sent, of indices that are neighbours and not yet answered.</summary>
+    public ReadOnlyMemory<byte>[] ItemsOf(long first, int count)
+    {
+        var items = new ReadOnlyMemory<byte>[count];
+        lock (_lock)
+        {
+            for (var at = IndexOf(first); at < _jobs.Count && _jobs[at].First < first + count; at++)
+            {
+                if (_jobs[at].Message is { } message)
+                    Copy(message, _jobs[at].Count, first, items);
+            }
+        }
+
+        return items;
     }
 
     /// <summary>The broker has the job with this first index.</summary>
@@ -100,7 +119,7 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
             for (var at = IndexOf(chunk.FirstIndex); at < _jobs.Count && _jobs[at].First < end; at++)
             {
                 var job = _jobs[at];
-                var items = (int)(Math.Min(end, job.First + job.Count) - Math.Max(chunk.FirstIndex, job.First));
+                var items = (int)(Math.Min(end, job.First + job.Span) - Math.Max(chunk.FirstIndex, job.First));
                 job.Remaining -= items;
                 job.OutcomeBytes += chunk.Bytes * items / chunk.Count;
                 if (job.Remaining > 0)
@@ -127,7 +146,7 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
         while (low < high)
         {
             var middle = (low + high) / 2;
-            if (_jobs[middle].First + _jobs[middle].Count <= index)
+            if (_jobs[middle].First + _jobs[middle].Span <= index)
                 low = middle + 1;
             else
                 high = middle;
@@ -136,7 +155,22 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
         return low;
     }
 
-    private sealed record Job(long First, int Count, int Bytes)
+    private static void Copy(RunJob message, int count, long first, ReadOnlyMemory<byte>[] items)
+    {
+        var places = new (int Start, int End)[count];
+        JsonElements.Locate(message.Items.Utf8.Span, places);
+        var offset = 0;
+        foreach (var run in message.Indices.Runs(count))
+        {
+            for (var item = 0; item < run.Count; item++, offset++)
+            {
+                if (run.First + item - first is >= 0 and var place && place < items.Length)
+                    items[place] = message.Items.Utf8[places[offset].Start..places[offset].End];
+            }
+        }
+    }
+
+    private sealed record Job(long First, long Span, int Count, int Bytes)
     {
         public int Remaining { get; set; } = Count;
 
@@ -152,6 +186,6 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
 
 /// <summary>A job that the broker has and of which not every item is answered.</summary>
 /// <param name="First">The index of its first item.</param>
-/// <param name="Count">How many items it has; their indices are neighbours.</param>
+/// <param name="Count">How many indices it spans; those of items that were skipped among them.</param>
 /// <param name="Message">As it was sent.</param>
-internal sealed record PendingJob(long First, int Count, RunJob Message);
+internal sealed record PendingJob(long First, long Count, RunJob Message);

@@ -11,6 +11,9 @@ internal sealed class IndexSet
 
     public int Runs => _runs.Count;
 
+    /// <summary>The first index that is not in it.</summary>
+    public long Prefix => _runs is [(0, var end), ..] ? end : 0;
+
     public bool Contains(long index)
     {
         // The first run that ends behind it.

@@ -11,6 +11,9 @@ namespace Broker.Pool;
 /// <param name="Run">Who ran it and when.</param>
 internal readonly record struct ItemOutcome(long Index, ReadOnlyMemory<byte> Value, ItemFailure? Failure, JobRun Run)
 {
+    /// <summary>The item as it was sent; empty unless <see cref="BatchSteering.KeepsItems"/>.</summary>
+    public ReadOnlyMemory<byte> Item { get; init; }
+
     /// <summary>The failure as an exception, for callers that want the value or nothing.</summary>
     public JobFailedException ToException() => new(this);
 

@@ -15,15 +15,25 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
     /// <summary>As many items may be read before they are asked for, within the window: a source on a thread of its own is not waited for item by item.</summary>
     private const int ReadAhead = 256;
 
+    /// <summary>So many runs of indices a job has at most: outcomes are matched run by run.</summary>
+    private const int MaxRuns = 256;
+
     private readonly ChunkWriter _chunk = new();
+    private readonly List<(long First, int Count)> _indices = [];
     private int _chunkItems;
     private int _wanted;
 
-    /// <summary>Called for each job just before it is sent, with its first index, its count and its bytes.</summary>
-    public Action<RunJob, long, int, int>? Sending { get; init; }
+    /// <summary>Called for each job just before it is sent, with its count and its bytes.</summary>
+    public Action<RunJob, int, int>? Sending { get; init; }
+
+    /// <summary>Whether an item is left out, given its index.</summary>
+    public Func<long, ReadOnlyMemory<byte>, bool>? Skips { get; init; }
 
     /// <summary>How many items have been handed to the sender.</summary>
     public long Sent { get; private set; }
+
+    /// <summary>The index of the next item to be read.</summary>
+    private long Next { get; set; }
 
     /// <summary>Where outcomes are to be sent, where that changes while the call runs.</summary>
     public Func<string?> ReplyTo { get; init; } = () => template.ReplyTo;
@@ -80,22 +90,34 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
 
     private async ValueTask AddAsync(ReadOnlyMemory<byte> item, Action<Task> track, CancellationToken cancellationToken)
     {
+        var index = Next++;
+        if (Skips?.Invoke(index, item) is true)
+            return;
         // Checked here, where the item's index can be named; the message around it adds less than a kilobyte.
         if (item.Length > MessageSender.MaxBodyBytes - 1024)
-            throw new MessageTooLargeException($"item {Sent + _chunk.Count} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.MaxBodyBytes / 1048576} MiB: split it, or send a reference to where its data is stored");
-        JsonItem.Check(item.Span, Sent + _chunk.Count);
+            throw new MessageTooLargeException($"item {index} has {item.Length / 1048576.0:0.0} MiB and the largest message is {MessageSender.MaxBodyBytes / 1048576} MiB: split it, or send a reference to where its data is stored");
+        JsonItem.Check(item.Span, index);
         if (_chunk.Count > 0 && _chunk.Bytes + item.Length > ChunkSizer.MaxBytes)
             await FlushAsync(track, cancellationToken);
         if (_chunk.Count == 0)
             BeginChunk();
         _chunk.Add(item.Span);
-        if (_chunk.Count >= _chunkItems)
+        AddIndex(index);
+        if (_chunk.Count >= _chunkItems || _indices.Count >= MaxRuns)
             await FlushAsync(track, cancellationToken);
+    }
+
+    private void AddIndex(long index)
+    {
+        if (_indices.Count > 0 && _indices[^1] is var (first, count) && first + count == index)
+            _indices[^1] = (first, count + 1);
+        else
+            _indices.Add((index, 1));
     }
 
     private void BeginChunk()
     {
-        _chunkItems = sizer.Next(Sent, window.Slots);
+        _chunkItems = sizer.Next(Next, window.Slots);
         _wanted = Math.Max(_chunkItems, (int)Math.Min(ReadAhead, (long)_chunkItems * window.Room));
     }
 
@@ -108,14 +130,15 @@ internal sealed class JobFeed(RunJob template, InFlightWindow window, ChunkSizer
         {
             JobId = Guid.CreateVersion7(),
             Items = new RawJson(items),
-            Indices = ItemIndices.From(Sent),
+            Indices = new ItemIndices([.. _indices]),
             ReplyTo = ReplyTo(),
             SubmittedAt = DateTimeOffset.UtcNow,
         };
+        _indices.Clear();
         var body = MessageSender.Write(job, MessageJson.Default.RunJob);
         await window.EnterAsync(body.Length, cancellationToken);
         Sent += count;
-        Sending?.Invoke(job, Sent - count, count, body.Length);
+        Sending?.Invoke(job, count, body.Length);
         track(sendAsync(job, body, cancellationToken));
     }
 }

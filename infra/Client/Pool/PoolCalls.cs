@@ -62,7 +62,8 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
                 left = false;
             }
 
-            complete = true;
+            left = batch.Options.Steering is { StopWaiting.IsCancellationRequested: true };
+            complete = !left;
         }
         finally
         {

@@ -14,10 +14,12 @@ internal sealed class ItemSource
 
     private readonly Func<CancellationToken, IAsyncEnumerable<ReadOnlyMemory<byte>>> _read;
     private readonly ReadProgress? _progress;
+    private readonly IReadOnlyList<string> _lines;
     private ExceptionDispatchInfo? _error;
 
-    private ItemSource(string name, long? count, Func<CancellationToken, IAsyncEnumerable<ReadOnlyMemory<byte>>> read, ReadProgress? progress = null)
+    private ItemSource(string name, long? count, Func<CancellationToken, IAsyncEnumerable<ReadOnlyMemory<byte>>> read, IReadOnlyList<string>? lines = null, ReadProgress? progress = null)
     {
+        _lines = lines ?? [];
         Name = name;
         Count = count;
         _read = read;
@@ -51,7 +53,7 @@ internal sealed class ItemSource
         if (lines.Count > 0)
         {
             var progress = new ReadProgress(lines.Select(ItemFile.LengthOf));
-            return new ItemSource(lines.Count == 1 ? ItemFile.NameOf(lines[0]) : $"{lines.Count} files", null, token => ReadLinesAsync(lines, progress, token), progress);
+            return new ItemSource(lines.Count == 1 ? ItemFile.NameOf(lines[0]) : $"{lines.Count} files", null, token => ReadLinesAsync(lines, progress, token), lines, progress);
         }
 
         return arguments.Count > 0
@@ -59,11 +61,14 @@ internal sealed class ItemSource
             : throw new InvalidConfigurationException("no items: give them as arguments, or one per line with -f FILE (-f - reads standard input)");
     }
 
-    /// <summary>The items. An item that cannot be sent ends them: those before it keep their results, and <see cref="ThrowIfBroken"/> says why.</summary>
-    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The number of items, for which files are read once more; null where they come from a pipe.</summary>
+    public async Task<long?> CountAsync(CancellationToken cancellationToken) => Count ?? await LineCount.OfAsync(_lines, cancellationToken);
+
+    /// <summary>The items, or the first of them. One that cannot be sent ends them: those before it keep their results, and <see cref="ThrowIfBroken"/> says why.</summary>
+    public async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken, long limit = long.MaxValue)
     {
         await using var items = _read(cancellationToken).GetAsyncEnumerator(cancellationToken);
-        for (long index = 0; await MoveNextAsync(items, index); index++)
+        for (long index = 0; index < limit && await MoveNextAsync(items, index); index++)
             yield return items.Current;
     }
 

@@ -6,7 +6,7 @@ namespace Broker.Producer.Cli.Output;
 /// <summary>Buffers lines for stdout; written when the buffer is full, or on <see cref="Flush"/>.</summary>
 internal sealed class LineBuffer(Stream output)
 {
-    private const int FlushAt = 64 * 1024;
+    public const int FlushAt = 64 * 1024;
 
     private bool _closed;
 

@@ -15,6 +15,12 @@ internal sealed class OutcomePrinter(ResultWriter results, FailureReport failure
     /// <summary>Called for each outcome before it is written.</summary>
     public Action<ItemOutcome>? Before { get; init; }
 
+    /// <summary>Called for each outcome when it is written.</summary>
+    public Action<ItemOutcome>? After { get; init; }
+
+    /// <summary>Called when all that was written has been handed to standard output.</summary>
+    public Action? Flushed { get; init; }
+
     /// <summary>Writes all; beside a bar where there is one.</summary>
     /// <param name="read">Gives the outcomes, until its token ends it.</param>
     /// <param name="cancellationToken">Ends the writing.</param>
@@ -36,12 +42,13 @@ internal sealed class OutcomePrinter(ResultWriter results, FailureReport failure
                     failures.Add(outcome);
                 if (FailedItemsHaveLines || results.Full || outcome.Failure is null)
                     results.Write(outcome);
+                After?.Invoke(outcome);
                 Bar?.Advance(outcome.Failure is not null);
             }
         }
         finally
         {
-            results.Flush();
+            Flush();
         }
     }
 
@@ -54,7 +61,7 @@ internal sealed class OutcomePrinter(ResultWriter results, FailureReport failure
         var waiting = next.AsTask();
         try
         {
-            results.Flush();
+            Flush();
         }
         catch (CommandLine.OutputClosedException)
         {
@@ -65,5 +72,11 @@ internal sealed class OutcomePrinter(ResultWriter results, FailureReport failure
         }
 
         return await waiting;
+    }
+
+    private void Flush()
+    {
+        results.Flush();
+        Flushed?.Invoke();
     }
 }

@@ -68,7 +68,7 @@ public sealed class When_jobs_are_answered
 
     private static void Send(InFlightJobs jobs, long first, int count, int bytes)
     {
-        jobs.Add(first, count, bytes, SomeJob.Of("kind"));
+        jobs.Add(SomeJob.Of("kind", index: first), count, bytes);
         jobs.Confirmed(first);
     }
 

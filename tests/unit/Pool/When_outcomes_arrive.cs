@@ -93,6 +93,21 @@ public sealed class When_outcomes_arrive
     }
 
     [Fact]
+    public void Items_that_are_skipped_are_kept_as_no_gaps()
+    {
+        // Every second item of a million is skipped; a thousand are in flight.
+        for (long index = 0; index < 1_000_000; index += 2)
+        {
+            _results.Skip(index + 1);
+            if (index >= 1000)
+                Assert.Single(_results.Accept(Outcomes.Of(index - 1000)));
+            Assert.InRange(_results.Runs, 0, 1);
+        }
+
+        Assert.Equal(499_500, _results.Answered);
+    }
+
+    [Fact]
     public async Task An_error_ends_the_reading_behind_what_has_arrived()
     {
         Accept(Outcomes.Run(0, 2));

@@ -43,7 +43,7 @@ internal static class CallCommand
                 throw new InvalidConfigurationException($"a call has one item, and '{given[1]}' is a second: put an item with spaces in quotes, or run several with producer map {parsed.GetValue(kind)}");
             var source = ItemSource.Choose(given.Length == 0 ? [NoArguments] : given, lines: [], files: []);
             if (parsed.GetValue(dryRun))
-                return await DryRun.ShowAsync(source, session.Interrupted);
+                return await DryRun.ShowAsync(source, selection: null, session.Interrupted);
             var call = new BatchRun(parsed.GetValue(kind)!, source, run.Read(parsed, expectedItems: 1), session) { Full = output.Full(parsed), FailedItemsHaveLines = false, ItemIsMissing = given.Length == 0 };
             return await call.RunAsync();
         });

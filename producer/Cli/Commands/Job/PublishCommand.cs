@@ -31,7 +31,7 @@ internal static class PublishCommand
             using var session = connection.Open(parsed);
             var source = items.Choose(parsed);
             if (parsed.GetValue(dryRun))
-                return await DryRun.ShowAsync(source, session.Interrupted);
+                return await DryRun.ShowAsync(source, selection: null, session.Interrupted);
             return await new Submission(parsed.GetValue(items.Kind)!, source, run.Read(parsed, source.Count), session).RunAsync();
         });
         return command;
