@@ -40,7 +40,7 @@ public sealed class When_a_source_ends_early : IDisposable
                 results.Add(outcome.Value);
         });
         Assert.Equal("job 2 is null", error.Message);
-        Assert.Equal(["a", "b"], results);
+        Assert.Equal(["a", "b"], results.Order());
         _numbers.ThrowsAt = 2;
         await Assert.ThrowsAsync<InvalidDataException>(() => pool.PublishAsync(_numbers));
         Assert.Equal(1, _numbers.Disposals);
