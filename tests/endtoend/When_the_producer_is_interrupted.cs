@@ -54,21 +54,6 @@ public sealed class When_the_producer_is_interrupted
     }
 
     [Fact]
-    public async Task A_killed_map_leaves_nothing_to_run_after_a_minute()
-    {
-        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["gated"], Concurrency = 2 });
-        using var gate = new Gate();
-        await using var producer = Programs.StartProducer(["map", fleet.Kind("gated"), .. gate.Items(20), "--chunk", "1", "--in-flight", "20"]);
-        await gate.WaitForStartsAsync(2);
-        producer.Signal("KILL");
-        await fleet.Program.WaitForErrorAsync("2 jobs that are held here were cancelled: their caller has been gone for a minute", TimeSpan.FromMinutes(2));
-        using var later = new Gate();
-        later.Open();
-        Assert.Equal(0, (await Programs.RunProducerAsync("call", fleet.Kind("gated"), later.Item(1))).ExitCode);
-        Assert.Equal(2, gate.Begun.Count);
-    }
-
-    [Fact]
     public async Task An_interrupt_ends_the_wait_for_a_consumer()
     {
         var kind = $"unserved-{FleetPlan.NewSuffix()}";
