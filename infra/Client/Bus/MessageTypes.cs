@@ -12,7 +12,7 @@ internal static class MessageTypes
 
     public const string BatchDetached = "batch-detached";
 
-    /// <summary>By whoever reads a stream, to know its end; the message id says whose it is.</summary>
+    /// <summary>By whoever reads a stream, to know its end; the body says whose it is.</summary>
     public const string Marker = "marker";
 
     public const string JobDelayed = "job-delayed";

@@ -71,5 +71,5 @@ public sealed record BatchOptions
         return this with { Deadline = Deadline ?? defaultDeadline };
     }
 
-    private static bool IsLimit(TimeSpan limit) => limit > TimeSpan.Zero && limit <= MaxLimit;
+    internal static bool IsLimit(TimeSpan limit) => limit > TimeSpan.Zero && limit <= MaxLimit;
 }

@@ -50,6 +50,21 @@ internal sealed class CallEnd : IDisposable
     /// <summary>The call is over: whatever still works for it stops.</summary>
     public Task StopAsync() => _any.CancelAsync();
 
+    /// <summary>Waits for the next of a call's outcomes.</summary>
+    /// <param name="outcomes">Ends with <see cref="Token"/>.</param>
+    /// <param name="answered">How many items are answered, for the deadline's message.</param>
+    public async ValueTask<bool> NextAsync<T>(IAsyncEnumerator<T> outcomes, Func<long> answered)
+    {
+        try
+        {
+            return await outcomes.MoveNextAsync();
+        }
+        catch (OperationCanceledException e) when (Token.IsCancellationRequested)
+        {
+            throw Reason(e, $"with {answered()} items answered");
+        }
+    }
+
     /// <summary>What the caller is told where waiting was ended by <paramref name="cancelled"/>.</summary>
     /// <param name="cancelled">What was caught.</param>
     /// <param name="state">What had been reached, for the deadline's message.</param>

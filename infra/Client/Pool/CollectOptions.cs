@@ -20,7 +20,7 @@ public sealed record CollectOptions
     {
         if (From < 0)
             throw new ArgumentOutOfRangeException(nameof(From), From, "indices count from 0");
-        if (Deadline is { } deadline && deadline != Timeout.InfiniteTimeSpan && (deadline <= TimeSpan.Zero || deadline > BatchOptions.MaxLimit))
+        if (Deadline is { } deadline && deadline != Timeout.InfiniteTimeSpan && !BatchOptions.IsLimit(deadline))
             throw new ArgumentOutOfRangeException(nameof(Deadline), Deadline, BatchOptions.LimitRule);
         return Deadline == Timeout.InfiniteTimeSpan ? this with { Deadline = null } : this;
     }

@@ -36,20 +36,10 @@ internal sealed class Collection(Func<CallEnd, Task<ReadBatch>> openAsync, OpenC
         using var call = calls.Enter();
         using var end = new CallEnd(options.Deadline, PoolCalls.BrokerTimeout, closed, cancellationToken);
         await using var outcomes = ReadAsync(end).GetAsyncEnumerator(CancellationToken.None);
-        while (await NextAsync())
+        // Once, not for each item.
+        var known = () => Known;
+        while (await end.NextAsync(outcomes, known))
             yield return outcomes.Current;
-
-        async ValueTask<bool> NextAsync()
-        {
-            try
-            {
-                return await outcomes.MoveNextAsync();
-            }
-            catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
-            {
-                throw end.Reason(e, $"with {Known} items answered");
-            }
-        }
     }
 
     private async IAsyncEnumerable<ItemOutcome> ReadAsync(CallEnd end)

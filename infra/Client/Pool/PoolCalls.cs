@@ -53,7 +53,7 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
         try
         {
             await using var outcomes = batch.RunAsync(start.Template, items, start.FirstIsRead, ordered, SenderOf(start, end), start.Route.ReplyTo, end.Token).GetAsyncEnumerator(CancellationToken.None);
-            while (await NextAsync(outcomes, batch, end))
+            while (await end.NextAsync(outcomes, () => batch.Arrived))
             {
                 // A caller that has what it came for leaves the loop here, and nothing has failed.
                 left = true;
@@ -124,18 +124,6 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     {
         if (batch.Leave())
             _left.Add(batch.Id);
-    }
-
-    private static async ValueTask<bool> NextAsync(IAsyncEnumerator<ItemOutcome[]> outcomes, Batch batch, CallEnd end)
-    {
-        try
-        {
-            return await outcomes.MoveNextAsync();
-        }
-        catch (OperationCanceledException e) when (end.Token.IsCancellationRequested)
-        {
-            throw end.Reason(e, $"with {batch.Arrived} items answered");
-        }
     }
 
     private Func<RunJob, byte[], CancellationToken, Task> SenderOf(CallStart start, CallEnd end) => async (job, body, token) =>

@@ -39,7 +39,7 @@ internal static class EventActions
     /// <summary>One an item that failed and is run again later.</summary>
     public static readonly EventId JobRetried = new(15, "job-retried");
 
-    /// <summary>One a job that is cancelled while it is held here, or was before; by whoever cancels, one a cancellation.</summary>
+    /// <summary>One a job that was cancelled before it started; and one for all that are ended at once where they are held.</summary>
     public static readonly EventId JobCancelled = new(16, "job-cancelled");
 
     /// <summary>It seems to end its process: it goes on to the queue of those that are run alone.</summary>
