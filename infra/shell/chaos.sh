@@ -17,7 +17,8 @@ chaos() { # [--quick] [--other FOLDER] [FAULT...]
     shift
   done
   (($# == 0)) || faults=$*
-  [[ " $faults " != *' mixed-versions '* || ${BROKER_CHAOS_OTHER_BIN:-} ]] || fail 64 'chaos: mixed-versions needs --other FOLDER, with the producer and consumer of another version'
+  [[ ! " $faults " =~ \ (mixed-versions|upgraded-in-place)\  || ${BROKER_CHAOS_OTHER_BIN:-} ]] ||
+    fail 64 "chaos: ${BASH_REMATCH[1]} needs --other FOLDER, with the producer and consumer of another version"
   make_work_folder
   mkdir -p "$work/tmp"
   find_sdk

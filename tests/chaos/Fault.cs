@@ -11,6 +11,9 @@ internal sealed record Fault(string Name, Func<Scene, Task> InflictAsync)
     /// <summary>Whether all programs reach the broker by a port that can cut and silence connections.</summary>
     public bool Fronted { get; init; }
 
+    /// <summary>Whether jobs flow that no caller waits for: what goes with a deleted queue is sent again by its caller only.</summary>
+    public bool Detaches { get; init; } = true;
+
     /// <summary>Child processes of the consumer.</summary>
     public int Processes { get; init; } = 2;
 

@@ -35,7 +35,7 @@ public sealed class When_a_fault_meets_jobs(OwnBroker own, FaultTable table) : I
         }
 
         await using var scene = await Scene.OpenAsync(_broker, fault);
-        using var load = new Load(scene);
+        using var load = new Load(scene, fault.Detaches);
         await load.FlowAsync(300);
         var begun = Stopwatch.GetTimestamp();
         await fault.InflictAsync(scene);

@@ -39,7 +39,9 @@ internal static class HandlerFaults
         Assert.Equal(FailureTypes.Crashed, outcomes.Single(outcome => outcome.Index == 50).Failure?.Type);
     }
 
-    /// <summary>All slots of a kind are blocked for longer than the broker waits for a sign of life: connections stand, jobs of another kind run, a cancellation and a question are heard.</summary>
+    /// <summary>
+    /// All slots of a kind are blocked for longer than the broker waits for a sign of life: connections stand, jobs of another kind run, a cancellation and a question are heard.
+    /// </summary>
     private static async Task BlockAsync(Scene scene)
     {
         const int Seconds = 40;
@@ -49,13 +51,14 @@ internal static class HandlerFaults
         while ((await scene.Pool.Fleet.AskAsync(soon.Token)).Kinds.Single(kind => kind.Kind == scene.Kind("behave")).Served.Sum(kind => kind.Running) < Slots)
             await Task.Delay(TimeSpan.FromMilliseconds(200), soon.Token);
 
-        var (long_, _) = await scene.Pool.PublishAsync(scene.Kind("ledger"), Bodies([scene.Item(3_000_000_000, milliseconds: 60_000)]), detached: true, cancellationToken: soon.Token);
-        while (!scene.Runs().ContainsKey(3_000_000_000))
+        const long Number = 3_000_000_000;
+        var (id, _) = await scene.Pool.PublishAsync(scene.Kind("ledger"), Bodies([scene.Item(Number, milliseconds: 60_000)]), detached: true, cancellationToken: soon.Token);
+        while (!scene.Runs().ContainsKey(Number))
             await Task.Delay(TimeSpan.FromMilliseconds(200), soon.Token);
-        await scene.Pool.CancelAsync([long_], soon.Token);
-        var cancelled = await scene.Pool.Collect(long_, new CollectOptions { Wait = true }).ReadAsync(soon.Token).ToListAsync(soon.Token);
+        await scene.Pool.CancelAsync([id], soon.Token);
+        var cancelled = await scene.Pool.Collect(id, new CollectOptions { Wait = true }).ReadAsync(soon.Token).ToListAsync(soon.Token);
         Assert.Equal(FailureTypes.Cancelled, Assert.Single(cancelled).Failure?.Type);
-        var others = await RunAsync(scene, "ledger", Enumerable.Range(1, 200).Select(n => scene.Item(3_000_000_000 + n)), new BatchOptions { Chunk = 1 }).WaitAsync(soon.Token);
+        var others = await RunAsync(scene, "ledger", Enumerable.Range(1, 200).Select(n => scene.Item(Number + n)), new BatchOptions { Chunk = 1 }).WaitAsync(soon.Token);
         Assert.All(others, outcome => Assert.Null(outcome.Failure));
         Assert.False(blocked.IsCompleted);
 
@@ -72,7 +75,8 @@ internal static class HandlerFaults
         var outcomes = await RunAsync(scene, "behave", Enumerable.Range(0, Eaters).Select(n => $"[\"eat\",{n}]"), new BatchOptions { Chunk = 1, Attempts = 1 });
         Assert.Equal(Eaters, outcomes.Count);
         Assert.All(outcomes, outcome => Assert.Contains(outcome.Failure?.Type, new[] { typeof(OutOfMemoryException).FullName, FailureTypes.Crashed }));
-        var kept = await RunAsync(scene, "behave", Enumerable.Repeat("[\"keep\",20]", 60), new BatchOptions { Chunk = 1, InFlight = 4, Attempts = 10, RetryDelay = TimeSpan.FromSeconds(1) });
+        var options = new BatchOptions { Chunk = 1, InFlight = 4, Attempts = 10, RetryDelay = TimeSpan.FromSeconds(1) };
+        var kept = await RunAsync(scene, "behave", Enumerable.Repeat("[\"keep\",20]", 60), options);
         Assert.All(kept, outcome => Assert.Null(outcome.Failure));
     }
 
