@@ -25,7 +25,7 @@ internal readonly record struct BatchRecord(long Offset, JobCompleted? Completed
 /// <summary>Where reading a batch begins.</summary>
 /// <param name="Offset">A place in its stream; null for the time when the batch was made.</param>
 /// <param name="Earlier">So long before that time.</param>
-internal readonly record struct BatchStart(long? Offset, TimeSpan Earlier)
+internal sealed record BatchStart(long? Offset, TimeSpan Earlier)
 {
     /// <summary>Where it begins if the clocks of its maker and of the broker agree.</summary>
     public static readonly BatchStart ByClock = new(null, TimeSpan.FromSeconds(1));
