@@ -53,6 +53,9 @@ internal sealed record RunJob
     /// </summary>
     public bool TakesSequences { get; init; } = true;
 
+    /// <summary>Whether the caller wants to be told how far the job is; null where it does not.</summary>
+    public bool? WantsProgress { get; init; }
+
     /// <summary>Where the submitting program was in a trace of its own, as the W3C's <c>traceparent</c>; null where it traces nothing.</summary>
     public string? TraceParent { get; init; }
 

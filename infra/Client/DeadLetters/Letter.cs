@@ -51,6 +51,7 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
             EarlierAttempts = null,
             Crashes = null,
             ReplyTo = OutcomeStream.Behind(letter.Job.ReplyTo)?.Key,
+            WantsProgress = null,
             ExpiresAt = null,
             RedrivenAt = DateTimeOffset.UtcNow,
         },

@@ -42,6 +42,12 @@ public sealed record BatchOptions
     /// <summary>How long after the call began its jobs may still be started; later they fail as expired. Null for no limit but <see cref="Deadline"/>. At most 49 days.</summary>
     public TimeSpan? Expires { get; init; }
 
+    /// <summary>
+    /// Is told how far the items are that run, as far as their handlers say: what is new about twice a second, from any thread, one call at a time, nothing of an item that has its outcome. It has to
+    /// return soon: the call's outcomes wait for it. Null for nothing, which costs nothing. Not used where no outcomes are waited for.
+    /// </summary>
+    public IProgress<JobProgress>? Progress { get; init; }
+
     /// <summary>How many items there will be, where that is known: then a short batch is spread over all consumers.</summary>
     internal long? ExpectedItems { get; init; }
 

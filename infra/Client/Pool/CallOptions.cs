@@ -22,6 +22,9 @@ public sealed record CallOptions
     /// <inheritdoc cref="BatchOptions.Expires"/>
     public TimeSpan? Expires { get; init; }
 
+    /// <inheritdoc cref="BatchOptions.Progress"/>
+    public IProgress<JobProgress>? Progress { get; init; }
+
     internal static BatchOptions ToBatch(CallOptions? options) => new()
     {
         Chunk = 1,
@@ -31,5 +34,6 @@ public sealed record CallOptions
         Attempts = options?.Attempts,
         RetryDelay = options?.RetryDelay,
         Expires = options?.Expires,
+        Progress = options?.Progress,
     };
 }

@@ -62,6 +62,7 @@ internal sealed class CallStarter(IJobLink link, string name)
         RetryDelay = options.RetryDelay,
         ItemTimeout = options.ItemTimeout,
         ExpiresAt = Earlier(DateTimeOffset.UtcNow + options.Expires, replyTo is null ? null : end.ExpiresAt),
+        WantsProgress = replyTo is null || options.Progress is null ? null : true,
         SubmittedAt = DateTimeOffset.UtcNow,
         SubmittedBy = _identity,
         TraceParent = trace.TraceParent,

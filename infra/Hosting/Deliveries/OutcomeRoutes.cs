@@ -14,6 +14,9 @@ namespace Broker.Hosting.Deliveries;
 /// </summary>
 internal sealed class OutcomeRoutes
 {
+    /// <summary>A caller that is away for longer gets no heap of it.</summary>
+    private static readonly TimeSpan ProgressLifetime = TimeSpan.FromSeconds(5);
+
     private readonly MessageSender.Route _results;
     private readonly MessageSender.Route _dead;
     private readonly MessageSender.Route _jobs;
@@ -50,6 +53,10 @@ internal sealed class OutcomeRoutes
 
     public Task AnswerAsync(string replyTo, Draining draining) =>
         AnswerAsync(MessageTypes.Draining, replyTo, MessageSender.Write(draining, MessageJson.Default.Draining));
+
+    /// <summary>Tells a caller how far its jobs are. Told late, it would be wrong.</summary>
+    public Task TellAsync(string caller, ProgressReport report) =>
+        _results.SendAsync(MessageTypes.JobProgress, caller, Guid.CreateVersion7(), MessageSender.Write(report, MessageJson.Default.ProgressReport), mandatory: false, CancellationToken.None, lifetime: ProgressLifetime);
 
     /// <summary>Asks all consumer processes, this one too.</summary>
     public Task AskAsync(AskLosses question) =>
@@ -204,10 +211,9 @@ internal sealed class OutcomeRoutes
     {
         if (retry.Job.ReplyTo is not { } caller)
             return;
-        var notice = new JobDelayed { BatchId = retry.Job.BatchId, Indices = retry.Job.Indices, Count = retry.Count, Delay = retry.Delay };
         try
         {
-            await AnswerAsync(MessageTypes.JobDelayed, caller, MessageSender.Write(notice, MessageJson.Default.JobDelayed));
+            await AnswerAsync(MessageTypes.JobDelayed, caller, MessageSender.Write(retry.Notice(), MessageJson.Default.JobDelayed));
         }
         catch (BrokerUnavailableException e)
         {
