@@ -56,6 +56,48 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
     }
 
     [Fact]
+    public async Task Terminating_it_ends_what_is_under_way_and_has_the_fleet_end_it_too()
+    {
+        using var gate = new Gate();
+        var pool = await JobPool.ConnectAsync(TestBroker.Require());
+        var running = pool.CallAsync(new Gated(gate.Folder, 3));
+        var mapping = pool.MapAsync(Enumerable.Range(4, 100).Select(number => new Gated(gate.Folder, number)), new BatchOptions { Chunk = 1 });
+        var published = await pool.PublishAsync([new Pair(1, 2)]);
+        await gate.WaitForStartsAsync(2);
+        await pool.TerminateAsync();
+        foreach (var ended in new Task[] { running, mapping })
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => ended.WaitAsync(RunningProgram.DefaultTimeout));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.CallAsync(new Pair(1, 2)));
+        using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
+        while ((await _shared.Fleet.LookAsync([Gated.Kind], limit.Token)).Kinds.Single(kind => kind.Kind == Gated.Kind) is not { Running: 0, Waiting: 0 })
+            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
+        Assert.Equal(1, published.Items);
+        await pool.TerminateAsync();
+        await pool.DisposeAsync();
+        // Nobody has opened it.
+        Assert.False(File.Exists(Path.Combine(gate.Folder, "open")));
+    }
+
+    [Fact]
+    public async Task Terminating_it_while_the_broker_is_away_says_that_the_fleet_may_go_on()
+    {
+        using var gate = new Gate();
+        using var way = new BrokerFront();
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pool = await JobPool.ConnectAsync(way.Url, new BrokerOptions { OnNotice = _ => lost.TrySetResult() });
+        var running = pool.CallAsync(new Gated(gate.Folder, 0));
+        await gate.WaitForStartsAsync(1);
+        way.Refuse();
+        await lost.Task.WaitAsync(RunningProgram.DefaultTimeout);
+        using var stop = new CancellationTokenSource();
+        var terminating = pool.TerminateAsync(stop.Token);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WaitAsync(TimeSpan.FromSeconds(5)));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => terminating.WaitAsync(TimeSpan.FromSeconds(10)));
+        gate.Open();
+    }
+
+    [Fact]
     public async Task Disposing_it_ends_calls_maps_and_publishes_at_once_while_the_broker_is_away()
     {
         using var gate = new Gate();
