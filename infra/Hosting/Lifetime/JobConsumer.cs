@@ -108,7 +108,11 @@ internal sealed class JobConsumer(
             {
                 await topology.DeclareControlAsync(life.Drain);
                 foreach (var kind in Kinds)
+                {
                     await topology.DeclareKindAsync(kind.Kind, life.Drain);
+                    await topology.DeclareSuspectsAsync(kind.Kind, life.Drain);
+                }
+
                 return;
             }
             catch (BrokerUnavailableException e) when (e.CanRetry)
