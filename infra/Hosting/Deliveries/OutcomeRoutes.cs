@@ -80,7 +80,7 @@ internal sealed class OutcomeRoutes
         // Each time: the queue may have been deleted and declared again since.
         await TryDeclareAsync(token => _topology.BindDelayedAsync(job.Kind, token), connectionLost);
         await Task.WhenAll(
-            SendUntilConfirmedAsync(_delay, MessageTypes.RunJob, DelayLevels.Key(retry.Delay, job.Kind), job.JobId, body, DeclareDelaysAsync, connectionLost),
+            SendUntilConfirmedAsync(_delay, MessageTypes.RunJob, DelayLevels.Key(retry.Delay, job.Kind), job.JobId, body, DeclareDelaysAsync, connectionLost, job.Priority),
             TellDelayedAsync(retry));
     }
 
@@ -120,7 +120,8 @@ internal sealed class OutcomeRoutes
         job.JobId,
         MessageSender.Write(job with { Crashes = crashes }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
         DeclareAgain(job.Kind),
-        connectionLost);
+        connectionLost,
+        job.Priority);
 
     /// <summary>Sends each item to the queue as a job of its own, under the job's id and its own index.</summary>
     /// <param name="job">The job.</param>
@@ -135,11 +136,12 @@ internal sealed class OutcomeRoutes
             job.JobId,
             MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]), Crashes = crashes }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
             DeclareAgain(job.Kind),
-            connectionLost)));
+            connectionLost,
+            job.Priority)));
 
     /// <summary>Sends the job to its queue again as it came. Requeued by the broker, it would count as one more crash on most versions.</summary>
     public Task ReturnAsync(RunJob job, ReadOnlyMemory<byte> body, CancellationToken connectionLost) =>
-        SendUntilConfirmedAsync(_jobs, MessageTypes.RunJob, job.Kind, job.JobId, body.ToArray(), DeclareAgain(job.Kind), connectionLost);
+        SendUntilConfirmedAsync(_jobs, MessageTypes.RunJob, job.Kind, job.JobId, body.ToArray(), DeclareAgain(job.Kind), connectionLost, job.Priority);
 
     private async Task SendOutcomesAsync(string type, string replyTo, Guid messageId, byte[] body)
     {
@@ -156,14 +158,14 @@ internal sealed class OutcomeRoutes
     }
 
     private async Task SendUntilConfirmedAsync(
-        MessageSender.Route route, string type, string routingKey, Guid messageId, byte[] body, Func<CancellationToken, Task> declareAsync, CancellationToken connectionLost)
+        MessageSender.Route route, string type, string routingKey, Guid messageId, byte[] body, Func<CancellationToken, Task> declareAsync, CancellationToken connectionLost, byte? priority = null)
     {
         while (true)
         {
             try
             {
                 // Not cancelled with the wait: that would disturb others on the same channel.
-                await route.SendAsync(type, routingKey, messageId, body, mandatory: true, CancellationToken.None).WaitAsync(connectionLost);
+                await route.SendAsync(type, routingKey, messageId, body, mandatory: true, CancellationToken.None, priority: priority).WaitAsync(connectionLost);
                 return;
             }
             catch (UnroutableException)
@@ -197,6 +199,7 @@ internal sealed class OutcomeRoutes
         await Task.Delay(Outbox.ResendDelay, connectionLost);
         _log.LogWarning("a queue of kind {Kind} was deleted and is declared again", kind);
         await _topology.DeclareKindAsync(kind, connectionLost);
+        await _topology.DeclareSuspectsAsync(kind, connectionLost);
     };
 
     /// <summary>Nobody has needed the delay queues on this broker yet, or somebody deleted one.</summary>

@@ -30,7 +30,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
         static _ => { }));
 
     /// <exception cref="InvalidConfigurationException">No handler of the kind: nobody will ever serve it here.</exception>
-    public Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end) => _executions.ContainsKey(kind)
+    public Task<JobRoute> PrepareAsync(string kind, bool receive, bool prioritized, CallEnd end) => _executions.ContainsKey(kind)
         ? Task.FromResult(new JobRoute(() => receive ? "local" : null, Send, Fleet: null))
         : throw new InvalidConfigurationException($"there is no handler of kind '{kind}' in this pool (have: {string.Join(", ", _executions.Keys.Order(StringComparer.Ordinal))}); add it with AddHandler<T>()");
 

@@ -33,7 +33,7 @@ internal static class CallCommand
             producer call count-primes '{"from":0,"to":1000000}'
             producer call word-count "to be or not to be" --deadline 10s
             """,
-            "Exit: 0, or 1 when the item failed.");
+            $"{RunOptions.PriorityNote}\nExit: 0, or 1 when the item failed.");
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
