@@ -63,7 +63,8 @@ internal sealed class BrokerJobLink : IJobLink
         if (prioritized && opened.Connection.Server is { HasPriorities: false } server && Interlocked.Exchange(ref _saidWithoutPriorities, 1) == 0)
         {
             var notice = $"the broker, {server.Text}, has no priorities on quorum queues: jobs run in the order they came";
-            _log.LogWarning("{Notice}", notice);
+            // Whoever takes notices shows them; nobody needs the line twice.
+            _log.Log(_settings.OnNotice is null ? LogLevel.Warning : LogLevel.Information, "{Notice}", notice);
             _settings.OnNotice?.Invoke(notice);
         }
 
