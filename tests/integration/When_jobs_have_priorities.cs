@@ -41,7 +41,7 @@ public sealed class When_jobs_have_priorities : IAsyncLifetime
     public async Task They_are_delivered_as_the_broker_knows_them_and_it_is_said_where_it_does_not()
     {
         await using var pool = await PoolAsync();
-        int?[] published = [null, 0, 9, 5, 31, 4, 9, null];
+        int?[] published = [null, 1, 9, 5, 31, 4, 9, null];
         foreach (var priority in published)
             await pool.PublishAsync(_kind, RawJobs.Items(["1"]), new BatchOptions { Priority = priority });
         var delivered = new List<int?>();
@@ -51,8 +51,8 @@ public sealed class When_jobs_have_priorities : IAsyncLifetime
         {
             { Major: < 4 } => published,
             // Two of the upper class for one of the lower.
-            { Major: 4, Minor: < 3 } => [9, 5, null, 31, 9, 0, 4, null],
-            _ => [31, 9, 9, 5, null, 4, null, 0],
+            { Major: 4, Minor: < 3 } => [9, 5, null, 31, 9, 1, 4, null],
+            _ => [31, 9, 9, 5, null, 4, null, 1],
         };
         Assert.Equal(expected, delivered);
         string[] said = _connection.Server.HasPriorities ? [] : [$"the broker, {_connection.Server.Text}, has no priorities on quorum queues: jobs run in the order they came"];
@@ -109,9 +109,9 @@ public sealed class When_jobs_have_priorities : IAsyncLifetime
         var routes = new OutcomeRoutes(sender, topology, new ProcessIdentity("h", 1, "n"), NullLogger.Instance);
         using var stop = new CancellationTokenSource();
         var flood = FloodAsync();
-        await routes.RetryAsync(new DelayedJob(TimeSpan.FromSeconds(2), Job(priority: 0), 1), CancellationToken.None);
+        await routes.RetryAsync(new DelayedJob(TimeSpan.FromSeconds(2), Job(priority: 1), 1), CancellationToken.None);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(8));
-        while (await NextPriorityAsync() != 0)
+        while (await NextPriorityAsync() != 1)
             limit.Token.ThrowIfCancellationRequested();
         await stop.CancelAsync();
         await flood;

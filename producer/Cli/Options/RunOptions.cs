@@ -29,9 +29,9 @@ internal sealed class RunOptions
     /// <summary>What <c>--priority</c> does, which depends on the broker; for the foot of a help page.</summary>
     public const string PriorityNote =
         """
-        --priority N (0 to 31): RabbitMQ 4.3 delivers all jobs of a higher number before
+        --priority N (1 to 31): RabbitMQ 4.3 delivers all jobs of a higher number before
         the others, which wait as long as such jobs come; 4.0 to 4.2 know two classes,
-        0 to 4 and 5 to 31, and deliver two of the upper for one of the lower; older
+        1 to 4 and 5 to 31, and deliver two of the upper for one of the lower; older
         ones know none, which is said. Jobs that a consumer has already are not passed.
         """;
 
@@ -42,9 +42,9 @@ internal sealed class RunOptions
         CustomParser = result =>
         {
             var text = result.Tokens[0].Value;
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var priority) && priority <= BatchOptions.MaxPriority)
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var priority) && priority is >= BatchOptions.MinPriority and <= BatchOptions.MaxPriority)
                 return priority;
-            result.AddError($"--priority '{text}' is not a number from 0 to {BatchOptions.MaxPriority}");
+            result.AddError($"--priority '{text}' is not a number from {BatchOptions.MinPriority} to {BatchOptions.MaxPriority}");
             return null;
         },
     };

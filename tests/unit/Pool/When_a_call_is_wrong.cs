@@ -15,7 +15,7 @@ public sealed class When_a_call_is_wrong : IAsyncDisposable
         { new BatchOptions { Chunk = 100_001 }, "Chunk" },
         { new BatchOptions { InFlight = 0 }, "InFlight" },
         { new BatchOptions { InFlight = 1_000_001 }, "InFlight" },
-        { new BatchOptions { Priority = -1 }, "Priority" },
+        { new BatchOptions { Priority = 0 }, "Priority" },
         { new BatchOptions { Priority = 32 }, "Priority" },
         { new BatchOptions { ItemTimeout = TimeSpan.Zero }, "ItemTimeout" },
         { new BatchOptions { ItemTimeout = TimeSpan.FromDays(50) }, "ItemTimeout" },
