@@ -38,8 +38,10 @@ internal sealed class LeftBatches(Func<IReadOnlyList<Guid>, CancellationToken, T
             sending = _sending;
         if (sending is not null)
             await Task.WhenAny(sending, Task.Delay(timeout, cancellationToken));
+        // Looked at before: its end by the token is none.
+        var isConfirmed = sending is null or { IsCompleted: true };
         await _ended.CancelAsync();
-        return _error ?? (sending is null or { IsCompleted: true } ? null : new BrokerUnavailableException($"the broker did not confirm within {timeout.TotalSeconds:0} s that jobs are cancelled"));
+        return _error ?? (isConfirmed ? null : new BrokerUnavailableException($"the broker did not confirm within {timeout.TotalSeconds:0} s that jobs are cancelled"));
     }
 
     private async Task SendAsync()

@@ -69,7 +69,7 @@ public sealed class When_status_is_shown
         var document = JsonDocument.Parse(StatusDocument.Of(Fleet())).RootElement;
         Assert.Equal(["at", "delayed", "problems", "kinds", "processes"], Names(document));
         var kind = document.GetProperty("kinds")[0];
-        Assert.Equal(["kind", "ready", "unacknowledged", "concurrency", "processes", "oldestSeconds", "done", "failed", "perSecond", "failedPerSecond", "secondsLeft", "dead"], Names(kind));
+        Assert.Equal(["kind", "ready", "unacknowledged", "concurrency", "processes", "oldestSeconds", "done", "failed", "arrivedPerSecond", "perSecond", "failedPerSecond", "secondsLeft", "dead"], Names(kind));
         Assert.Equal((1_234_567, 3, 8, 2520.0, 2.0), (kind.GetProperty("ready").GetInt64(), kind.GetProperty("unacknowledged").GetInt64(), kind.GetProperty("concurrency").GetInt64(), kind.GetProperty("oldestSeconds").GetDouble(), kind.GetProperty("perSecond").GetDouble()));
         var process = document.GetProperty("processes")[0];
         Assert.Equal(["host", "pid", "name", "version", "upSeconds", "concurrency", "unacknowledged", "done", "failed", "perSecond", "jobs"], Names(process));
