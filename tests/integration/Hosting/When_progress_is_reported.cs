@@ -78,6 +78,7 @@ public sealed class When_progress_is_reported : IAsyncLifetime, IProgress<JobPro
     {
         await using var probe = await QueueProbe.OpenAsync();
         await using var channel = await probe.OpenChannelAsync();
+        await probe.WaitForConsumersAsync(Names.JobsQueue(Travel.Kind), 1);
         var caller = $"away-{FleetPlan.NewSuffix()}";
         await channel.QueueDeclareAsync(caller, durable: false, exclusive: true, autoDelete: false);
         await channel.QueueBindAsync(caller, Names.ResultsExchange, caller);
