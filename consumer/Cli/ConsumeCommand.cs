@@ -46,7 +46,9 @@ internal sealed class ConsumeCommand
 
     private readonly Option<bool> _exitWhenIdle = new("--exit-when-idle") { Description = "End with 0 when the queues are empty and nothing runs here" };
 
-    private readonly Option<int?> _supervised = new("--supervised") { Hidden = true };
+    // A supervisor of an older version, whose program was replaced while it ran, does not say its id.
+    private readonly Option<int?> _supervised = new("--supervised") { Hidden = true, Arity = ArgumentArity.ZeroOrOne };
+
     private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
 
     private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
@@ -60,7 +62,7 @@ internal sealed class ConsumeCommand
     public IReadOnlyList<Option> Settings => [_kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _maxJobs, _maxMemory, _exitWhenIdle, _healthPort];
 
     /// <summary>Whether this process is a child, whose supervisor says everything on its command line.</summary>
-    public bool IsSupervised(ParseResult parsed) => parsed.GetValue(_supervised) is not null;
+    public bool IsSupervised(ParseResult parsed) => parsed.GetResult(_supervised) is not null;
 
     /// <param name="consume">Runs the consumer.</param>
     public RootCommand Create(Func<ConsumerSettings, CommonOptions, Task<int>> consume)
@@ -101,6 +103,7 @@ internal sealed class ConsumeCommand
                 MaxJobsPerProcess = parsed.GetValue(_maxJobs),
                 MaxMemoryPerProcess = parsed.GetValue(_maxMemory),
                 ExitWhenIdle = parsed.GetValue(_exitWhenIdle),
+                IsSupervised = IsSupervised(parsed),
                 Supervisor = parsed.GetValue(_supervised),
             },
             new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_brokerCa), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));

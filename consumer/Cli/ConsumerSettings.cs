@@ -40,10 +40,11 @@ internal sealed record ConsumerSettings
     /// <summary>Whether to end when there is nothing to do.</summary>
     public bool ExitWhenIdle { get; init; }
 
-    /// <summary>The id of the supervisor whose child this process is, and whose commands it reads from standard input; null without one.</summary>
-    public int? Supervisor { get; init; }
+    /// <summary>Whether this process is a supervisor's child, which reads its commands from standard input.</summary>
+    public bool IsSupervised { get; init; }
 
-    public bool IsSupervised => Supervisor is not null;
+    /// <summary>The id of its supervisor; null without one, or where that does not tell.</summary>
+    public int? Supervisor { get; init; }
 
     /// <exception cref="InvalidConfigurationException">A value breaks its rule.</exception>
     public ConsumerSettings Validate()

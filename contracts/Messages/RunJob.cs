@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace Broker.Contracts.Messages;
 
 /// <summary>One message on a kind's queue: one item, or a chunk of items, to run.</summary>
@@ -67,4 +70,8 @@ internal sealed record RunJob
 
     /// <summary>What the submitting program wants known along the way, as the W3C's <c>baggage</c>.</summary>
     public string? Baggage { get; init; }
+
+    /// <summary>What only a later version understands: kept when a job is sent on, to be retried or run alone. Null where there is nothing.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Others { get; set; }
 }

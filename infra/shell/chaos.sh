@@ -1,12 +1,24 @@
 # shellcheck shell=bash
 # chaos: jobs that flow while one thing after another goes wrong, and what became of them.
 
-chaos() { # [--quick] [FAULT...]
-  local faults=$* code=0
-  case ${1:-} in
-    --quick) faults= ;;
-    '') faults=all ;;
-  esac
+chaos() { # [--quick] [--other FOLDER] [FAULT...]
+  local faults=all code=0
+  while [[ ${1:-} == --* ]]; do
+    case $1 in
+      --quick) faults= ;;
+      --other)
+        [[ -x ${2:-}/producer && -x $2/consumer ]] || fail 64 "chaos: --other wants a folder with another version's producer and consumer"
+        BROKER_CHAOS_OTHER_BIN=$(cd -- "$2" && pwd)
+        export BROKER_CHAOS_OTHER_BIN
+        shift
+        ;;
+      *) fail 64 "chaos: there is no option '$1'; ./broker help shows those there are" ;;
+    esac
+    shift
+  done
+  (($# == 0)) || faults=$*
+  [[ ! " $faults " =~ \ (mixed-versions|upgraded-in-place)\  || ${BROKER_CHAOS_OTHER_BIN:-} ]] ||
+    fail 64 "chaos: ${BASH_REMATCH[1]} needs --other FOLDER, with the producer and consumer of another version"
   make_work_folder
   mkdir -p "$work/tmp"
   find_sdk

@@ -7,6 +7,13 @@ public sealed class FaultTable
 {
     private readonly string? _path = Environment.GetEnvironmentVariable("BROKER_CHAOS_TABLE");
 
+    /// <summary>Notes a fault that could not be inflicted.</summary>
+    internal void LeaveOut(Fault fault)
+    {
+        if (!string.IsNullOrEmpty(_path))
+            File.AppendAllLines(_path, [$"{fault.Name,-28} {fault.LeftOut}"]);
+    }
+
     internal void Add(Fault fault, TimeSpan lasted, Ledger ledger)
     {
         if (string.IsNullOrEmpty(_path))

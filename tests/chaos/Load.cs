@@ -38,11 +38,11 @@ internal sealed class Load : IDisposable
     private readonly Task _detaching;
     private long _sent;
 
-    public Load(Scene scene)
+    public Load(Scene scene, bool detaches)
     {
         _scene = scene;
         _mapping = Task.Run(MapAsync);
-        _detaching = Task.Run(DetachAsync);
+        _detaching = detaches ? Task.Run(DetachAsync) : Task.CompletedTask;
     }
 
     /// <summary>What was wrong, for the message of a failure.</summary>

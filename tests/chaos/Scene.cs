@@ -15,11 +15,19 @@ internal sealed class Scene : IAsyncDisposable
     private ConsumerFleet? _fleet;
     private JobPool? _pool;
 
-    private Scene(PrivateBroker broker, BrokerFront? front, int processes)
+    private Scene(PrivateBroker broker, BrokerFront? front, Fault fault)
     {
         Broker = broker;
         Front = front;
-        _plan = new FleetPlan { Kinds = ["ledger", "behave"], Processes = processes, Concurrency = 8, Url = front?.Url ?? broker.Url };
+        _plan = new FleetPlan
+        {
+            Kinds = ["ledger", "behave", .. fault.Kinds],
+            Processes = fault.Processes,
+            Concurrency = 8,
+            Url = front?.Url ?? broker.Url,
+            More = fault.Arguments,
+            Environment = fault.Environment,
+        };
     }
 
     public PrivateBroker Broker { get; }
@@ -37,7 +45,7 @@ internal sealed class Scene : IAsyncDisposable
 
     public static async Task<Scene> OpenAsync(PrivateBroker broker, Fault fault)
     {
-        var scene = new Scene(broker, fault.Fronted ? new BrokerFront(url: broker.Url) : null, fault.Processes);
+        var scene = new Scene(broker, fault.Fronted ? new BrokerFront(url: broker.Url) : null, fault);
         try
         {
             await scene.StartFleetAsync();
@@ -56,11 +64,18 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Starts another supervisor with this many children; the one before has ended, or ends by itself.</summary>
     public async Task StartFleetAsync(int? processes = null) => _fleet = await ConsumerFleet.StartAsync(_plan with { Processes = processes ?? _plan.Processes });
 
+    /// <summary>Starts consumers of another version beside the fleet, for the same kinds.</summary>
+    /// <param name="program">The consumer.</param>
+    public Task<ConsumerFleet> StartOthersAsync(string program) => ConsumerFleet.StartAsync(_plan with { Program = program });
+
     /// <summary>An item of the counted kind.</summary>
     public string Item(long number, int milliseconds = 20) => $"[\"{Notes}\",{number},{milliseconds}]";
 
     /// <summary>How often each item of a range was run.</summary>
     public Dictionary<long, int> Runs() => Directory.EnumerateFiles(Notes, "runs-*").SelectMany(File.ReadLines).Select(long.Parse).CountBy(number => number).ToDictionary();
+
+    /// <summary>Whether a process has run a counted item.</summary>
+    public bool HasRun(int process) => File.Exists(Path.Combine(Notes, $"runs-{process}"));
 
     /// <summary>The children that have not ended.</summary>
     public int[] LivingChildren() => [.. Fleet.ChildIds.Where(id => Directory.Exists($"/proc/{id}"))];
@@ -69,7 +84,7 @@ internal sealed class Scene : IAsyncDisposable
     public async Task<long> DeadAsync()
     {
         var dead = 0L;
-        foreach (var kind in new[] { "ledger", "behave" })
+        foreach (var kind in _plan.Kinds)
         {
             var counts = await Pool.DeadLetters(Kind(kind)).PurgeAsync();
             dead += counts.Done + counts.Unreadable;

@@ -45,7 +45,7 @@ public sealed partial class ConsumerFleet : IAsyncDisposable
     {
         var url = plan.Url ?? TestBroker.Require();
         var environment = new Dictionary<string, string?>(plan.Environment) { ["TEST_KIND_SUFFIX"] = plan.Suffix };
-        return new ConsumerFleet(plan, url, RunningProgram.Start(Programs.Consumer, plan.Arguments, Programs.Surroundings(url, environment), readError: plan.ErrorIsRead));
+        return new ConsumerFleet(plan, url, RunningProgram.Start(plan.Program ?? Programs.Consumer, plan.Arguments, Programs.Surroundings(url, environment), readError: plan.ErrorIsRead));
     }
 
     /// <summary>Waits until the process itself, not only one of its children, logs that it is ready.</summary>
@@ -80,6 +80,9 @@ public sealed record FleetPlan
 
     /// <summary>The suffix that makes the kinds of the handler DLL unique to this fleet.</summary>
     public string Suffix { get; init; } = NewSuffix();
+
+    /// <summary>Another consumer than that of this version.</summary>
+    public string? Program { get; init; }
 
     /// <summary>Another broker than the shared one.</summary>
     public string? Url { get; init; }

@@ -14,9 +14,10 @@ public static class Programs
     /// <summary>A handler DLL that was built with the tests.</summary>
     public static string HandlerDll(string name = "Broker.Tests.Handlers") => Path.Combine(AppContext.BaseDirectory, "handlers", name, $"{name}.dll");
 
-    /// <summary>Starts the producer; <paramref name="url"/> defaults to the shared broker.</summary>
-    public static RunningProgram StartProducer(IEnumerable<string> arguments, string? url = null, IReadOnlyDictionary<string, string?>? environment = null, bool keepInput = false) =>
-        RunningProgram.Start(Producer, arguments, Surroundings(url ?? TestBroker.Require(), environment), keepInput);
+    /// <summary>Starts the producer; <paramref name="url"/> defaults to the shared broker, <paramref name="program"/> to this version's.</summary>
+    public static RunningProgram StartProducer(
+        IEnumerable<string> arguments, string? url = null, IReadOnlyDictionary<string, string?>? environment = null, bool keepInput = false, string? program = null) =>
+        RunningProgram.Start(program ?? Producer, arguments, Surroundings(url ?? TestBroker.Require(), environment), keepInput);
 
     /// <summary>Runs the producer to its end.</summary>
     public static async Task<ProgramEnd> RunProducerAsync(params string[] arguments)

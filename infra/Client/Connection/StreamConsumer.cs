@@ -10,7 +10,7 @@ namespace Broker.Connection;
 internal readonly record struct StreamMessage(long Offset, string Type, ReadOnlyMemory<byte> Body);
 
 /// <summary>
-/// Reads a stream on a channel of its own, from a place on. One message is handled at a time and acknowledged afterwards, which is what paces the broker. It ends with
+/// Reads a stream on a channel of its own, from a place on. One message is handled at a time and acknowledged afterwards, with others, which is what paces the broker. It ends with
 /// its channel, or when the stream is deleted; whoever reads on then begins another.
 /// </summary>
 internal sealed class StreamConsumer : IAsyncDisposable
@@ -27,7 +27,11 @@ internal sealed class StreamConsumer : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _ended;
 
-    private StreamConsumer(HeldChannel held, CancellationTokenSource ended) => (_held, _ended) = (held, ended);
+    /// <summary>How many messages are acknowledged at once.</summary>
+    private readonly int _together;
+    private int _unacknowledged;
+
+    private StreamConsumer(HeldChannel held, CancellationTokenSource ended, int together) => (_held, _ended, _together) = (held, ended, together);
 
     /// <summary>Cancelled when no more messages come.</summary>
     public CancellationToken Ended => _ended.Token;
@@ -44,7 +48,7 @@ internal sealed class StreamConsumer : IAsyncDisposable
     {
         var held = await connection.OpenChannelAsync(confirms: true, cancellationToken);
         var ended = CancellationTokenSource.CreateLinkedTokenSource(held.Lost);
-        var self = new StreamConsumer(held, ended);
+        var self = new StreamConsumer(held, ended, Math.Max(1, prefetch / 2));
         try
         {
             var consumer = new AsyncEventingBasicConsumer(held.Channel);
@@ -82,8 +86,10 @@ internal sealed class StreamConsumer : IAsyncDisposable
         {
             var offset = message.BasicProperties.Headers is { } headers && headers.TryGetValue("x-stream-offset", out var place) && place is IConvertible number ? number.ToInt64(null) : 0;
             await handleAsync(new StreamMessage(offset, message.BasicProperties.Type ?? "", message.Body.ToArray()), Ended);
-            if (!Ended.IsCancellationRequested)
-                await _held.Channel.BasicAckAsync(message.DeliveryTag, multiple: false, CancellationToken.None);
+            if (++_unacknowledged < _together || Ended.IsCancellationRequested)
+                return;
+            _unacknowledged = 0;
+            await _held.Channel.BasicAckAsync(message.DeliveryTag, multiple: true, CancellationToken.None);
         }
         catch (Exception)
         {

@@ -22,10 +22,24 @@ internal readonly record struct BatchRecord(long Offset, JobCompleted? Completed
     public bool IsEnd => Completed is null && Detached is null;
 }
 
+/// <summary>Where reading a batch begins.</summary>
+/// <param name="Offset">A place in its stream; null for the time when the batch was made.</param>
+/// <param name="Earlier">So long before that time.</param>
+internal readonly record struct BatchStart(long? Offset, TimeSpan Earlier)
+{
+    /// <summary>Where it begins if the clocks of its maker and of the broker agree.</summary>
+    public static readonly BatchStart ByClock = new(null, TimeSpan.FromSeconds(1));
+
+    /// <summary>Where it begins if they differ by no more than ten minutes.</summary>
+    public static readonly BatchStart ByAnyClock = new(null, TimeSpan.FromMinutes(10));
+
+    public static BatchStart At(long offset) => new(offset, TimeSpan.Zero);
+}
+
 /// <summary>Reads what is said of a batch.</summary>
-/// <param name="from">From this place in its stream on; null for its beginning.</param>
+/// <param name="from">From there on.</param>
 /// <param name="cancellationToken">Ends the reading.</param>
-internal delegate IAsyncEnumerable<BatchRecord> ReadBatch(long? from, CancellationToken cancellationToken);
+internal delegate IAsyncEnumerable<BatchRecord> ReadBatch(BatchStart from, CancellationToken cancellationToken);
 
 /// <summary>Reads what its stream says of one batch, over lost connections too.</summary>
 internal sealed class BatchStream(BrokerConnection connection, JobTopology topology, Guid batchId, ILogger log)
@@ -35,17 +49,14 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The clocks of a batch's maker and of the broker may differ by so much.</summary>
-    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(10);
-
     private readonly OutcomeStream _stream = OutcomeStream.Of(batchId);
     private readonly byte[] _id = Encoding.ASCII.GetBytes(batchId.ToString());
 
-    /// <summary>From when the batch was made on, or from <paramref name="from"/>. Never ends by itself; whoever reads looks for <see cref="BatchRecord.IsEnd"/>.</summary>
+    /// <summary>From a place on. Never ends by itself; whoever reads looks for <see cref="BatchRecord.IsEnd"/>.</summary>
     /// <exception cref="BrokerUnavailableException">The broker refuses us. One that is away is waited for.</exception>
-    public async IAsyncEnumerable<BatchRecord> ReadAsync(long? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<BatchRecord> ReadAsync(BatchStart from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        object start = from is { } offset ? offset : new AmqpTimestamp((OutcomeStream.TimeOf(batchId) - ClockDifference).ToUnixTimeSeconds());
+        object start = from.Offset is { } offset ? offset : new AmqpTimestamp((OutcomeStream.TimeOf(batchId) - from.Earlier).ToUnixTimeSeconds());
         var marker = Guid.CreateVersion7().ToString();
         var isAtEnd = false;
         while (true)

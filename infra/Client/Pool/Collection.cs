@@ -4,15 +4,15 @@ using Broker.Contracts.Messages;
 namespace Broker.Pool;
 
 /// <summary>
-/// One collection of a detached batch. It reads the stream twice up to where it ends now: an item that failed and was redriven has two outcomes, the later of
-/// which counts, and that is to be known before the first is given. Keeps what came too early for its turn, and runs of indices.
+/// One collection of a detached batch. It reads the stream twice, where something failed or is missing up to where it ends now: an item that failed and was redriven has
+/// two outcomes, the later of which counts, and that is to be known before the first is given. Keeps what came too early for its turn, and runs of indices.
 /// </summary>
 internal sealed class Collection(Func<CallEnd, Task<ReadBatch>> openAsync, OpenCalls calls, Guid batchId, CollectOptions options, CancellationToken closed)
 {
     private readonly IndexSet _succeeded = new();
     private readonly Dictionary<long, int> _failures = [];
     private readonly IndexSet _known = new();
-    private long _start;
+    private long? _start;
 
     public Guid BatchId => batchId;
 
@@ -45,9 +45,12 @@ internal sealed class Collection(Func<CallEnd, Task<ReadBatch>> openAsync, OpenC
     private async IAsyncEnumerable<ItemOutcome> ReadAsync(CallEnd end)
     {
         var read = await openAsync(end);
-        await SurveyAsync(read, end.Token);
+        if (!await SurveyAsync(read, BatchStart.ByClock, end.Token))
+            await SurveyAsync(read, BatchStart.ByAnyClock, end.Token);
+        if (_start is not { } start)
+            throw new BatchUnknownException($"nothing is known of batch {batchId}: it was not detached (producer map --detach) on this broker, or more than a day ago");
         var early = new Dictionary<long, ItemOutcome>();
-        await foreach (var record in read(_start, end.Token))
+        await foreach (var record in read(BatchStart.At(start), end.Token))
         {
             if (record.IsEnd && !options.Wait)
                 break;
@@ -73,22 +76,29 @@ internal sealed class Collection(Func<CallEnd, Task<ReadBatch>> openAsync, OpenC
         }
     }
 
-    private async Task SurveyAsync(ReadBatch read, CancellationToken cancellationToken)
+    /// <returns>Whether nothing of the batch can be before what was read.</returns>
+    private async Task<bool> SurveyAsync(ReadBatch read, BatchStart from, CancellationToken cancellationToken)
     {
-        long? start = null;
-        await foreach (var record in read(from: null, cancellationToken))
+        _start = null;
+        _failures.Clear();
+        var isWhole = false;
+        await foreach (var record in read(from, cancellationToken))
         {
             if (record.IsEnd)
-                break;
-            start ??= record.Offset;
+                return isWhole;
+            // What its submitter says first stands before all outcomes.
+            isWhole |= _start is null && record.Detached is { Items: null };
+            _start ??= record.Offset;
             Kind ??= record.Detached?.Kind ?? record.Completed?.Kind;
             Items ??= record.Detached?.Items;
             if (record.Completed is { } message && IsUsable(message))
                 Survey(message);
+            // Only what failed can have a later outcome.
+            if (_succeeded.Count >= Items)
+                return true;
         }
 
-        _start = start ?? throw new BatchUnknownException(
-            $"nothing is known of batch {batchId}: it was not detached (producer map --detach) on this broker, or more than a day ago");
+        return isWhole;
     }
 
     private void Survey(JobCompleted message)

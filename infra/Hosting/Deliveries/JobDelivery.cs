@@ -178,14 +178,14 @@ internal sealed class JobDelivery(
         }
     }
 
-    /// <summary>The job; null for a message that any exception says cannot be read.</summary>
+    /// <summary>The job; null for a message that any exception says cannot be read, but that of a process without memory, which says nothing of the message.</summary>
     private JobBody? Read(Delivery delivery)
     {
         try
         {
             return JobBody.Read(delivery.Body);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             log.Unreadable(kind.Kind, e);
             return null;

@@ -41,7 +41,7 @@ internal sealed class ArgsBinder<TArgs>
             return JsonSerializer.Deserialize(AsObject(item), _type) ?? throw new JsonException();
         }
         // Converters and constructors are the user's code as well: whatever they throw, the item is what caused it.
-        catch (Exception e)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw ItemMisfit.Of(item, Signature, _parameters, e);
         }

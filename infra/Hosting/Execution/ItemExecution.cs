@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Hosting.Execution;
 
 /// <summary>Runs one item after another of a job, and turns whatever a handler raises into that item's failure.</summary>
-internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope scope, OutcomeWriter outcomes, ILogger handlerLog, Action<string> onHung)
+internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope scope, OutcomeWriter outcomes, ILogger handlerLog, Action<string> onUnfit)
 {
     private readonly Func<CancellationCause> _cause = () => running.Cause;
 
@@ -50,6 +50,12 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
         {
             outcomes.Fail(FailureTypes.TimedOut, e.Message, null, retryable: true);
         }
+        catch (OutOfMemoryException e)
+        {
+            outcomes.Fail(e);
+            if (MemoryShortage.Lasting() is { } shortage)
+                onUnfit(shortage);
+        }
         catch (Exception e)
         {
             outcomes.Fail(e);
@@ -68,7 +74,7 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
     private void Hung()
     {
         outcomes.Abandon();
-        onHung($"a handler of kind '{job.Kind}' ignores its time limit");
+        onUnfit($"a handler of kind '{job.Kind}' ignores its time limit");
     }
 
     private JobContext Context(long index, Func<CancellationCause> cause, CancellationToken cancellationToken) => new()

@@ -10,8 +10,8 @@ namespace Broker.Hosting.Execution;
 /// <param name="kind">What runs.</param>
 /// <param name="self">This process.</param>
 /// <param name="handlerLog">What handlers log to.</param>
-/// <param name="onHung">Told of a handler that ignores its time limit: this process is no longer fit to run jobs.</param>
-internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogger handlerLog, Action<string> onHung)
+/// <param name="onUnfit">Told why this process is no longer fit to run jobs: a handler ignores its time limit, or memory is short.</param>
+internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogger handlerLog, Action<string> onUnfit)
 {
     /// <summary>Runs all items and passes on their outcomes, in as many messages as it takes.</summary>
     /// <param name="answerAsync">Returns when the outcomes are safe.</param>
@@ -21,7 +21,7 @@ internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogge
         var scope = kind.Runner.OpenScope();
         await using var disposal = new ScopeDisposal(scope, handlerLog);
         using var outcomes = new OutcomeWriter();
-        var runner = new ItemExecution(job, running, scope, outcomes, handlerLog, onHung);
+        var runner = new ItemExecution(job, running, scope, outcomes, handlerLog, onUnfit);
         var startedAt = DateTimeOffset.UtcNow;
         var clock = Stopwatch.GetTimestamp();
         var answered = 0;

@@ -55,7 +55,8 @@ internal sealed class KindRunner<TArgs, TResult>(string kind, Type handlerType, 
             {
                 JsonSerializer.Serialize(result, value, runner._result);
             }
-            catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or ArgumentException)
+            // Converters and getters are the user's code as well: whatever they throw, the handler has returned, and what it returned cannot travel.
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
                 throw new BadResultException($"the result of type {typeof(TResult)} cannot be written as JSON: {e.Message}", e);
             }

@@ -137,7 +137,16 @@ internal sealed class JobConsumer(
 
             async Task TakeAsync(Delivery one)
             {
-                await (_limits.TryTake() ? delivery.HandleAsync(one) : delivery.ReturnAsync(one));
+                try
+                {
+                    await (_limits.TryTake() ? delivery.HandleAsync(one) : delivery.ReturnAsync(one));
+                }
+                catch (OutOfMemoryException) when (MemoryShortage.Lasting() is { } shortage)
+                {
+                    life.Retire(shortage);
+                    throw;
+                }
+
                 _limits.Ended();
             }
         }

@@ -35,7 +35,7 @@ internal static class BrokerFaults
             // Twice the heartbeat, and what it takes to look.
             await Task.Delay(TimeSpan.FromSeconds(30));
         }) { Fronted = true },
-        new("jobs-queue-deleted", scene => DeleteAsync(scene, Names.JobsQueue(scene.Kind("ledger")))) { Quick = true },
+        new("jobs-queue-deleted", scene => DeleteAsync(scene, Names.JobsQueue(scene.Kind("ledger")))) { Quick = true, Detaches = false },
         new("results-queue-deleted", scene => DeleteAsync(scene, Names.ResultsQueue(scene.Pool.ClientId))),
         new("dead-queue-deleted", scene => DeleteAsync(scene, Names.DeadQueue(scene.Kind("ledger")))),
         new("cancelled-stream-deleted", scene => DeleteAsync(scene, Names.CancelledStream)),

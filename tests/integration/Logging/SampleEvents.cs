@@ -47,6 +47,8 @@ internal static class SampleEvents
         ("job6-split", Other("job-6", "double", "2026-03-01T12:13:00Z", A, "job-split", "split into 4 jobs", ("event.sequence", 11), ("log.level", "warning"), ("labels.deliveries", "4"))),
         ("job7-completed", Other("job-7", "double", "2026-03-01T12:13:30Z", A, "job-completed", "done in 1000 ms", ("event.sequence", 12), ("event.duration", 1_000_000_000))),
         ("job8-failed", Other("job-8", "double", "2026-03-01T12:13:40Z", A, "job-failed", "item 0 failed", ("event.sequence", 13), ("log.level", "warning"), ("error.type", "System.FormatException"), ("error.message", "refused: no connection is named"))),
+        ("job9-retried", Other("job-9", "double", "2026-03-01T12:13:50Z", B, "job-retried", "item 0 is run again in 4 s", ("labels.index", "0"))),
+        ("job10-cancelled", Other("job-10", "double", "2026-03-01T12:13:55Z", B, "job-cancelled", "cancelled before it started")),
         ("p-cancelled", At("2026-03-01T12:14:00Z", P, "batch-cancelled", "the deadline passed", ("labels.batch_id", "batch-2"), ("log.level", "warning"))),
         ("s-signal", At("2026-03-01T12:15:00Z", S, "process-crashed", "child process 4712 was killed", ("log.level", "error"), ("labels.child_pid", "4712"), ("labels.signal", "SIGKILL"), ("process.exit_code", 137))),
         ("s-exit", At("2026-03-01T12:16:00Z", S, "process-crashed", "child process 4713 ended", ("log.level", "error"), ("labels.child_pid", "4713"), ("process.exit_code", 3))),

@@ -29,7 +29,7 @@ public sealed partial class When_a_documented_query_is_run
         [$"{A} and event.sequence >= 4 and event.sequence <= 6"] = "job1-started job1-completed job2-started-a",
         ["process.parent.pid: 4700 and host.hostname: c2"] =
             "a-started a-ready job1-received job1-started job1-completed job2-started-a job2-failed job2-dead job2-completed job5-expired job6-split job7-completed job8-failed a-waiting a-dropped",
-        ["container.id: 5d2c*"] = "b-started job2-started-b job2-returned job3-completed job4-timed-out b-lost b-restored b-level b-fatal b-stopped",
+        ["container.id: 5d2c*"] = "b-started job2-started-b job2-returned job3-completed job4-timed-out job9-retried job10-cancelled b-lost b-restored b-level b-fatal b-stopped",
         ["service.name: broker-producer and process.pid: 812"] = "p-submitted job1-submitted job1-answered p-finished p-cancelled p-blocked p-unblocked p-rejected",
         ["service.name: broker-consumer and labels.producer_pid: 812"] =
             "job1-received job1-started job1-completed job2-started-b job2-returned job2-started-a job2-failed job2-dead job2-completed",
@@ -43,6 +43,8 @@ public sealed partial class When_a_documented_query_is_run
         ["event.action: job-dead-lettered"] = "job2-dead",
         ["event.action: job-timed-out"] = "job4-timed-out",
         ["event.action: job-expired"] = "job5-expired",
+        ["event.action: job-retried"] = "job9-retried",
+        ["event.action: job-cancelled"] = "job10-cancelled",
         ["log.level: (error or fatal)"] = "s-signal s-exit b-fatal",
         ["error.type: * and not log.level: (error or fatal)"] = "job2-failed job4-timed-out job5-expired job8-failed b-lost",
         ["message: \"this process stops\""] = "job2-returned",

@@ -8,7 +8,8 @@ namespace Broker.Tests.Handlers;
 /// <summary>Behaves as its item says, so that one chunk can hold items that behave differently.</summary>
 /// <param name="As">
 /// well, who (returns the id of its process), fail, reject, crash (kills its process), exit, overflow and throw-on-a-thread (which end the process as well), orphan (starts a process that outlives
-/// it for half a minute), keep (so many MiB, for ever), hang (for ever, ignores its token) or slow (a minute, honours its token).
+/// it for half a minute), keep (so many MiB, for ever), eat (memory until there is none), block and block-on-a-task (so many seconds, with its thread, and with another one's), hang (for ever,
+/// ignores its token) or slow (a minute, honours its token).
 /// </param>
 /// <param name="Number">What an item that behaves well returns.</param>
 public sealed record Behave(string As, long Number = 0) : IJob<long>
@@ -53,6 +54,16 @@ public sealed class BehaveHandler : IJobHandler<Behave, long>
                 kept.AsSpan().Fill(1);
                 Kept.Add(kept);
                 return Environment.ProcessId;
+            case "eat":
+                return Eat();
+            case "block":
+                Thread.Sleep(TimeSpan.FromSeconds(args.Number));
+                return args.Number;
+            case "block-on-a-task":
+                // As code does that is not written for this: it waits for what needs threads of the same pool.
+#pragma warning disable VSTHRD002 // That is what it is for.
+                return Task.Run(() => WaitAsync(args.Number)).Result;
+#pragma warning restore VSTHRD002
             case "hang":
                 Thread.Sleep(Timeout.Infinite);
                 return args.Number;
@@ -62,6 +73,20 @@ public sealed class BehaveHandler : IJobHandler<Behave, long>
             default:
                 throw new JobRejectedException($"nobody knows how to behave as '{args.As}'");
         }
+    }
+
+    private static long Eat()
+    {
+        var eaten = new List<byte[]>();
+        while (true)
+            eaten.Add(new byte[64 * 1024]);
+    }
+
+    private static async Task<long> WaitAsync(long seconds)
+    {
+        await Task.Yield();
+        Thread.Sleep(TimeSpan.FromSeconds(seconds));
+        return seconds;
     }
 
     private static long Overflow(long depth) => depth < 0 ? depth : Overflow(depth + 1) + 1;

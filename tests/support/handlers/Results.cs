@@ -30,6 +30,22 @@ public sealed class CyclicHandler : IJobHandler<Cyclic, Ring>
     public Task<Ring> HandleAsync(Cyclic args, JobContext job) => Task.FromResult(new Ring());
 }
 
+/// <summary>A result that raises an exception when it is read.</summary>
+public sealed record Broken : IJob<Shard>
+{
+    public static string Kind => KindSuffix.Of("broken");
+}
+
+public sealed class Shard(string? rest)
+{
+    public string Whole => rest ?? throw new KeyNotFoundException("there is only a part");
+}
+
+public sealed class BrokenHandler : IJobHandler<Broken, Shard>
+{
+    public Task<Shard> HandleAsync(Broken args, JobContext job) => Task.FromResult(new Shard(null));
+}
+
 /// <summary>Two required parameters.</summary>
 public sealed record Pair(long Left, long Right) : IJob<string>
 {

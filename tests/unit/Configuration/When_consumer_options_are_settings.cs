@@ -29,8 +29,16 @@ public sealed class When_consumer_options_are_settings
     {
         var parent = Settings(["-p", "3", "--max-jobs-per-process", "7", "--max-memory-per-process", "512MiB", "--exit-when-idle"]);
         var child = Settings([.. parent.ChildArguments("consumer-1")], ("PROCESSES", "3"), ("CONCURRENCY", "99"));
-        Assert.Equal((null, parent.Concurrency, Environment.ProcessId), (child.Processes, child.Concurrency, child.Supervisor));
+        Assert.Equal((null, parent.Concurrency, true, Environment.ProcessId), (child.Processes, child.Concurrency, child.IsSupervised, child.Supervisor));
         Assert.Equal((7, 512L << 20, true), (child.MaxJobsPerProcess, child.MaxMemoryPerProcess, child.ExitWhenIdle));
+    }
+
+    [Fact]
+    public void A_child_of_a_supervisor_of_an_older_version_has_its_settings_too()
+    {
+        var child = Settings(["--supervised", "--kinds", "double", "--kinds", "sleep=1", "--concurrency", "2", "--name", "consumer-1", "--shutdown-timeout", "25000ms"], ("CONCURRENCY", "99"));
+        Assert.Equal((true, null, 2, "consumer-1"), (child.IsSupervised, child.Supervisor, child.Concurrency, child.Name));
+        Assert.Equal([("double", null), ("sleep", 1)], child.Kinds);
     }
 
     [Theory]

@@ -14,5 +14,7 @@ public sealed class When_a_field_is_missing
             """;
         var job = JsonSerializer.Deserialize(Json, MessageJson.Default.RunJob)!;
         Assert.Equal((1, 1), (job.Attempt, job.MaxAttempts));
+        Assert.False(job.TakesSequences);
+        Assert.Null(job.Others);
     }
 }

@@ -13,6 +13,9 @@ public sealed class When_a_batch_is_collected
     private readonly Guid _id = Guid.CreateVersion7();
     private readonly List<BatchRecord> _stored = [];
     private readonly List<BatchRecord> _later = [];
+    private readonly List<BatchStart> _starts = [];
+    private int _missed;
+    private long _furthest;
 
     [Fact]
     public async Task Outcomes_come_once_and_in_order()
@@ -77,6 +80,36 @@ public sealed class When_a_batch_is_collected
     }
 
     [Fact]
+    public async Task Where_all_succeeded_nothing_behind_the_last_is_read()
+    {
+        Begin();
+        Outcomes(0, "[10,11]");
+        End(2);
+        _stored.Add(new BatchRecord(99, Completed(0, "[1]").Completed! with { BatchId = Guid.Empty }, null));
+        await CollectAsync(new CollectOptions());
+        Assert.Equal((2, 2L), (_starts.Count, _furthest));
+    }
+
+    [Theory]
+    [InlineData(0, true, 2)]
+    [InlineData(1, true, 3)]
+    [InlineData(2, false, 2)]
+    public async Task Only_a_batch_that_began_before_its_time_is_looked_for_again(int missed, bool fails, int readings)
+    {
+        // The clock of its maker is ahead of the broker's: reading by the clock misses the first records.
+        _missed = missed;
+        Begin();
+        End(2);
+        Outcomes(0, "[10]");
+        Outcomes(1, fails ? "[null]" : "[11]", fails ? [Failure(0, "no")] : []);
+        if (!fails)
+            End(2);
+        Assert.Equal(["10", fails ? "x: no" : "11"], await CollectAsync(new CollectOptions()));
+        Assert.Equal(readings, _starts.Count);
+        Assert.Equal(BatchStart.ByClock, _starts[0]);
+    }
+
+    [Fact]
     public async Task A_batch_of_nothing_is_empty_and_one_that_is_unknown_an_error()
     {
         await Assert.ThrowsAsync<BatchUnknownException>(() => CollectAsync(new CollectOptions()));
@@ -135,10 +168,15 @@ public sealed class When_a_batch_is_collected
 
     private Collection Collection(CollectOptions options) => new(_ => Task.FromResult<ReadBatch>(ReadAsync), new OpenCalls(), _id, options.Validated(), CancellationToken.None);
 
-    private async IAsyncEnumerable<BatchRecord> ReadAsync(long? from, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<BatchRecord> ReadAsync(BatchStart from, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        foreach (var record in _stored.Where(record => record.Offset >= (from ?? 0)))
+        _starts.Add(from);
+        foreach (var record in _stored.Where(record => record.Offset >= (from.Offset ?? (from == BatchStart.ByClock ? _missed : 0))))
+        {
+            _furthest = Math.Max(_furthest, record.Offset);
             yield return record;
+        }
+
         yield return new BatchRecord(100, null, null);
         foreach (var record in _later)
             yield return record;
