@@ -157,7 +157,7 @@ public sealed class When_a_message_is_of_another_version
             return "0198c7a0-0000-7000-8000-000000000001";
         if (type == typeof(string))
             return "a text";
-        if (type == typeof(int) || type == typeof(long))
+        if (type == typeof(byte) || type == typeof(int) || type == typeof(long) || type == typeof(double))
             return 0;
         if (type == typeof(bool))
             return true;
