@@ -1,3 +1,4 @@
+using System.Globalization;
 using Broker.Contracts;
 using Broker.Contracts.BuiltIn;
 using Broker.Logging.Spool;
@@ -14,17 +15,17 @@ internal sealed class CountPrimesHandler : IJobHandler<CountPrimes, long>
     {
         if (args.From < 0 || args.To > Largest || args.From > args.To)
             throw new JobRejectedException($"a range goes from 0 or more to at most 10^12, not from {args.From} to {args.To}");
-        return Task.FromResult(Count(args.From, args.To, job.CancellationToken));
+        return Task.FromResult(Count(args.From, args.To, job));
     }
 
-    private static long Count(long from, long to, CancellationToken cancellationToken)
+    private static long Count(long from, long to, JobContext job)
     {
         var divisors = PrimesUpTo((int)Math.Sqrt(to) + 1);
         var composite = new bool[Segment];
         long count = 0;
         for (var low = Math.Max(from, 2); low < to; low += Segment)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            job.CancellationToken.ThrowIfCancellationRequested();
             var length = (int)Math.Min(Segment, to - low);
             Array.Clear(composite, 0, length);
             foreach (var prime in divisors)
@@ -37,6 +38,7 @@ internal sealed class CountPrimesHandler : IJobHandler<CountPrimes, long>
             }
 
             count += composite.AsSpan(0, length).Count(false);
+            job.ReportProgress((low + length - from) / (double)(to - from), string.Create(CultureInfo.InvariantCulture, $"{count} primes below {low + length}"));
         }
 
         return count;

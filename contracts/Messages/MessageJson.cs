@@ -19,6 +19,7 @@ namespace Broker.Contracts.Messages;
 [JsonSerializable(typeof(RunJob))]
 [JsonSerializable(typeof(JobCompleted))]
 [JsonSerializable(typeof(JobDelayed))]
+[JsonSerializable(typeof(ProgressReport))]
 [JsonSerializable(typeof(DeadLetter))]
 [JsonSerializable(typeof(Ping))]
 [JsonSerializable(typeof(Pong))]

@@ -73,4 +73,7 @@ internal sealed record HeldJob
 
     /// <summary>When the process received it, by its own clock.</summary>
     public required DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>How far it is, by its handler; null where that says nothing, or from a version that does not tell.</summary>
+    public ItemProgress? Progress { get; init; }
 }

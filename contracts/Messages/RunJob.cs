@@ -56,6 +56,12 @@ internal sealed record RunJob
     /// </summary>
     public bool TakesSequences { get; init; } = true;
 
+    /// <summary>That of its message, wherever it is sent on its way; null for that of messages without one.</summary>
+    public byte? Priority { get; init; }
+
+    /// <summary>Whether the caller wants to be told how far the job is; null where it does not.</summary>
+    public bool? WantsProgress { get; init; }
+
     /// <summary>Where the submitting program was in a trace of its own, as the W3C's <c>traceparent</c>; null where it traces nothing.</summary>
     public string? TraceParent { get; init; }
 

@@ -12,7 +12,7 @@ public static class LocalJobPool
 {
     /// <summary>
     /// Makes a pool of its own container. Jobs, results and failures pass through the same JSON as by a broker, chunks and time limits work alike, and
-    /// a failed item ends with <see cref="JobFailedException"/>. There are no redeliveries and no dead letters.
+    /// a failed item ends with <see cref="JobFailedException"/>. There are no redeliveries, no dead letters and no priorities.
     /// </summary>
     /// <param name="configure">Adds handlers, and what they ask for to the builder's services.</param>
     /// <param name="concurrency">How many jobs run at once. Default: the machine's processors.</param>

@@ -93,9 +93,9 @@ public sealed class When_a_fleet_is_examined(OwnBroker broker) : IAsyncLifetime
 
     [Theory]
     [InlineData("^broker\\.", "^broker\\.", "^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes)", "")]
-    [InlineData("^broker\\.", "^broker\\.", "^broker\\.(jobs|suspects|dead|results|outcomes)", "read on queues broker.kinds.*")]
-    [InlineData("^broker\\.", "^broker\\.(jobs|suspects|dead|results|kinds|outcomes)", "^broker\\.", "write on exchange broker.control")]
-    [InlineData("^broker\\.(jobs|suspects|dead|kinds|outcomes|doctor)", "^broker\\.", "^broker\\.", "configure on queues broker.results.*")]
+    [InlineData("^broker\\.", "^broker\\.", "^broker\\.(jobs|dead|results|outcomes)", "read on queues broker.kinds.*")]
+    [InlineData("^broker\\.", "^broker\\.(jobs|dead|results|kinds|outcomes)", "^broker\\.", "write on exchange broker.control")]
+    [InlineData("^broker\\.(jobs|dead|kinds|outcomes|doctor)", "^broker\\.", "^broker\\.", "configure on queues broker.results.*")]
     public async Task Permissions_that_a_producer_lacks_are_named(string configure, string write, string read, string missing)
     {
         var user = $"u{FleetPlan.NewSuffix()}";

@@ -32,16 +32,20 @@ public sealed class When_a_permission_is_missing(OwnBroker broker)
     }
 
     [Fact]
-    public async Task Without_that_for_the_list_of_kinds_all_works_but_the_list()
+    public async Task Without_those_for_the_list_of_kinds_and_for_suspects_all_works_but_the_list_and_a_purge()
     {
         var (user, kind) = ($"u{FleetPlan.NewSuffix()}", $"unlisted-{FleetPlan.NewSuffix()}");
         await _broker.ControlAsync("add_user", user, "secret-word");
-        await _broker.ControlAsync("set_permissions", user, "^broker\\.(jobs|suspects|dead|control|results)", "^broker\\.", "^broker\\.(jobs|suspects|dead|control|results)");
+        await _broker.ControlAsync("set_permissions", user, "^broker\\.(jobs|dead|control|results)", "^broker\\.", "^broker\\.(jobs|dead|control|results)");
         var url = new UriBuilder(_broker.Url) { UserName = user, Password = "secret-word" }.Uri.AbsoluteUri;
         Assert.Equal(0, (await RunAsync("publish", kind, "1")).ExitCode);
         var all = await RunAsync("status");
         Assert.Equal(0, all.ExitCode);
         Assert.DoesNotContain(kind, all.Output, StringComparison.Ordinal);
+        Assert.Matches($@"(?m)^{kind} +1 ", (await RunAsync("status", kind)).Output);
+        var purge = await RunAsync("purge", kind, "--yes");
+        Assert.Equal(69, purge.ExitCode);
+        Assert.Contains($"rabbitmqctl set_permissions -p / {user} ", purge.Error, StringComparison.Ordinal);
         Assert.Matches($@"(?m)^{kind} +1 ", (await RunAsync("status", kind)).Output);
         await QueueProbe.DeleteKindsAsync(_broker.Url, [kind]);
         await _broker.ControlAsync("delete_user", user);

@@ -39,7 +39,7 @@ public sealed class When_the_fleet_is_inspected(When_the_fleet_is_inspected.Flee
         Assert.Equal(0, busy.ExitCode);
         Assert.Matches($@"(?m)^{_fleet.Kind("gated")} +2 +6 +6 +- +- +[\d.]+s +0 +0 +2 +\d+$", busy.Output);
         foreach (var id in _fleet.ChildIds)
-            Assert.Matches($@"(?m)^{Environment.MachineName} +{id} +consumer-\d +3 +9 +- +0 +[\d.]+[sm] +[\d.]+s +{_fleet.Kind("gated")} +[0-9a-f-]{{36}} +\d +\d+ ", busy.Output);
+            Assert.Matches($@"(?m)^{Environment.MachineName} +{id} +consumer-\d +3 +12 +- +0 +[\d.]+[sm] +[\d.]+s +{_fleet.Kind("gated")} +(- +)?[0-9a-f-]{{36}} +\d +\d+ ", busy.Output);
     }
 
     [Theory]
@@ -63,6 +63,21 @@ public sealed class When_the_fleet_is_inspected(When_the_fleet_is_inspected.Flee
         Assert.Equal(["0", "1", "2", "3", "4", "5"], jobs.Select(job => job.GetProperty("indices").GetString()).Order());
         Assert.Single(jobs.Select(job => job.GetProperty("batch").GetGuid()).Distinct());
         Assert.Equal(6, jobs.Select(job => job.GetProperty("job").GetGuid()).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_bar_and_status_show_how_far_a_job_is()
+    {
+        using var gate = new Gate();
+        await using var call = Terminal.StartProducer(["call", _fleet.Kind("reading"), gate.Item(1), "--bar"], columns: 140);
+        await call.WaitForOutputAsync(text => text.Contains(" 42% 0 of 1, 0/s, ", StringComparison.Ordinal) && text.Contains(" left, page 3 of 7", StringComparison.Ordinal), "a bar with what the handler says");
+        var status = await Programs.RunProducerAsync("status", _fleet.Kind("reading"));
+        Assert.Matches($"(?m) {_fleet.Kind("reading")}  42 %  page 3 of 7  [0-9a-f-]{{36}} ", status.Output);
+        var json = JsonDocument.Parse((await Programs.RunProducerAsync("status", _fleet.Kind("reading"), "-o", "json")).Output).RootElement;
+        var job = Assert.Single(json.GetProperty("processes").EnumerateArray().SelectMany(process => process.GetProperty("jobs").EnumerateArray()), job => job.GetProperty("kind").GetString() == _fleet.Kind("reading"));
+        Assert.Equal("""{"index":0,"fraction":0.42,"text":"page 3 of 7"}""", job.GetProperty("progress").GetRawText());
+        gate.Open();
+        Assert.Equal(0, (await call.EndAsync()).ExitCode);
     }
 
     [Fact]
@@ -114,6 +129,6 @@ public sealed class When_the_fleet_is_inspected(When_the_fleet_is_inspected.Flee
 
     public sealed class Fleet : FleetFixture
     {
-        protected override FleetPlan Plan => new() { Kinds = ["pair", "behave", "gated"], Processes = 2, Concurrency = 3 };
+        protected override FleetPlan Plan => new() { Kinds = ["pair", "behave", "gated", "reading"], Processes = 2, Concurrency = 3 };
     }
 }

@@ -1,4 +1,5 @@
 using Broker.Connection;
+using Broker.Pool;
 using Broker.Tests.Support;
 using Broker.Topology;
 using RabbitMQ.Client;
@@ -22,6 +23,24 @@ public sealed class When_a_kind_is_declared
         foreach (var connection in connections)
             await connection.DisposeAsync();
         await QueueProbe.DeleteKindsAsync(TestBroker.Require(), kinds);
+    }
+
+    [Fact]
+    public async Task Only_a_consumer_declares_the_queue_of_its_suspects()
+    {
+        var plan = new FleetPlan { Kinds = ["pair"] };
+        var kind = plan.Kind("pair");
+        await using var probe = await QueueProbe.OpenAsync();
+        await using (var pool = await JobPool.ConnectAsync(TestBroker.Require()))
+        {
+            await pool.PublishAsync(kind, RawJobs.Items(["[1,2]"]));
+            Assert.Equal(1, (await pool.Fleet.LookAtAsync(kind)).Jobs?.Ready);
+            Assert.Equal(1, await pool.PurgeAsync(kind));
+        }
+
+        Assert.False(await probe.ExistsAsync(Names.SuspectsQueue(kind)));
+        await using var fleet = await ConsumerFleet.StartAsync(plan);
+        Assert.True(await probe.ExistsAsync(Names.SuspectsQueue(kind)));
     }
 
     [Fact]

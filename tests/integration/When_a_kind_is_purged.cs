@@ -1,3 +1,4 @@
+using Broker.Connection;
 using Broker.Hosting;
 using Broker.Pool;
 using Broker.Tests.Integration.Hosting;
@@ -38,6 +39,8 @@ public sealed class When_a_kind_is_purged(SharedFleet shared) : IAsyncLifetime
     {
         using var gate = new Gate();
         await _pool.PublishAsync(Kind, RawJobs.Items(gate.Items(1)));
+        await using (var connection = await BrokerConnection.OpenAsync(BrokerAddress.Parse(TestBroker.Require()), "test"))
+            await new JobTopology(connection).DeclareSuspectsAsync(Kind);
         await using var probe = await QueueProbe.OpenAsync();
         await using var channel = await probe.OpenChannelAsync();
         await channel.BasicPublishAsync(Names.JobsExchange, Names.SuspectsKey(Kind), mandatory: true, new BasicProperties { Persistent = true }, "{}"u8.ToArray());

@@ -56,6 +56,48 @@ public sealed class When_a_pool_is_closed(SharedFleet shared)
     }
 
     [Fact]
+    public async Task Terminating_it_ends_what_is_under_way_and_has_the_fleet_end_it_too()
+    {
+        using var gate = new Gate();
+        var pool = await JobPool.ConnectAsync(TestBroker.Require());
+        var handles = new List<JobHandle<GatePassed>>();
+        for (var number = 0; number < 20; number++)
+            handles.Add(await pool.SubmitAsync(new Gated(gate.Folder, number)));
+        await gate.WaitForStartsAsync(2);
+        await pool.TerminateAsync();
+        foreach (var handle in handles)
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => handle.WaitAsync(RunningProgram.DefaultTimeout));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.CallAsync(new Pair(1, 2)));
+        var ours = handles.Select(handle => handle.BatchId).ToHashSet();
+        using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
+        while ((await _shared.Fleet.AskAsync(limit.Token)).Processes.SelectMany(process => process.Jobs).Any(job => ours.Contains(job.Held.BatchId)))
+            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
+        // Six slots: the others were never started.
+        Assert.InRange(gate.Begun.Count, 2, 8);
+        await pool.TerminateAsync();
+        await pool.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Terminating_it_while_the_broker_is_away_says_that_the_fleet_may_go_on()
+    {
+        using var gate = new Gate();
+        using var way = new BrokerFront();
+        var lost = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var pool = await JobPool.ConnectAsync(way.Url, new BrokerOptions { OnNotice = _ => lost.TrySetResult() });
+        var running = pool.CallAsync(new Gated(gate.Folder, 0));
+        await gate.WaitForStartsAsync(1);
+        way.Refuse();
+        await lost.Task.WaitAsync(RunningProgram.DefaultTimeout);
+        using var stop = new CancellationTokenSource();
+        var terminating = pool.TerminateAsync(stop.Token);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WaitAsync(TimeSpan.FromSeconds(5)));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => terminating.WaitAsync(TimeSpan.FromSeconds(10)));
+        gate.Open();
+    }
+
+    [Fact]
     public async Task Disposing_it_ends_calls_maps_and_publishes_at_once_while_the_broker_is_away()
     {
         using var gate = new Gate();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Broker.Connection;
@@ -111,14 +112,16 @@ internal sealed class MessageSender : IAsyncDisposable
         /// </summary>
         /// <param name="mandatory">Whether an unroutable message is an error.</param>
         /// <param name="bounded">Whether <see cref="Deadline"/> applies; without it only <paramref name="cancellationToken"/> ends the wait.</param>
+        /// <param name="priority">That of the message; null for that of messages without one.</param>
+        /// <param name="lifetime">How long it is of use: it is kept in memory only, and dropped from a queue where it has waited for so long. Null keeps it.</param>
         /// <exception cref="UnroutableException">No queue is bound for the routing key.</exception>
         /// <exception cref="BrokerUnavailableException">Not confirmed: the message may or may not have arrived.</exception>
-        public async Task SendAsync(string type, string routingKey, Guid messageId, byte[] body, bool mandatory, CancellationToken cancellationToken, bool bounded = true)
+        public async Task SendAsync(string type, string routingKey, Guid messageId, byte[] body, bool mandatory, CancellationToken cancellationToken, bool bounded = true, byte? priority = null, TimeSpan? lifetime = null)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var begun = ClientMetrics.Begin();
             string? error = "unconfirmed";
-            var message = new Message(type, routingKey, messageId, body, mandatory);
+            var message = new Message(type, routingKey, messageId, body, mandatory, priority, lifetime);
             _sender._watch.Sending();
             var publishing = PublishAsync(message);
             var deadline = bounded ? _sender._deadline.Begin() : CancellationToken.None;
@@ -177,7 +180,7 @@ internal sealed class MessageSender : IAsyncDisposable
             }
         }
 
-        private sealed record Message(string Type, string RoutingKey, Guid MessageId, byte[] Body, bool Mandatory)
+        private sealed record Message(string Type, string RoutingKey, Guid MessageId, byte[] Body, bool Mandatory, byte? Priority, TimeSpan? Lifetime)
         {
             /// <summary>Its sender no longer waits, so it is not published again.</summary>
             public volatile bool Abandoned;
@@ -185,13 +188,15 @@ internal sealed class MessageSender : IAsyncDisposable
             public BrokerUnavailableException? LastError { get; set; }
 
             // The client writes into them, so each attempt has its own.
-            public BasicProperties ToProperties() => new()
+            public BasicProperties ToProperties()
             {
-                ContentType = "application/json",
-                Persistent = true,
-                MessageId = MessageId.ToString(),
-                Type = Type,
-            };
+                var properties = new BasicProperties { ContentType = "application/json", Persistent = Lifetime is null, MessageId = MessageId.ToString(), Type = Type };
+                if (Priority is { } priority)
+                    properties.Priority = priority;
+                if (Lifetime is { } lifetime)
+                    properties.Expiration = ((long)lifetime.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+                return properties;
+            }
         }
     }
 }

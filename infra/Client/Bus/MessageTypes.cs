@@ -16,6 +16,7 @@ internal static class MessageTypes
     public const string Marker = "marker";
 
     public const string JobDelayed = "job-delayed";
+    public const string JobProgress = "job-progress";
     public const string DeadLetter = "dead-letter";
     public const string Ping = "ping";
     public const string Pong = "pong";

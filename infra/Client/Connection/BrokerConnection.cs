@@ -28,6 +28,9 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     public BrokerAddress Address { get; }
 
+    /// <summary>What it is connected to, or was last.</summary>
+    public BrokerServer Server => BrokerServer.Of(_link!.Connection);
+
     public bool IsOpen => _link is { Connection.IsOpen: true };
 
     /// <summary>Connects once.</summary>

@@ -76,7 +76,7 @@ public sealed class DeadLetterQueue
             async (held, letter, chosen) =>
             {
                 await pace.WaitAsync(chosen.Count, cancellationToken);
-                await PublishAsync(held, Names.JobsExchange, MessageTypes.RunJob, letter.Items[0].JobId, letter.JobOf(chosen, change));
+                await PublishAsync(held, Names.JobsExchange, MessageTypes.RunJob, letter.Items[0].JobId, letter.JobOf(chosen, change), letter.Priority);
             },
             cancellationToken);
     }
@@ -152,9 +152,11 @@ public sealed class DeadLetterQueue
         }
     }
 
-    private async Task PublishAsync(HeldChannel held, string exchange, string type, Guid messageId, byte[] body)
+    private async Task PublishAsync(HeldChannel held, string exchange, string type, Guid messageId, byte[] body, byte? priority = null)
     {
         var properties = new BasicProperties { ContentType = "application/json", Persistent = true, MessageId = messageId.ToString(), Type = type };
+        if (priority is { } value)
+            properties.Priority = value;
         await held.Channel.BasicPublishAsync(exchange, _kind, mandatory: true, properties, body, CancellationToken.None);
     }
 

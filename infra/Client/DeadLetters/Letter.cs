@@ -39,6 +39,9 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
         }
     }
 
+    /// <summary>That of its job.</summary>
+    public byte? Priority => letter?.Job.Priority;
+
     /// <summary>The job of chosen items as if it were new, with nobody waiting: its caller has had its failure. A detached batch gets its outcome.</summary>
     /// <param name="chosen">Places in <see cref="Items"/>.</param>
     /// <param name="change">What an item becomes.</param>
@@ -51,6 +54,7 @@ internal sealed class Letter(ulong tag, DeadLetter? letter, IReadOnlyList<DeadIt
             EarlierAttempts = null,
             Crashes = null,
             ReplyTo = OutcomeStream.Behind(letter.Job.ReplyTo)?.Key,
+            WantsProgress = null,
             ExpiresAt = null,
             RedrivenAt = DateTimeOffset.UtcNow,
         },

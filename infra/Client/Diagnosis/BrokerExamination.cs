@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using Broker.Connection;
 
 namespace Broker.Diagnosis;
@@ -37,11 +36,10 @@ internal sealed class BrokerExamination : IAsyncDisposable
     public IEnumerable<Finding> Server()
     {
         var place = $"at {_address.Host}:{_address.Port}, virtual host {_address.VirtualHost}, user '{_address.User}'";
-        var version = Property("version");
-        var numbers = string.Concat((version ?? "").TakeWhile(letter => char.IsAsciiDigit(letter) || letter == '.')).TrimEnd('.');
-        yield return Version.TryParse(numbers, out var parsed) && parsed < Oldest
-            ? Finding.Wrong("broker", $"RabbitMQ {version} {place}: older ones than {Oldest} lack time limits and at-least-once dead-lettering of quorum queues, so retries and dead letters would be lost", $"upgrade it to {Oldest} or newer")
-            : Finding.Ok("broker", $"{Property("product") ?? "a broker"} {version ?? "of unknown version"} {place}");
+        var server = BrokerServer.Of(_link.Connection);
+        yield return server.Version < Oldest
+            ? Finding.Wrong("broker", $"{server.Text} {place}: older ones than {Oldest} lack time limits and at-least-once dead-lettering of quorum queues, so retries and dead letters would be lost", $"upgrade it to {Oldest} or newer")
+            : Finding.Ok("broker", $"{server.Text} {place}{(server.HasPriorities ? "" : " (no priorities)")}");
         yield return Certificate(_certificate?.NotAfter.ToUniversalTime(), DateTime.UtcNow);
     }
 
@@ -73,6 +71,4 @@ internal sealed class BrokerExamination : IAsyncDisposable
         var text = $"valid until {last:yyyy-MM-dd} ({Math.Max(0, (last - now).Days)} days)";
         return last - now < SoonExpired ? Finding.Wrong("certificate", text, "renew the broker's certificate") : Finding.Ok("certificate", text);
     }
-
-    private string? Property(string name) => _link.Connection.ServerProperties is { } properties && properties.TryGetValue(name, out var value) && value is byte[] text ? Encoding.UTF8.GetString(text) : null;
 }

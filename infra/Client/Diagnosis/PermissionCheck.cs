@@ -15,7 +15,6 @@ internal sealed class PermissionCheck(SerialChannel serial, BrokerAddress addres
     private static readonly (string Like, string Publishes, string Binds)[] Tries =
     [
         (Names.JobsExchange, Names.DeadExchange, Names.JobsExchange),
-        (Names.SuspectQueues, Names.DeadExchange, Names.JobsExchange),
         (Names.DeadExchange, Names.JobsExchange, Names.DeadExchange),
         (Names.ResultsExchange, Names.ControlExchange, Names.ResultsExchange),
         (Names.KindsQueue, Names.JobsExchange, Names.JobsExchange),

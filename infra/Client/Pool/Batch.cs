@@ -16,6 +16,10 @@ internal sealed class Batch
     private readonly ChunkSizer _sizer;
     private readonly TimeProvider _clock;
     private long _lastSign;
+    private readonly ILogger _log;
+    private readonly Lock _telling = new();
+    private long _delayedUntil;
+    private volatile bool _runs;
     private int _left;
     private Func<string?>? _replyTo;
     private Func<RunJob, byte[], Task>? _sendAgainAsync;
@@ -24,6 +28,7 @@ internal sealed class Batch
     public Batch(BatchOptions options, ILogger log, TimeProvider? clock = null)
     {
         Options = options;
+        _log = log;
         _clock = clock ?? TimeProvider.System;
         _window = new InFlightWindow(options.InFlight);
         _sizer = new ChunkSizer(options.Chunk, options.ExpectedItems);
@@ -60,6 +65,9 @@ internal sealed class Batch
     /// <inheritdoc cref="InFlightJobs.Oldest"/>
     public long? Oldest => _jobs.Oldest;
 
+    /// <summary>What is known of its only job, as long as that has no outcome.</summary>
+    public JobState State => _clock.GetUtcNow().UtcTicks < Interlocked.Read(ref _delayedUntil) ? JobState.Delayed : _runs ? JobState.Running : JobState.Waiting;
+
     /// <summary>Completes when the broker has confirmed a job of the batch, or a worker has answered one.</summary>
     public Task Confirmed => _confirmed.Task;
 
@@ -68,7 +76,7 @@ internal sealed class Batch
     {
         Volatile.Write(ref _lastSign, _clock.GetTimestamp());
         _window.Seen(message.Worker.Host, message.Worker.ProcessId, Math.Max(message.Concurrency, 0));
-        var fresh = _results.Accept(message);
+        var fresh = Options.Progress is null ? _results.Accept(message) : AcceptInTurn(message);
         if (fresh.Count == 0)
             return;
         _sizer.Learn(message.Count, message.FinishedAt - message.StartedAt);
@@ -81,7 +89,30 @@ internal sealed class Batch
     public void Accept(JobDelayed message)
     {
         Volatile.Write(ref _lastSign, _clock.GetTimestamp());
+        _runs = false;
+        Interlocked.Exchange(ref _delayedUntil, (_clock.GetUtcNow() + message.Delay).UtcTicks);
         _jobs.Delay(message.Indices.Runs(message.Count), message.Delay);
+    }
+
+    /// <summary>Takes a worker's word on how far a job is. Not a sign that counts against silence: other jobs may be lost meanwhile.</summary>
+    public void Accept(ReportedJob report)
+    {
+        if (Options.Progress is not { } progress)
+            return;
+        lock (_telling)
+        {
+            if (_results.IsClosed(report.Item.Index))
+                return;
+            _runs = true;
+            try
+            {
+                progress.Report(new JobProgress(report.BatchId, report.JobId, report.Item.Index, report.Item.Fraction, report.Item.Text));
+            }
+            catch (Exception e)
+            {
+                _log.LogWarning(e, "what was to be told of a call's progress failed: {Reason}", e.Message);
+            }
+        }
     }
 
     /// <summary>Sends jobs again; completes when the broker has confirmed all.</summary>
@@ -141,6 +172,13 @@ internal sealed class Batch
             _jobs.Confirmed(job.Indices[0]);
             Volatile.Write(ref _lastSign, _clock.GetTimestamp());
         }
+    }
+
+    /// <summary>Nothing is told of an item's progress once its outcome can be read.</summary>
+    private IReadOnlyList<CompletedChunk> AcceptInTurn(JobCompleted message)
+    {
+        lock (_telling)
+            return _results.Accept(message);
     }
 
     private void BeforeSending(RunJob job, int count, int bytes)

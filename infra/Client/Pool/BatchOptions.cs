@@ -5,6 +5,11 @@ public sealed record BatchOptions
 {
     internal const string LimitRule = "a time limit is longer than zero and at most 49 days";
 
+    /// <summary>RabbitMQ 4.3.6 takes 0 for none, which is as 4.</summary>
+    internal const int MinPriority = 1;
+
+    internal const int MaxPriority = 31;
+
     /// <summary>No timer of the runtime runs longer than 49.7 days.</summary>
     internal static readonly TimeSpan MaxLimit = TimeSpan.FromDays(49);
 
@@ -42,6 +47,19 @@ public sealed record BatchOptions
     /// <summary>How long after the call began its jobs may still be started; later they fail as expired. Null for no limit but <see cref="Deadline"/>. At most 49 days.</summary>
     public TimeSpan? Expires { get; init; }
 
+    /// <summary>
+    /// From 1 to 31: which jobs of a kind RabbitMQ delivers first, among those that no consumer has yet. RabbitMQ 4.3 delivers all of a higher number before those of a lower, which wait as long as
+    /// higher ones come; 4.0 to 4.2 know two classes, 1 to 4 and 5 to 31, and deliver two of the upper for each of the lower; older ones know none, which is logged, and jobs run in the order they
+    /// came. A job keeps it over retries, and as a dead letter. Null is as 4.
+    /// </summary>
+    public int? Priority { get; init; }
+
+    /// <summary>
+    /// Is told how far the items are that run, as far as their handlers say: what is new about twice a second, from any thread, one call at a time, nothing of an item that has its outcome. It has to
+    /// return soon: the call's outcomes wait for it. Null for nothing, which costs nothing. Not used where no outcomes are waited for.
+    /// </summary>
+    public IProgress<JobProgress>? Progress { get; init; }
+
     /// <summary>How many items there will be, where that is known: then a short batch is spread over all consumers.</summary>
     internal long? ExpectedItems { get; init; }
 
@@ -58,6 +76,8 @@ public sealed record BatchOptions
             throw new ArgumentOutOfRangeException(nameof(InFlight), InFlight, "1 to 1000000 jobs can be in flight");
         if (Attempts is < 1 or > 100)
             throw new ArgumentOutOfRangeException(nameof(Attempts), Attempts, "an item is run 1 to 100 times at most");
+        if (Priority is < MinPriority or > MaxPriority)
+            throw new ArgumentOutOfRangeException(nameof(Priority), Priority, $"a priority is a number from {MinPriority} to {MaxPriority}");
         foreach (var (limit, name) in new[] { (ItemTimeout, nameof(ItemTimeout)), (RetryDelay, nameof(RetryDelay)), (Expires, nameof(Expires)) })
         {
             if (limit is { } time && !IsLimit(time))

@@ -54,6 +54,13 @@ internal sealed class BatchResults(ILogger log)
         }
     }
 
+    /// <summary>Whether the item has its outcome, or there is no such item.</summary>
+    public bool IsClosed(long index)
+    {
+        lock (_lock)
+            return index < 0 || index >= _limit || _answered.Contains(index);
+    }
+
     /// <summary>Drops messages about items from index <paramref name="limit"/> on, until it is raised: there are no such items yet.</summary>
     public void LimitTo(long limit)
     {

@@ -17,6 +17,7 @@ internal sealed class BrokerJobLink : IJobLink
     private PoolLink? _opened;
     private bool _lazy = true;
     private volatile string? _cause;
+    private int _saidWithoutPriorities;
 
     public BrokerJobLink(ClientSettings settings, OpenBatches batches)
     {
@@ -55,10 +56,18 @@ internal sealed class BrokerJobLink : IJobLink
         }
     }
 
-    public async Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end)
+    public async Task<JobRoute> PrepareAsync(string kind, bool receive, bool prioritized, CallEnd end)
     {
         var opened = await GetAsync(end.RemainingTimeout, end.Token);
         await opened.PrepareAsync(kind, receive, end.RemainingTimeout, end.Token);
+        if (prioritized && opened.Connection.Server is { HasPriorities: false } server && Interlocked.Exchange(ref _saidWithoutPriorities, 1) == 0)
+        {
+            var notice = $"the broker, {server.Text}, has no priorities on quorum queues: jobs run in the order they came";
+            // Whoever takes notices shows them; nobody needs the line twice.
+            _log.Log(_settings.OnNotice is null ? LogLevel.Warning : LogLevel.Information, "{Notice}", notice);
+            _settings.OnNotice?.Invoke(notice);
+        }
+
         return new JobRoute(receive ? () => opened.ClientId : static () => null, opened.SendJobAsync, opened.Fleet, opened.Watch);
     }
 

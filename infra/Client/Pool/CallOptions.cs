@@ -1,6 +1,6 @@
 namespace Broker.Pool;
 
-/// <summary>The time limits and attempts of one job that is called or submitted.</summary>
+/// <summary>How one job is run that is called or submitted.</summary>
 public sealed record CallOptions
 {
     /// <summary>How long the job may run before it fails as timed out, counted from its start on a consumer; null for no limit. At most 49 days.</summary>
@@ -22,6 +22,12 @@ public sealed record CallOptions
     /// <inheritdoc cref="BatchOptions.Expires"/>
     public TimeSpan? Expires { get; init; }
 
+    /// <inheritdoc cref="BatchOptions.Priority"/>
+    public int? Priority { get; init; }
+
+    /// <inheritdoc cref="BatchOptions.Progress"/>
+    public IProgress<JobProgress>? Progress { get; init; }
+
     internal static BatchOptions ToBatch(CallOptions? options) => new()
     {
         Chunk = 1,
@@ -31,5 +37,7 @@ public sealed record CallOptions
         Attempts = options?.Attempts,
         RetryDelay = options?.RetryDelay,
         Expires = options?.Expires,
+        Priority = options?.Priority,
+        Progress = options?.Progress,
     };
 }

@@ -31,7 +31,7 @@ internal sealed class CallStarter(IJobLink link, string name)
             var kind = items.Kind!;
             if (!KindName.IsValid(kind))
                 throw new ArgumentException($"'{kind}' cannot be a kind: {KindName.Rule}");
-            var route = await link.PrepareAsync(kind, receive, end);
+            var route = await link.PrepareAsync(kind, receive, prioritized: options.Priority is not null, end);
             started = true;
             var span = BatchSpan.Start(kind, batchId);
             return new CallStart(route, Template(kind, batchId, route.ReplyTo(), options, end, span.Context), readFirst, span);
@@ -62,6 +62,8 @@ internal sealed class CallStarter(IJobLink link, string name)
         RetryDelay = options.RetryDelay,
         ItemTimeout = options.ItemTimeout,
         ExpiresAt = Earlier(DateTimeOffset.UtcNow + options.Expires, replyTo is null ? null : end.ExpiresAt),
+        Priority = (byte?)options.Priority,
+        WantsProgress = replyTo is null || options.Progress is null ? null : true,
         SubmittedAt = DateTimeOffset.UtcNow,
         SubmittedBy = _identity,
         TraceParent = trace.TraceParent,

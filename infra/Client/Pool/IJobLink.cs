@@ -9,8 +9,9 @@ internal interface IJobLink : IAsyncDisposable
     /// <summary>Has everything ready for jobs of a kind.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="receive">Whether outcomes are waited for.</param>
+    /// <param name="prioritized">Whether the jobs have a priority: where that has no effect, it is said.</param>
     /// <param name="end">Bounds the wait for a broker that is away.</param>
-    Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end);
+    Task<JobRoute> PrepareAsync(string kind, bool receive, bool prioritized, CallEnd end);
 
     /// <summary>Says on the stream of a detached batch's outcomes that it begins, or how many items it has.</summary>
     /// <exception cref="NotSupportedException">Jobs run in this process.</exception>

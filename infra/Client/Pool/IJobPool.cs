@@ -114,4 +114,13 @@ public interface IJobPool : IAsyncDisposable
     /// <summary>Takes no more calls, waits for those under way, and disposes the pool.</summary>
     /// <param name="cancellationToken">Ends the waiting: the pool then still takes no calls, and is not disposed.</param>
     Task CloseAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Ends everything at once: takes no more calls, ends those under way with <see cref="ObjectDisposedException"/>, cancels their jobs as <see cref="CancelAsync"/> does, and disposes the pool.
+    /// What was published or detached goes on. Disposal does the same, but waits for the broker for two seconds only, and does not say whether it heard.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the waiting for the broker's confirmation; the pool is disposed all the same.</param>
+    /// <returns>Completes when the broker has it safe that the jobs are cancelled.</returns>
+    /// <exception cref="BrokerUnavailableException">The broker did not confirm it within 30 s, or refuses us. The pool is disposed.</exception>
+    Task TerminateAsync(CancellationToken cancellationToken = default);
 }

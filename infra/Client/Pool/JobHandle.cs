@@ -8,9 +8,11 @@ namespace Broker.Pool;
 public sealed class JobHandle<TResult>
 {
     private readonly Func<CancellationToken, Task> _cancelAsync;
+    private readonly Func<JobState> _open;
 
-    internal JobHandle(Guid batchId, Guid jobId, Task<TResult> result, Func<CancellationToken, Task> cancelAsync)
+    internal JobHandle(Guid batchId, Guid jobId, Task<TResult> result, Func<JobState> open, Func<CancellationToken, Task> cancelAsync)
     {
+        _open = open;
         _cancelAsync = cancelAsync;
         BatchId = batchId;
         JobId = jobId;
@@ -32,10 +34,15 @@ public sealed class JobHandle<TResult>
     public JobState State => Result.Status switch
     {
         TaskStatus.RanToCompletion => JobState.Completed,
-        TaskStatus.Faulted when Result.Exception!.InnerException is JobFailedException { RemoteType: FailureTypes.Cancelled } => JobState.Cancelled,
-        TaskStatus.Faulted => Result.Exception!.InnerException is JobFailedException ? JobState.Failed : JobState.Abandoned,
+        TaskStatus.Faulted => (Result.Exception!.InnerException as JobFailedException)?.RemoteType switch
+        {
+            null => JobState.Abandoned,
+            FailureTypes.Cancelled => JobState.Cancelled,
+            FailureTypes.Expired => JobState.Expired,
+            _ => JobState.Failed,
+        },
         TaskStatus.Canceled => JobState.Abandoned,
-        _ => JobState.Waiting,
+        _ => _open(),
     };
 
     /// <summary>Awaits <see cref="Result"/>.</summary>
@@ -60,6 +67,12 @@ public enum JobState
     /// <summary>Queued or running; no outcome has come.</summary>
     Waiting,
 
+    /// <summary>A consumer runs it, and said so. Known only where <see cref="CallOptions.Progress"/> asks for it, of a job that runs for half a second or more.</summary>
+    Running,
+
+    /// <summary>It failed, and waits on the broker to be tried again.</summary>
+    Delayed,
+
     /// <summary>There is a result.</summary>
     Completed,
 
@@ -68,6 +81,9 @@ public enum JobState
 
     /// <summary>The job was cancelled.</summary>
     Cancelled,
+
+    /// <summary>It was not run, because a consumer met it after its deadline or <see cref="CallOptions.Expires"/>.</summary>
+    Expired,
 
     /// <summary>The deadline passed or the pool was disposed: no outcome is waited for any more.</summary>
     Abandoned,

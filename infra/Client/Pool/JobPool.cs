@@ -15,6 +15,9 @@ namespace Broker.Pool;
 /// </code></example>
 public sealed class JobPool : IJobPool, IDisposable
 {
+    /// <summary>What disposal waits for the broker's confirmation that the jobs of open calls are cancelled.</summary>
+    private static readonly TimeSpan DisposalTimeout = TimeSpan.FromSeconds(2);
+
     private readonly JsonSerializerOptions _json;
     private readonly IJobLink _link;
     private readonly PoolCalls _calls;
@@ -166,18 +169,30 @@ public sealed class JobPool : IJobPool, IDisposable
         await DisposeAsync();
     }
 
+    public async Task TerminateAsync(CancellationToken cancellationToken = default)
+    {
+        if (await EndAsync(MessageSender.Deadline, cancellationToken) is not { } error)
+            return;
+        cancellationToken.ThrowIfCancellationRequested();
+        throw error;
+    }
+
     /// <summary>
     /// Disconnects and removes the pool's results queue. Calls under way end with <see cref="ObjectDisposedException"/>, submitted ones too, and their jobs are cancelled:
     /// waits up to two seconds for the broker to confirm that.
     /// </summary>
-    public async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync() => await EndAsync(DisposalTimeout, CancellationToken.None);
+
+    /// <returns>Why it is not confirmed that the jobs of open calls are cancelled; null where it is.</returns>
+    private async Task<BrokerUnavailableException?> EndAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         _open.Shut();
         if (_closed.IsCancellationRequested)
-            return;
+            return null;
         await _closed.CancelAsync();
-        await _calls.EndAsync();
+        var error = await _calls.EndAsync(timeout, cancellationToken);
         await _link.DisposeAsync();
+        return error;
     }
 
     private BrokerJobLink LinkOf(string kind, string unsupported)

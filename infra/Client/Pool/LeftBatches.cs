@@ -10,15 +10,13 @@ namespace Broker.Pool;
 [SuppressMessage("Reliability", "CA1001", Justification = "A send that the end left behind may still look at the token; without a timer its source owns nothing.")]
 internal sealed class LeftBatches(Func<IReadOnlyList<Guid>, CancellationToken, Task> cancelAsync, ILogger log)
 {
-    /// <summary>What the end of a pool waits for that.</summary>
-    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _ended = new();
     private List<Guid> _waiting = [];
     private Task? _sending;
+    private volatile BrokerUnavailableException? _error;
 
     public void Add(Guid batchId)
     {
@@ -29,15 +27,21 @@ internal sealed class LeftBatches(Func<IReadOnlyList<Guid>, CancellationToken, T
         }
     }
 
-    /// <summary>Waits until all is sent, for two seconds at most; nothing is sent afterwards.</summary>
-    public async Task EndAsync()
+    /// <summary>Waits until all is confirmed; nothing is sent afterwards.</summary>
+    /// <param name="timeout">How long it waits at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Why not all is confirmed; null where it is.</returns>
+    public async Task<BrokerUnavailableException?> EndAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         Task? sending;
         lock (_lock)
             sending = _sending;
         if (sending is not null)
-            await Task.WhenAny(sending, Task.Delay(EndTimeout));
+            await Task.WhenAny(sending, Task.Delay(timeout, cancellationToken));
+        // Looked at before: its end by the token is none.
+        var isConfirmed = sending is null or { IsCompleted: true };
         await _ended.CancelAsync();
+        return _error ?? (isConfirmed ? null : new BrokerUnavailableException($"the broker did not confirm within {timeout.TotalSeconds:0} s that jobs are cancelled"));
     }
 
     private async Task SendAsync()
@@ -67,11 +71,14 @@ internal sealed class LeftBatches(Func<IReadOnlyList<Guid>, CancellationToken, T
             try
             {
                 await cancelAsync(ids, _ended.Token);
+                _error = null;
                 return;
             }
             catch (Exception e)
             {
                 log.LogDebug(e, "the jobs of {Batches} batches that were left could not be cancelled", ids.Count);
+                if (!_ended.IsCancellationRequested)
+                    _error = e as BrokerUnavailableException ?? new BrokerUnavailableException($"the jobs of open calls could not be cancelled: {e.Message}", e);
                 if (e is not BrokerUnavailableException { CanRetry: true })
                     return;
             }

@@ -28,4 +28,13 @@ internal sealed class OpenBatches(BatchLog log)
         if (_batches.TryGetValue(delayed.BatchId, out var batch))
             batch.Accept(delayed);
     }
+
+    public void Accept(ProgressReport report)
+    {
+        foreach (var job in report.Jobs)
+        {
+            if (_batches.TryGetValue(job.BatchId, out var batch))
+                batch.Accept(job);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Broker.Bus;
+using Broker.Connection;
 using Broker.Contracts.Messages;
 using Broker.Fleet;
 using Broker.Topology;
@@ -24,11 +25,12 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     public Task CancelAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => link.CancelAsync(ids, cancellationToken);
 
     /// <summary>Cancels the jobs that calls under way leave, and those that earlier ones left.</summary>
-    public Task EndAsync()
+    /// <inheritdoc cref="LeftBatches.EndAsync"/>
+    public Task<BrokerUnavailableException?> EndAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         foreach (var batch in batches.All)
             Leave(batch);
-        return _left.EndAsync();
+        return _left.EndAsync(timeout, cancellationToken);
     }
 
     /// <summary>Runs items and yields their outcomes. Disposes the reader; cancels the jobs that have no outcome when it ends.</summary>
@@ -70,9 +72,10 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
             batchLog.Ends(start.Template, batch.Arrived, complete, left);
             if (complete || left)
                 span.Complete(batch.Arrived);
+            // First, so that the end of the pool finds it either here or among those that are left.
+            Leave(batch);
             batches.Remove(batch);
             await end.StopAsync();
-            Leave(batch);
             await watching;
         }
     }

@@ -69,6 +69,9 @@ internal sealed class PoolInbox
                 case MessageTypes.JobDelayed:
                     _batches.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.JobDelayed)!);
                     break;
+                case MessageTypes.JobProgress:
+                    _batches.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.ProgressReport)!);
+                    break;
                 case MessageTypes.Pong:
                     _fleet.Accept(JsonSerializer.Deserialize(delivery.Body.Span, MessageJson.Default.Pong)!);
                     break;

@@ -63,7 +63,7 @@ internal sealed class PoolOutbox
                 if (unroutable > 0)
                     await _topology.DeclareKindAsync(job.Kind, cancellationToken);
                 // Without a limit of its own where the call has none: sent once more while the broker is blocked, the job would run twice.
-                await _jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken, bounded: timeout != Timeout.InfiniteTimeSpan);
+                await _jobs.SendAsync(MessageTypes.RunJob, job.Kind, job.JobId, body, mandatory: true, cancellationToken, bounded: timeout != Timeout.InfiniteTimeSpan, job.Priority);
                 return;
             }
             catch (UnroutableException) when (unroutable++ < MaxDeclarations)

@@ -54,7 +54,7 @@ internal sealed class TypedCall<TResult>(PoolCalls calls, JsonSerializerOptions 
 
         // Whoever never looks at the handle has no use for an unobserved exception either.
         _ = result.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return new JobHandle<TResult>(batch.Id, batch.FirstJobId, result, token => calls.CancelAsync([batch.Id], token));
+        return new JobHandle<TResult>(batch.Id, batch.FirstJobId, result, () => batch.State, token => calls.CancelAsync([batch.Id], token));
     }
 
     private async Task<TResult> ResultAsync(Batch batch, TimeSpan brokerTimeout, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed class JobTopology(BrokerConnection connection)
     private readonly KindList _kinds = new(connection);
 
     /// <summary>
-    /// Declares a kind's queue, that of its suspects and its dead-letter queue, so that a job finds its queue whoever comes first: producer or consumer.
+    /// Declares a kind's queue and its dead-letter queue, so that a job finds its queue whoever comes first: producer or consumer.
     /// </summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us; or a queue of the name exists with other settings.</exception>
     public async Task DeclareKindAsync(string kind, CancellationToken cancellationToken = default)
@@ -31,7 +31,6 @@ internal sealed class JobTopology(BrokerConnection connection)
                 await DeclareAsync(channel, JobExchanges, cancellationToken);
                 // The dead letters' queue first: the jobs' queue refers to it from its first message on.
                 await DeclareAsync(channel, new Bound(Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind), cancellationToken);
-                await DeclareAsync(channel, new Bound(Names.SuspectsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, Names.SuspectsKey(kind)), cancellationToken);
                 return await DeclareAsync(channel, new Bound(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
             },
             cancellationToken);
@@ -39,6 +38,12 @@ internal sealed class JobTopology(BrokerConnection connection)
         if (jobs is { MessageCount: 0, ConsumerCount: 0 })
             await _kinds.AddAsync(kind, cancellationToken);
     }
+
+    /// <summary>Declares the queue of a kind's suspects. Not part of its declaration: only consumers put jobs there.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us; or a queue of the name exists with other settings.</exception>
+    public Task DeclareSuspectsAsync(string kind, CancellationToken cancellationToken = default) => RequestAsync(
+        channel => DeclareAsync(channel, new Bound(Names.SuspectsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, Names.SuspectsKey(kind)), cancellationToken),
+        cancellationToken);
 
     /// <inheritdoc cref="KindList.ReadAsync(IReadOnlyCollection{string}, CancellationToken)"/>
     public Task<IReadOnlyCollection<string>> ListKindsAsync(IReadOnlyCollection<string> gone, CancellationToken cancellationToken = default) => _kinds.ReadAsync(gone, cancellationToken);
@@ -130,18 +135,13 @@ internal sealed class JobTopology(BrokerConnection connection)
     }
 
     /// <summary>Removes the jobs of a kind that are ready, and says how many; null where the queue does not exist.</summary>
-    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us: then none is removed, or the suspects only.</exception>
     public async Task<long?> PurgeJobsAsync(string kind, CancellationToken cancellationToken = default)
     {
-        try
-        {
-            return await connection.WithChannelAsync(
-                async channel => await channel.QueuePurgeAsync(Names.JobsQueue(kind), cancellationToken) + await channel.QueuePurgeAsync(Names.SuspectsQueue(kind), cancellationToken), cancellationToken);
-        }
-        catch (OperationInterruptedException e)
-        {
-            return e.ShutdownReason?.ReplyCode == Constants.NotFound ? null : throw BrokerUnavailableException.From(e, connection.Address);
-        }
+        // First, for it is the permission for them that a producer may lack.
+        var suspects = await PurgeAsync(Names.SuspectsQueue(kind), cancellationToken);
+        var jobs = await PurgeAsync(Names.JobsQueue(kind), cancellationToken);
+        return jobs is null && suspects is null ? null : (jobs ?? 0) + (suspects ?? 0);
     }
 
     /// <summary>A client's results queue: what waits on it and who consumes it; null where it is gone, or its node is away.</summary>
@@ -181,6 +181,18 @@ internal sealed class JobTopology(BrokerConnection connection)
         catch (OperationInterruptedException e) when (e.ShutdownReason is { ReplyCode: Constants.PreconditionFailed } reason)
         {
             throw new BrokerUnavailableException($"{what} exists with other settings than this version declares: use another virtual host, or empty and delete it ({reason.ReplyText})", e) { CanRetry = false };
+        }
+    }
+
+    private async Task<long?> PurgeAsync(string queue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.WithChannelAsync(channel => channel.QueuePurgeAsync(queue, cancellationToken), cancellationToken);
+        }
+        catch (OperationInterruptedException e)
+        {
+            return e.ShutdownReason?.ReplyCode == Constants.NotFound ? null : throw BrokerUnavailableException.From(e, connection.Address);
         }
     }
 

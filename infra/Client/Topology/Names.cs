@@ -27,9 +27,6 @@ internal static class Names
     /// <summary>Its routing key on the jobs exchange; no kind can have this name.</summary>
     public const string KindsKey = "*kinds*";
 
-    /// <summary>What the names of the queues of suspects begin with.</summary>
-    public const string SuspectQueues = "broker.suspects";
-
     /// <summary>What the names of the streams of detached batches' outcomes begin with.</summary>
     public const string OutcomeStreams = "broker.outcomes";
 
@@ -42,7 +39,7 @@ internal static class Names
     public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
 
     /// <summary>The queue of jobs that seem to end their process: each is run while nothing else runs in its process.</summary>
-    public static string SuspectsQueue(string kind) => $"{SuspectQueues}.{kind}";
+    public static string SuspectsQueue(string kind) => $"broker.suspects.{kind}";
 
     /// <summary>Its routing key on the jobs exchange, for which whoever declares a kind has the permissions; no kind can have this name.</summary>
     public static string SuspectsKey(string kind) => $"*suspects*.{kind}";
@@ -62,7 +59,7 @@ internal static class Names
     /// <summary>A queue by which a type of queue is tried; of a fixed name, see <see cref="QueueArguments.Results"/>.</summary>
     public static string ProbeOfType(string type) => $"broker.doctor.{type}";
 
-    /// <summary>The command that grants what a producer needs: as in the README.</summary>
+    /// <summary>The command that grants what a producer needs: as in the README. It reads from the queues of suspects only to purge them.</summary>
     public static string ProducerGrant(string virtualHost, string user) =>
         $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes)'";
 

@@ -14,6 +14,9 @@ namespace Broker.Hosting.Deliveries;
 /// </summary>
 internal sealed class OutcomeRoutes
 {
+    /// <summary>A caller that is away for longer gets no heap of it.</summary>
+    private static readonly TimeSpan ProgressLifetime = TimeSpan.FromSeconds(5);
+
     private readonly MessageSender.Route _results;
     private readonly MessageSender.Route _dead;
     private readonly MessageSender.Route _jobs;
@@ -51,6 +54,10 @@ internal sealed class OutcomeRoutes
     public Task AnswerAsync(string replyTo, Draining draining) =>
         AnswerAsync(MessageTypes.Draining, replyTo, MessageSender.Write(draining, MessageJson.Default.Draining));
 
+    /// <summary>Tells a caller how far its jobs are. Told late, it would be wrong.</summary>
+    public Task TellAsync(string caller, ProgressReport report) =>
+        _results.SendAsync(MessageTypes.JobProgress, caller, Guid.CreateVersion7(), MessageSender.Write(report, MessageJson.Default.ProgressReport), mandatory: false, CancellationToken.None, lifetime: ProgressLifetime);
+
     /// <summary>Asks all consumer processes, this one too.</summary>
     public Task AskAsync(AskLosses question) =>
         SayAsync(MessageTypes.AskLosses, MessageSender.Write(question, MessageJson.Default.AskLosses));
@@ -73,7 +80,7 @@ internal sealed class OutcomeRoutes
         // Each time: the queue may have been deleted and declared again since.
         await TryDeclareAsync(token => _topology.BindDelayedAsync(job.Kind, token), connectionLost);
         await Task.WhenAll(
-            SendUntilConfirmedAsync(_delay, MessageTypes.RunJob, DelayLevels.Key(retry.Delay, job.Kind), job.JobId, body, DeclareDelaysAsync, connectionLost),
+            SendUntilConfirmedAsync(_delay, MessageTypes.RunJob, DelayLevels.Key(retry.Delay, job.Kind), job.JobId, body, DeclareDelaysAsync, connectionLost, job.Priority),
             TellDelayedAsync(retry));
     }
 
@@ -113,7 +120,8 @@ internal sealed class OutcomeRoutes
         job.JobId,
         MessageSender.Write(job with { Crashes = crashes }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
         DeclareAgain(job.Kind),
-        connectionLost);
+        connectionLost,
+        job.Priority);
 
     /// <summary>Sends each item to the queue as a job of its own, under the job's id and its own index.</summary>
     /// <param name="job">The job.</param>
@@ -128,11 +136,12 @@ internal sealed class OutcomeRoutes
             job.JobId,
             MessageSender.Write(job with { Items = new RawJson(JsonItems.Join([item])), Indices = ItemIndices.From(job.Indices[offset]), Crashes = crashes }, MessageJson.Default.RunJob, MessageSender.MaxDeadLetterBytes),
             DeclareAgain(job.Kind),
-            connectionLost)));
+            connectionLost,
+            job.Priority)));
 
     /// <summary>Sends the job to its queue again as it came. Requeued by the broker, it would count as one more crash on most versions.</summary>
     public Task ReturnAsync(RunJob job, ReadOnlyMemory<byte> body, CancellationToken connectionLost) =>
-        SendUntilConfirmedAsync(_jobs, MessageTypes.RunJob, job.Kind, job.JobId, body.ToArray(), DeclareAgain(job.Kind), connectionLost);
+        SendUntilConfirmedAsync(_jobs, MessageTypes.RunJob, job.Kind, job.JobId, body.ToArray(), DeclareAgain(job.Kind), connectionLost, job.Priority);
 
     private async Task SendOutcomesAsync(string type, string replyTo, Guid messageId, byte[] body)
     {
@@ -149,14 +158,14 @@ internal sealed class OutcomeRoutes
     }
 
     private async Task SendUntilConfirmedAsync(
-        MessageSender.Route route, string type, string routingKey, Guid messageId, byte[] body, Func<CancellationToken, Task> declareAsync, CancellationToken connectionLost)
+        MessageSender.Route route, string type, string routingKey, Guid messageId, byte[] body, Func<CancellationToken, Task> declareAsync, CancellationToken connectionLost, byte? priority = null)
     {
         while (true)
         {
             try
             {
                 // Not cancelled with the wait: that would disturb others on the same channel.
-                await route.SendAsync(type, routingKey, messageId, body, mandatory: true, CancellationToken.None).WaitAsync(connectionLost);
+                await route.SendAsync(type, routingKey, messageId, body, mandatory: true, CancellationToken.None, priority: priority).WaitAsync(connectionLost);
                 return;
             }
             catch (UnroutableException)
@@ -190,6 +199,7 @@ internal sealed class OutcomeRoutes
         await Task.Delay(Outbox.ResendDelay, connectionLost);
         _log.LogWarning("a queue of kind {Kind} was deleted and is declared again", kind);
         await _topology.DeclareKindAsync(kind, connectionLost);
+        await _topology.DeclareSuspectsAsync(kind, connectionLost);
     };
 
     /// <summary>Nobody has needed the delay queues on this broker yet, or somebody deleted one.</summary>
@@ -204,10 +214,9 @@ internal sealed class OutcomeRoutes
     {
         if (retry.Job.ReplyTo is not { } caller)
             return;
-        var notice = new JobDelayed { BatchId = retry.Job.BatchId, Indices = retry.Job.Indices, Count = retry.Count, Delay = retry.Delay };
         try
         {
-            await AnswerAsync(MessageTypes.JobDelayed, caller, MessageSender.Write(notice, MessageJson.Default.JobDelayed));
+            await AnswerAsync(MessageTypes.JobDelayed, caller, MessageSender.Write(retry.Notice(), MessageJson.Default.JobDelayed));
         }
         catch (BrokerUnavailableException e)
         {

@@ -8,7 +8,11 @@ namespace Broker.Hosting.Deliveries;
 /// <param name="Delay">Whole seconds.</param>
 /// <param name="Job">With only the items that are tried again, each under its own index.</param>
 /// <param name="Count">How many these are.</param>
-internal sealed record DelayedJob(TimeSpan Delay, RunJob Job, int Count);
+internal sealed record DelayedJob(TimeSpan Delay, RunJob Job, int Count)
+{
+    /// <summary>What its caller is told.</summary>
+    public JobDelayed Notice() => new() { BatchId = Job.BatchId, Indices = Job.Indices, Count = Count, Delay = Delay };
+}
 
 /// <summary>What becomes of outcomes of which some are failures.</summary>
 /// <param name="Verdicts">One a failure.</param>

@@ -85,6 +85,7 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
         Attempt = job.Attempt,
         CancellationToken = cancellationToken,
         Cause = cause,
+        Progress = running,
         Logger = handlerLog,
     };
 }

@@ -25,6 +25,7 @@ internal sealed class JobExecution(HostedKind kind, ProcessIdentity self, ILogge
         var startedAt = DateTimeOffset.UtcNow;
         var clock = Stopwatch.GetTimestamp();
         var answered = 0;
+        running.Start();
         for (var offset = 0; offset < items.Count; offset++)
         {
             if (await runner.RunAsync(job.Indices[offset], items[offset]))

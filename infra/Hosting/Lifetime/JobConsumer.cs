@@ -56,6 +56,7 @@ internal sealed class JobConsumer(
             await using var sender = MessageSender.Create(address, $"{options.Name} send", logs);
             await sender.StartAsync(life.Drain);
             var routes = new OutcomeRoutes(sender, topology, self, _log);
+            _running.Reported = new ProgressReports(routes.TellAsync, TimeProvider.System, _log).Add;
             var cancelled = new CancelledJobs(TimeProvider.System);
             await using var follower = new CancelledFollower(connection, topology, cancelled, _running, _log);
             await follower.WaitAsync(life.Drain);
@@ -107,7 +108,11 @@ internal sealed class JobConsumer(
             {
                 await topology.DeclareControlAsync(life.Drain);
                 foreach (var kind in Kinds)
+                {
                     await topology.DeclareKindAsync(kind.Kind, life.Drain);
+                    await topology.DeclareSuspectsAsync(kind.Kind, life.Drain);
+                }
+
                 return;
             }
             catch (BrokerUnavailableException e) when (e.CanRetry)

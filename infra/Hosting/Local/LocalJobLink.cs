@@ -21,7 +21,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _slots = new(concurrency);
-    private readonly RunningJobs _running = new();
+    private readonly RunningJobs _running = new() { Reported = ReportsTo(batches, settings).Add };
     private readonly CancelledJobs _cancelled = new(TimeProvider.System);
     private readonly Dictionary<string, JobExecution> _executions = kinds.ToDictionary(kind => kind.Kind, kind => new JobExecution(
         kind,
@@ -30,7 +30,7 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
         static _ => { }));
 
     /// <exception cref="InvalidConfigurationException">No handler of the kind: nobody will ever serve it here.</exception>
-    public Task<JobRoute> PrepareAsync(string kind, bool receive, CallEnd end) => _executions.ContainsKey(kind)
+    public Task<JobRoute> PrepareAsync(string kind, bool receive, bool prioritized, CallEnd end) => _executions.ContainsKey(kind)
         ? Task.FromResult(new JobRoute(() => receive ? "local" : null, Send, Fleet: null))
         : throw new InvalidConfigurationException($"there is no handler of kind '{kind}' in this pool (have: {string.Join(", ", _executions.Keys.Order(StringComparer.Ordinal))}); add it with AddHandler<T>()");
 
@@ -68,6 +68,15 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
         _ = Task.Run(() => RunAsync(job, TimeSpan.Zero), CancellationToken.None);
         return Task.CompletedTask;
     }
+
+    private static ProgressReports ReportsTo(OpenBatches batches, ClientSettings settings) => new(
+        (_, report) =>
+        {
+            batches.Accept(report);
+            return Task.CompletedTask;
+        },
+        TimeProvider.System,
+        settings.Logs.CreateLogger<JobPool>());
 
     private async Task RunAsync(RunJob job, TimeSpan delay)
     {
@@ -110,7 +119,11 @@ internal sealed class LocalJobLink(IReadOnlyList<HostedKind> kinds, int concurre
             var plan = outcomes.Failures is null ? null : RetryPlan.Of(job, items, answered, outcomes, DateTimeOffset.UtcNow, Random.Shared.NextDouble());
             answered += outcomes.Count;
             foreach (var retry in plan?.Retries ?? [])
+            {
+                batches.Accept(retry.Notice());
                 _ = Task.Run(() => RunAsync(retry.Job, retry.Delay), CancellationToken.None);
+            }
+
             if (plan is { Answer: null })
                 return Task.CompletedTask;
             var body = JsonSerializer.SerializeToUtf8Bytes(plan?.Answer ?? outcomes, MessageJson.Default.JobCompleted);

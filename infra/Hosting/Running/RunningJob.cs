@@ -4,7 +4,7 @@ using Broker.Contracts.Messages;
 namespace Broker.Hosting.Running;
 
 /// <summary>A job that this process holds: it runs, or waits for its turn. Disposal takes it out of the registry.</summary>
-internal sealed class RunningJob : IDisposable
+internal sealed class RunningJob : IDisposable, IProgressSink
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenRegistration _connection;
@@ -13,6 +13,8 @@ internal sealed class RunningJob : IDisposable
     private readonly ItemIndices _indices;
     private readonly int _count;
     private int _cause;
+    private volatile ItemProgress? _progress;
+    private volatile bool _ended;
 
     public RunningJob(RunJob job, int count, Action<RunningJob> onEnd, CancellationToken connectionLost)
     {
@@ -48,7 +50,33 @@ internal sealed class RunningJob : IDisposable
     /// <summary>Why <see cref="Token"/> was cancelled: the first of several reasons.</summary>
     public CancellationCause Cause => (CancellationCause)Volatile.Read(ref _cause);
 
-    public HeldJob Describe() => new() { JobId = JobId, BatchId = BatchId, Indices = _indices, Count = _count, ReceivedAt = ReceivedAt };
+    /// <summary>Told of each report; null where no caller wants them.</summary>
+    public Action<RunningJob>? Reported { get; init; }
+
+    /// <summary>The newest report of its handler, or, where that is told somebody, that it was started; null before.</summary>
+    public ItemProgress? Progress => _progress;
+
+    /// <summary>Whether it was disposed.</summary>
+    public bool HasEnded => _ended;
+
+    public HeldJob Describe() =>
+        new() { JobId = JobId, BatchId = BatchId, Indices = _indices, Count = _count, ReceivedAt = ReceivedAt, Progress = _progress is { Fraction: null, Text: null } ? null : _progress };
+
+    public void Report(long index, double? fraction, string? text)
+    {
+        // A handler may go on after its item has ended.
+        if (_ended)
+            return;
+        _progress = new ItemProgress(index, fraction, text);
+        Reported?.Invoke(this);
+    }
+
+    /// <summary>Its work begins.</summary>
+    public void Start()
+    {
+        if (Reported is not null)
+            Report(_indices[0], null, null);
+    }
 
     /// <returns>False where it was cancelled before.</returns>
     public bool Cancel(CancellationCause cause)
@@ -97,6 +125,7 @@ internal sealed class RunningJob : IDisposable
 
     public void Dispose()
     {
+        _ended = true;
         _connection.Dispose();
         _onEnd(this);
         _stop.Dispose();

@@ -12,6 +12,9 @@ internal sealed class RunningJobs
 
     public int Count => _jobs.Count;
 
+    /// <summary>Told of each report of a job whose caller wants to know.</summary>
+    public Action<RunningJob>? Reported { get; set; }
+
     /// <summary>How many jobs of a kind run here or wait for their turn.</summary>
     public int CountOf(string kind) => Of(kind).Count();
 
@@ -27,7 +30,10 @@ internal sealed class RunningJobs
     /// <param name="connectionLost">Cancels it with <see cref="CancellationCause.ConnectionLost"/>.</param>
     public RunningJob Enter(RunJob job, int count, CancellationToken connectionLost)
     {
-        var running = new RunningJob(job, count, ended => _jobs.TryRemove(ended, out _), connectionLost);
+        var running = new RunningJob(job, count, ended => _jobs.TryRemove(ended, out _), connectionLost)
+        {
+            Reported = job is { WantsProgress: true, ReplyTo: not null } ? Reported : null,
+        };
         _jobs[running] = 0;
         // One that comes in while all are being stopped must not be the one that is missed.
         if (Volatile.Read(ref _stopped) == 1)

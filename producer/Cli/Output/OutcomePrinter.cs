@@ -43,7 +43,7 @@ internal sealed class OutcomePrinter(ResultWriter results, FailureReport failure
                 if (FailedItemsHaveLines || results.Full || outcome.Failure is null)
                     results.Write(outcome);
                 After?.Invoke(outcome);
-                Bar?.Advance(outcome.Failure is not null);
+                Bar?.Advance(outcome);
             }
         }
         finally

@@ -51,6 +51,7 @@ public sealed class When_a_message_is_of_another_version
         FailureCause: message, type
         HeldJob: batchId, count, indices, jobId, receivedAt
         ItemFailure: message, offset, retryable, type
+        ItemProgress: index
         JobAttempt: failedAt, startedAt, worker
         JobCompleted: batchId, count, finishedAt, indices, jobId, kind, startedAt, values, worker
         JobDelayed: batchId, count, delay, indices
@@ -59,6 +60,8 @@ public sealed class When_a_message_is_of_another_version
         Ping: pingId, replyTo
         Pong: kinds, pingId, startedAt, version, worker
         ProcessIdentity: host, name, processId
+        ProgressReport: jobs
+        ReportedJob: batchId, item, jobId
         RunJob: batchId, indices, items, jobId, kind, submittedAt, submittedBy
         ServedKind: argsSchema, concurrency, kind, signature
         SetLogLevel: level, replyTo, requestId
@@ -154,7 +157,7 @@ public sealed class When_a_message_is_of_another_version
             return "0198c7a0-0000-7000-8000-000000000001";
         if (type == typeof(string))
             return "a text";
-        if (type == typeof(int) || type == typeof(long))
+        if (type == typeof(byte) || type == typeof(int) || type == typeof(long) || type == typeof(double))
             return 0;
         if (type == typeof(bool))
             return true;

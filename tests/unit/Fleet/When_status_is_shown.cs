@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Broker.Contracts.Messages;
 using Broker.Fleet;
 using Broker.Producer.Cli.Commands.Fleet;
 using Broker.Tests.Support;
@@ -68,14 +69,31 @@ public sealed class When_status_is_shown
         var document = JsonDocument.Parse(StatusDocument.Of(Fleet())).RootElement;
         Assert.Equal(["at", "delayed", "problems", "kinds", "processes"], Names(document));
         var kind = document.GetProperty("kinds")[0];
-        Assert.Equal(["kind", "ready", "unacknowledged", "concurrency", "processes", "oldestSeconds", "done", "failed", "perSecond", "failedPerSecond", "secondsLeft", "dead"], Names(kind));
+        Assert.Equal(["kind", "ready", "unacknowledged", "concurrency", "processes", "oldestSeconds", "done", "failed", "arrivedPerSecond", "perSecond", "failedPerSecond", "secondsLeft", "dead"], Names(kind));
         Assert.Equal((1_234_567, 3, 8, 2520.0, 2.0), (kind.GetProperty("ready").GetInt64(), kind.GetProperty("unacknowledged").GetInt64(), kind.GetProperty("concurrency").GetInt64(), kind.GetProperty("oldestSeconds").GetDouble(), kind.GetProperty("perSecond").GetDouble()));
         var process = document.GetProperty("processes")[0];
         Assert.Equal(["host", "pid", "name", "version", "upSeconds", "concurrency", "unacknowledged", "done", "failed", "perSecond", "jobs"], Names(process));
         var job = process.GetProperty("jobs")[0];
-        Assert.Equal(["kind", "job", "batch", "indices", "receivedAt", "seconds"], Names(job));
+        Assert.Equal(["kind", "job", "batch", "indices", "receivedAt", "seconds", "progress"], Names(job));
         Assert.Equal(("3-4,9", JobId(1)), (job.GetProperty("indices").GetString(), job.GetProperty("job").GetGuid()));
         Assert.Equal("dead letters: count-primes 12345", document.GetProperty("problems")[0].GetString());
+    }
+
+    [Fact]
+    public void How_far_the_oldest_job_is_stands_behind_its_kind()
+    {
+        var fleet = Reporting(new ItemProgress(4, 0.429, "page 3\e[2J of 7"));
+        Assert.Contains(Lines(fleet, 120), line => line.EndsWith("OLDEST  KIND    PROGRESS", StringComparison.Ordinal));
+        Assert.Contains(Lines(fleet, 80), line => line.EndsWith("42m  resize  42 %  page 3\\u001b[2J of 7", StringComparison.Ordinal));
+        Assert.Contains(Lines(Reporting(new ItemProgress(4, null, new string('x', 60))), 120), line => line.EndsWith($"42m  resize  {new string('x', 39)}…", StringComparison.Ordinal));
+        var progress = JsonDocument.Parse(StatusDocument.Of(fleet)).RootElement.GetProperty("processes")[0].GetProperty("jobs")[0].GetProperty("progress");
+        Assert.Equal((4, 0.429, "page 3\e[2J of 7"), (progress.GetProperty("index").GetInt64(), progress.GetProperty("fraction").GetDouble(), progress.GetProperty("text").GetString()));
+    }
+
+    private FleetSnapshot Reporting(ItemProgress progress)
+    {
+        var served = Holding("resize", _clock, TimeSpan.FromMinutes(42));
+        return FleetSnapshot.Of([Behind(_clock, 4711, served with { Jobs = [served.Jobs![0] with { Progress = progress }] })], _clock);
     }
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(member => member.Name);

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Broker.Contracts;
 using Broker.Hosting;
 using Broker.Pool;
@@ -45,6 +46,37 @@ public sealed class When_jobs_run_in_this_process
     }
 
     [Fact]
+    public async Task Progress_is_told_to_who_asked_and_the_handle_knows_that_it_runs()
+    {
+        await using var pool = await LocalJobPool.CreateAsync(consumer => consumer.AddHandler<StepHandler>());
+        var told = Channel.CreateUnbounded<JobProgress>();
+        var handle = await pool.SubmitAsync(new Step(Guid.NewGuid()), new CallOptions { Progress = new Listener(progress => told.Writer.TryWrite(progress)) });
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        JobProgress? newest = null;
+        while (newest is not { Text: "half" })
+            newest = await told.Reader.ReadAsync(limit.Token);
+        Assert.Equal(new JobProgress(handle.BatchId, handle.JobId, 0, 0.5, "half"), newest);
+        Assert.Equal(JobState.Running, handle.State);
+        StepHandler.GoOn.SetResult();
+        await handle;
+        Assert.Equal(JobState.Completed, handle.State);
+    }
+
+    [Fact]
+    public async Task A_handle_knows_that_its_job_is_tried_again_later_and_that_it_was_not_run()
+    {
+        await using var pool = await PoolAsync(concurrency: 1);
+        var again = await pool.SubmitAsync(new Wrap("bad"), new CallOptions { RetryDelay = TimeSpan.FromDays(1) });
+        SpinWait.SpinUntil(() => again.State == JobState.Delayed, TimeSpan.FromSeconds(30));
+        Assert.Equal(JobState.Delayed, again.State);
+        var slow = pool.SubmitAsync(new Wrap("slow"));
+        var late = await pool.SubmitAsync(new Wrap("x"), new CallOptions { Expires = TimeSpan.FromMilliseconds(1) });
+        await (await slow).CancelAsync();
+        await Assert.ThrowsAsync<JobFailedException>(() => late.Result);
+        Assert.Equal(JobState.Expired, late.State);
+    }
+
+    [Fact]
     public async Task A_kind_without_a_handler_is_an_error_at_once()
     {
         await using var pool = await PoolAsync();
@@ -52,11 +84,37 @@ public sealed class When_jobs_run_in_this_process
         Assert.Contains("no handler of kind 'other' in this pool (have: wrap)", error.Message, StringComparison.Ordinal);
     }
 
-    private static Task<JobPool> PoolAsync() => LocalJobPool.CreateAsync(consumer =>
+    private static Task<JobPool> PoolAsync(int? concurrency = null) => LocalJobPool.CreateAsync(
+        consumer =>
+        {
+            consumer.Services.AddSingleton(new Wrapping("<", ">"));
+            consumer.AddHandler<WrapHandler>();
+        },
+        concurrency);
+
+    private sealed record Step(Guid Run) : IJob<int>
     {
-        consumer.Services.AddSingleton(new Wrapping("<", ">"));
-        consumer.AddHandler<WrapHandler>();
-    });
+        public static string Kind => "step";
+    }
+
+    private sealed class StepHandler : IJobHandler<Step, int>
+    {
+        public static TaskCompletionSource GoOn { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public async Task<int> HandleAsync(Step args, JobContext job)
+        {
+            job.ReportProgress(double.NaN, "beginning");
+            job.ReportProgress(0.5, "half");
+            await GoOn.Task;
+            job.ReportProgress(7, "more than all");
+            return 1;
+        }
+    }
+
+    private sealed class Listener(Action<JobProgress> told) : IProgress<JobProgress>
+    {
+        public void Report(JobProgress value) => told(value);
+    }
 
     private sealed record Wrap(string Text) : IJob<string>
     {

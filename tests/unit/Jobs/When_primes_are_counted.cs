@@ -45,6 +45,16 @@ public sealed class When_primes_are_counted
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new CountPrimesHandler().HandleAsync(new CountPrimes(0, 1_000_000_000), context));
     }
 
+    [Fact]
+    public async Task How_far_it_is_is_reported()
+    {
+        var reports = new Reports();
+        await new CountPrimesHandler().HandleAsync(new CountPrimes(0, 1_000_000), new JobContext { JobId = Guid.NewGuid(), Logger = NullLogger.Instance, Progress = reports });
+        Assert.Equal((1.0, "78498 primes below 1000000"), reports.All[^1]);
+        Assert.Equal(reports.All.Select(report => report.Fraction).Order(), reports.All.Select(report => report.Fraction));
+        Assert.InRange(reports.All[0].Fraction!.Value, 0.1, 0.2);
+    }
+
     private static Task<long> CountAsync(long from, long to) =>
         new CountPrimesHandler().HandleAsync(new CountPrimes(from, to), new JobContext { JobId = Guid.NewGuid(), Logger = NullLogger.Instance });
 }

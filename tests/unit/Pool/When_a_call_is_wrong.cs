@@ -15,6 +15,8 @@ public sealed class When_a_call_is_wrong : IAsyncDisposable
         { new BatchOptions { Chunk = 100_001 }, "Chunk" },
         { new BatchOptions { InFlight = 0 }, "InFlight" },
         { new BatchOptions { InFlight = 1_000_001 }, "InFlight" },
+        { new BatchOptions { Priority = 0 }, "Priority" },
+        { new BatchOptions { Priority = 32 }, "Priority" },
         { new BatchOptions { ItemTimeout = TimeSpan.Zero }, "ItemTimeout" },
         { new BatchOptions { ItemTimeout = TimeSpan.FromDays(50) }, "ItemTimeout" },
         { new BatchOptions { Deadline = TimeSpan.FromSeconds(-1) }, "Deadline" },

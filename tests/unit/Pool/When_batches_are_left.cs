@@ -6,6 +6,8 @@ namespace Broker.Tests.Unit.Pool;
 
 public sealed class When_batches_are_left
 {
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
     private readonly List<IReadOnlyList<Guid>> _sent = [];
     private readonly TaskCompletionSource _gate = new();
     private int _failures;
@@ -20,7 +22,7 @@ public sealed class When_batches_are_left
         foreach (var id in ids[1..])
             left.Add(id);
         _gate.SetResult();
-        await left.EndAsync();
+        await left.EndAsync(Timeout, CancellationToken.None);
         Assert.Equal([[ids[0]], ids[1..]], _sent);
     }
 
@@ -31,8 +33,19 @@ public sealed class When_batches_are_left
         _gate.SetResult();
         var left = Left();
         left.Add(Guid.NewGuid());
-        await left.EndAsync();
+        Assert.Null(await left.EndAsync(Timeout, CancellationToken.None));
         Assert.Equal(2, Count);
+    }
+
+    [Fact]
+    public async Task What_kept_them_from_being_cancelled_is_told()
+    {
+        _failures = int.MaxValue;
+        _gate.SetResult();
+        var left = Left();
+        left.Add(Guid.NewGuid());
+        SpinWait.SpinUntil(() => Count == 1, TimeSpan.FromSeconds(10));
+        Assert.Equal("away", (await left.EndAsync(TimeSpan.FromSeconds(0.5), CancellationToken.None))?.Message);
     }
 
     [Fact]
@@ -40,7 +53,8 @@ public sealed class When_batches_are_left
     {
         var left = Left();
         left.Add(Guid.NewGuid());
-        await left.EndAsync().WaitAsync(TimeSpan.FromSeconds(10));
+        var error = await left.EndAsync(TimeSpan.FromSeconds(2), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Equal("the broker did not confirm within 2 s that jobs are cancelled", error?.Message);
         Assert.False(_gate.Task.IsCompleted);
     }
 

@@ -59,6 +59,7 @@ internal static class StatusDocument
             Indices = Indices(job.Held),
             job.Held.ReceivedAt,
             Seconds = Seconds(job.Age),
+            Progress = job.Held.Progress is { } progress ? new { progress.Index, progress.Fraction, progress.Text } : null,
         }),
     };
 

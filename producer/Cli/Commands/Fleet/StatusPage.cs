@@ -1,4 +1,5 @@
 using System.Globalization;
+using Broker.Contracts.Messages;
 using Broker.Fleet;
 using Broker.Producer.Cli.Output;
 
@@ -11,6 +12,9 @@ internal sealed class StatusPage(int width, Func<string, string> paint)
 {
     /// <summary>The tables below are to stay in sight.</summary>
     private const int MostProblems = 6;
+
+    /// <summary>More of a handler's text would push out the other columns; the document has all of it.</summary>
+    private const int MaxProgressText = 40;
 
     /// <summary>The lines of the page, none wider than the terminal.</summary>
     /// <param name="snapshot">What is shown.</param>
@@ -84,7 +88,9 @@ internal sealed class StatusPage(int width, Func<string, string> paint)
 
     private static TextTable Processes(FleetSnapshot fleet)
     {
+        var reports = fleet.Processes.Any(process => process.Jobs is [{ Held.Progress: not null }, ..]);
         var table = new TextTable(
+        [
             new TextColumn("HOST"),
             new("PID", Number: true),
             new("NAME", Rank: 4),
@@ -95,14 +101,17 @@ internal sealed class StatusPage(int width, Func<string, string> paint)
             new("UP", Number: true, Rank: 2),
             new("OLDEST", Number: true),
             new("KIND"),
+            .. reports ? [new TextColumn("PROGRESS")] : Array.Empty<TextColumn>(),
             new("JOB", Rank: 3),
             new("INDEX", Rank: 5),
             new("DONE", Number: true, Rank: 6),
-            new("VERSION", Rank: 7));
+            new("VERSION", Rank: 7),
+        ]);
         foreach (var process in fleet.Processes)
         {
             var oldest = process.Jobs.Count > 0 ? process.Jobs[0] : null;
             table.Add(
+            [
                 process.Identity.Host,
                 ShortText.Of(process.Identity.ProcessId),
                 process.Identity.Name,
@@ -113,13 +122,24 @@ internal sealed class StatusPage(int width, Func<string, string> paint)
                 ShortText.Duration(process.Up),
                 ShortText.Duration(oldest?.Age),
                 oldest?.Kind ?? "-",
+                .. reports ? [Progress(oldest?.Held.Progress)] : Array.Empty<string>(),
                 oldest is null ? "-" : $"{oldest.Held.JobId}",
                 oldest is null ? "-" : StatusDocument.Indices(oldest.Held),
                 ShortText.Of(process.Done),
-                process.Version);
+                process.Version,
+            ]);
         }
 
         return table;
+    }
+
+    private static string Progress(ItemProgress? progress)
+    {
+        if (progress is null)
+            return "-";
+        var percent = progress.Fraction is { } fraction ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(fraction * 100)} %") : null;
+        var text = progress.Text is { Length: > MaxProgressText } whole ? $"{whole[..(MaxProgressText - 1)]}…" : progress.Text;
+        return string.Join("  ", new[] { percent, text }.OfType<string>());
     }
 
     private string Line(FleetProblem problem) => $"! {problem} ({problem.Fix})" is var whole && whole.Length <= width ? Cut(whole) : Cut($"! {problem}");

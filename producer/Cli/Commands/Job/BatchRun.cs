@@ -38,15 +38,16 @@ internal sealed class BatchRun(string kind, ItemSource source, BatchOptions opti
         Selection? selection = null;
         using var log = JobLog?.Open(kind, out selection);
         using var watch = new OutcomeWatch(log, Halt, selection, total);
+        var bar = Bar ? new ProgressBar(kind, () => source.Estimate - (selection?.Skipped ?? 0), exact: source.Count is not null, session.Colour) : null;
         var printer = new OutcomePrinter(results, failures)
         {
-            Bar = Bar ? new ProgressBar(kind, () => source.Estimate - (selection?.Skipped ?? 0), exact: source.Count is not null, session.Colour) : null,
+            Bar = bar,
             FailedItemsHaveLines = FailedItemsHaveLines,
             Before = ItemIsMissing ? RefuseMisfit : null,
             After = Ordered || !watch.IsNeeded ? null : outcome => watch.Add(outcome, results),
             Flushed = watch.Flush,
         };
-        var steered = options with { Steering = watch.Steer(Ordered) };
+        var steered = options with { Steering = watch.Steer(Ordered), Progress = bar };
         try
         {
             await printer.RunAsync(stop => pool.RunAsync(kind, source.ReadAsync(stop, selection?.Limit ?? long.MaxValue), steered, Ordered, stop), session.Interrupted);

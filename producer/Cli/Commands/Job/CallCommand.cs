@@ -23,7 +23,7 @@ internal static class CallCommand
         var connection = new ConnectionOptions();
         var command = new Command("call", "Run one item and print its result") { kind, item, more };
         run.AddTo(command, several: false, waits: true);
-        output.AddTo(command, bar: false);
+        output.AddTo(command, bar: true);
         command.Options.Add(dryRun);
         connection.AddTo(command);
         HelpPage.Attach(
@@ -33,7 +33,7 @@ internal static class CallCommand
             producer call count-primes '{"from":0,"to":1000000}'
             producer call word-count "to be or not to be" --deadline 10s
             """,
-            "Exit: 0, or 1 when the item failed.");
+            $"{RunOptions.PriorityNote}\nExit: 0, or 1 when the item failed.");
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
@@ -44,7 +44,13 @@ internal static class CallCommand
             var source = ItemSource.Choose(given.Length == 0 ? [NoArguments] : given, lines: [], files: []);
             if (parsed.GetValue(dryRun))
                 return await DryRun.ShowAsync(source, selection: null, session.Interrupted);
-            var call = new BatchRun(parsed.GetValue(kind)!, source, run.Read(parsed, expectedItems: 1), session) { Full = output.Full(parsed), FailedItemsHaveLines = false, ItemIsMissing = given.Length == 0 };
+            var call = new BatchRun(parsed.GetValue(kind)!, source, run.Read(parsed, expectedItems: 1), session)
+            {
+                Full = output.Full(parsed),
+                Bar = output.Bar(parsed),
+                FailedItemsHaveLines = false,
+                ItemIsMissing = given.Length == 0,
+            };
             return await call.RunAsync();
         });
         return command;

@@ -40,7 +40,9 @@ internal static class MapCommand
             producer map resize -f pictures.txt --halt soon,fail=10
             producer collect --wait $(producer map double --detach 5 10 15)
             """,
+            RunOptions.PriorityNote +
             """
+
 
             The joblog has GNU parallel's columns: Seq (index and 1), Host, Starttime and
             JobRuntime in seconds (of the message; its time is divided among its items),

@@ -25,7 +25,9 @@ internal static class PublishCommand
             """
             producer publish sleep 1 2 3
             producer publish word-count -f urls.txt --chunk 100
-            """);
+            producer publish word-count -f urgent.txt --priority 9
+            """,
+            RunOptions.PriorityNote);
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
