@@ -11,6 +11,9 @@ internal sealed record Fault(string Name, Func<Scene, Task> InflictAsync)
     /// <summary>Whether all programs reach the broker by a port that can cut and silence connections.</summary>
     public bool Fronted { get; init; }
 
+    /// <summary>Whether it takes a cluster.</summary>
+    public bool Clustered { get; init; }
+
     /// <summary>Child processes of the consumer.</summary>
     public int Processes { get; init; } = 2;
 

@@ -7,9 +7,9 @@ namespace Broker.Tests.Chaos;
 /// <summary>
 /// One invariant under every fault: each item whose job was confirmed has exactly one outcome, handed over once, and nothing else is left in any queue.
 /// </summary>
-public sealed class When_a_fault_meets_jobs(OwnBroker own, FaultTable table) : IClassFixture<OwnBroker>, IClassFixture<FaultTable>
+public sealed class When_a_fault_meets_jobs(OwnBroker own, OwnCluster cluster, FaultTable table) : IClassFixture<OwnBroker>, IClassFixture<OwnCluster>, IClassFixture<FaultTable>
 {
-    private static readonly Fault[] Faults = [.. ProcessFaults.All, .. BrokerFaults.All, .. HandlerFaults.All, .. MessageFaults.All];
+    private static readonly Fault[] Faults = [.. ProcessFaults.All, .. BrokerFaults.All, .. HandlerFaults.All, .. MessageFaults.All, .. ClusterFaults.All];
 
     private readonly PrivateBroker _broker = own.Require();
 
@@ -28,7 +28,7 @@ public sealed class When_a_fault_meets_jobs(OwnBroker own, FaultTable table) : I
     public async Task Nothing_is_lost_and_nothing_is_doubled(string name)
     {
         var fault = Faults.Single(fault => fault.Name == name);
-        await using var scene = await Scene.OpenAsync(_broker, fault);
+        await using var scene = await (fault.Clustered ? Scene.OpenAsync(null, await cluster.RequireAsync(), fault) : Scene.OpenAsync(_broker, null, fault));
         using var load = new Load(scene);
         await load.FlowAsync(300);
         var begun = Stopwatch.GetTimestamp();

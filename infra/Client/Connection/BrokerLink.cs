@@ -14,9 +14,13 @@ internal sealed class BrokerLink : IAsyncDisposable
 
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <param name="connection">The connection.</param>
+    /// <param name="address">That of its node alone.</param>
+    /// <param name="first">Its first channel.</param>
     private BrokerLink(IConnection connection, BrokerAddress address, IChannel first)
     {
         Connection = connection;
+        Node = address.Current;
         Serial = new SerialChannel(connection, address, first);
         connection.ConnectionShutdownAsync += OnShutdownAsync;
         // An end before the subscription raised nothing that we would have heard.
@@ -26,19 +30,74 @@ internal sealed class BrokerLink : IAsyncDisposable
 
     public IConnection Connection { get; }
 
+    /// <summary>Where it leads to.</summary>
+    public BrokerNode Node { get; }
+
     public SerialChannel Serial { get; }
 
     /// <summary>Completes when the connection has ended; its result says why.</summary>
     public Task<string> Ended => _ended.Task;
 
-    /// <summary>Connects once.</summary>
-    /// <exception cref="BrokerUnavailableException">It did not work; says why.</exception>
-    public static async Task<BrokerLink> OpenAsync(ConnectionFactory factory, BrokerAddress address, CancellationToken cancellationToken)
+    /// <summary>Connects once, to the first node that answers.</summary>
+    /// <exception cref="BrokerUnavailableException">None did, or one refuses us; says why.</exception>
+    public static async Task<BrokerLink> OpenAsync(BrokerAddress address, string name, CancellationToken cancellationToken)
+    {
+        var failures = new List<(BrokerNode Node, BrokerUnavailableException Error)>();
+        foreach (var node in address.InTurn())
+        {
+            try
+            {
+                var link = await OpenNodeAsync(address.Of(node), name, cancellationToken);
+                address.Answered(node);
+                return link;
+            }
+            catch (BrokerUnavailableException e)
+            {
+                address.Failed(node);
+                // What all nodes have in common, as users, need not be tried at the others.
+                if (!e.CanRetry)
+                    throw;
+                failures.Add((node, e));
+            }
+        }
+
+        throw BrokerUnavailableException.OfAll([.. address.Nodes.SelectMany(node => failures.Where(failure => failure.Node == node)).Select(failure => failure.Error)]);
+    }
+
+    /// <summary>Connects, trying again for as long as the broker is away; <paramref name="waiting"/> hears why, once a cause.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker refuses us, and <paramref name="giveUpWhenRefused"/> says that this is final.</exception>
+    public static async Task<BrokerLink> OpenWhenThereAsync(
+        BrokerAddress address, string name, Action<string> waiting, bool giveUpWhenRefused, CancellationToken cancellationToken)
+    {
+        var said = "";
+        for (var delay = FirstRetryDelay; ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
+        {
+            try
+            {
+                return await OpenAsync(address, name, cancellationToken);
+            }
+            catch (BrokerUnavailableException e) when (e.CanRetry || !giveUpWhenRefused)
+            {
+                if (e.Message != said)
+                    waiting(said = e.Message);
+            }
+
+            await Task.Delay(delay, cancellationToken);
+        }
+    }
+
+    /// <summary>Closes it, if it is not closed already. Never throws.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await CloseAsync().WaitAsync(ClosingLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task<BrokerLink> OpenNodeAsync(BrokerAddress address, string name, CancellationToken cancellationToken)
     {
         try
         {
             // The client's own time limits do not cover a port that takes the connection and then says nothing.
-            var connection = await factory.CreateConnectionAsync(CancellationToken.None).WithinAsync(BrokerAddress.ConnectTimeout, cancellationToken);
+            var connection = await address.ToFactory(name).CreateConnectionAsync([address.EndpointOf(address.Current)], CancellationToken.None).WithinAsync(BrokerAddress.ConnectTimeout, cancellationToken);
             try
             {
                 // The client does not wait for the answer that names a missing virtual host; the first channel does.
@@ -55,34 +114,6 @@ internal sealed class BrokerLink : IAsyncDisposable
         {
             throw BrokerUnavailableException.From(e, address);
         }
-    }
-
-    /// <summary>Connects, trying again for as long as the broker is away; <paramref name="waiting"/> hears why, once a cause.</summary>
-    /// <exception cref="BrokerUnavailableException">The broker refuses us, and <paramref name="giveUpWhenRefused"/> says that this is final.</exception>
-    public static async Task<BrokerLink> OpenWhenThereAsync(
-        ConnectionFactory factory, BrokerAddress address, Action<string> waiting, bool giveUpWhenRefused, CancellationToken cancellationToken)
-    {
-        var said = "";
-        for (var delay = FirstRetryDelay; ; delay = delay * 2 < MaxRetryDelay ? delay * 2 : MaxRetryDelay)
-        {
-            try
-            {
-                return await OpenAsync(factory, address, cancellationToken);
-            }
-            catch (BrokerUnavailableException e) when (e.CanRetry || !giveUpWhenRefused)
-            {
-                if (e.Message != said)
-                    waiting(said = e.Message);
-            }
-
-            await Task.Delay(delay, cancellationToken);
-        }
-    }
-
-    /// <summary>Closes it, if it is not closed already. Never throws.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await CloseAsync().WaitAsync(ClosingLimit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private async Task CloseAsync()
