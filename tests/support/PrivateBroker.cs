@@ -79,12 +79,12 @@ public sealed class PrivateBroker : IAsyncDisposable
 
     /// <summary>Runs a script to its end.</summary>
     /// <returns>What it wrote.</returns>
-    internal static async Task<string> RunAsync(string script, params string[] arguments)
+    internal static async Task<string> RunScriptAsync(string script, params string[] arguments)
     {
         await using var running = RunningProgram.Start(script, arguments);
         var end = await running.EndAsync(Timeout);
         return end.ExitCode == 0 ? end.Output.Trim() : throw new InvalidOperationException($"{script} {string.Join(' ', arguments)} ended with {end}");
     }
 
-    private Task<string> RunAsync(string command, IEnumerable<string> arguments) => RunAsync(Script, [command, _folder.Path, .. arguments]);
+    private Task<string> RunAsync(string command, IEnumerable<string> arguments) => RunScriptAsync(Script, [command, _folder.Path, .. arguments]);
 }

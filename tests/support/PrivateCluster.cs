@@ -91,6 +91,6 @@ public sealed class PrivateCluster : IAsyncDisposable
 
     private Task<string> EvaluateAsync(int node, string expression) => ControlAsync(node, "-q", "eval", $"{expression}.");
 
-    private Task<string> RunAsync(string command, int? node = null, params string[] arguments) => PrivateBroker.RunAsync(
+    private Task<string> RunAsync(string command, int? node = null, params string[] arguments) => PrivateBroker.RunScriptAsync(
         Path.Combine(Path.GetDirectoryName(PrivateBroker.Script)!, "private-cluster.sh"), [command, _folder.Path, .. node is { } number ? [$"{number}"] : Array.Empty<string>(), .. arguments]);
 }
