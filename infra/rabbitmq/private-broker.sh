@@ -99,7 +99,7 @@ configure() {
       "default_pass = $password" 'log.file.level = info' 'raft.wal_max_size_bytes = 67108864'
     [[ -z ${PRIVATE_BROKER_CONF:-} ]] || cat -- "$PRIVATE_BROKER_CONF"
   } >"$dir/rabbitmq.conf"
-  echo '[].' >"$dir/enabled_plugins"
+  [[ -s $dir/enabled_plugins ]] || echo '[].' >"$dir/enabled_plugins"
   mkdir -p "$dir/home"
   [[ -s $dir/home/.erlang.cookie ]] || od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$dir/home/.erlang.cookie"
   mv "$dir/settings.new" "$dir/settings"

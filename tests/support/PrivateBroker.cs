@@ -26,12 +26,15 @@ public sealed class PrivateBroker : IAsyncDisposable
 
     /// <summary>Starts one.</summary>
     /// <param name="advanced">Its <c>advanced.config</c>; null for none.</param>
-    public static async Task<PrivateBroker> StartAsync(string? advanced = null)
+    /// <param name="plugins">Its <c>enabled_plugins</c>, an Erlang list; null for none.</param>
+    public static async Task<PrivateBroker> StartAsync(string? advanced = null, string? plugins = null)
     {
         Require();
         var broker = new PrivateBroker();
         if (advanced is not null)
             broker._folder.Write("advanced.config", advanced);
+        if (plugins is not null)
+            broker._folder.Write("enabled_plugins", plugins);
         await broker.StartAgainAsync();
         return broker;
     }

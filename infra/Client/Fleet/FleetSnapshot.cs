@@ -16,6 +16,9 @@ internal sealed record FleetSnapshot(IReadOnlyList<KindSnapshot> Kinds, IReadOnl
     /// <summary>Whether the question to the consumers could not be sent: then only the queues are known.</summary>
     public bool Unasked { get; init; }
 
+    /// <summary>Why the broker's own counts are missing though they were asked for; null where they are there, or were not asked for.</summary>
+    public string? Uncounted { get; init; }
+
     /// <summary>Jobs of all kinds that wait on the broker for a retry; null where nothing there delays jobs, or it was not looked at.</summary>
     public long? Delayed { get; init; }
 

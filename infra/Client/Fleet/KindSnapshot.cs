@@ -14,6 +14,12 @@ internal sealed record KindSnapshot(string Kind)
     /// <summary>Consumer processes subscribed to its queue, those that do not answer among them; null likewise.</summary>
     public long? Consumers { get; init; }
 
+    /// <summary>Jobs that are with a consumer as the broker counts them, with those of consumers that do not answer; null where it was not asked.</summary>
+    public long? Unacknowledged { get; init; }
+
+    /// <summary>Jobs per second that come in; null likewise.</summary>
+    public double? ArrivedPerSecond { get; init; }
+
     /// <summary>How long the oldest of its jobs is with a consumer; null where none is.</summary>
     public TimeSpan? Oldest { get; init; }
 

@@ -21,7 +21,7 @@ public sealed class BrokerSettings
     private const string ConsumerSection = "Broker:Consumer";
 
     /// <summary>Variables that stand for a key of the section <c>Broker</c>, with one underscore.</summary>
-    private static readonly string[] ShortNames = ["BROKER_URL", "BROKER_CA", "BROKER_CERT", "BROKER_KEY"];
+    private static readonly string[] ShortNames = ["BROKER_URL", "BROKER_CA", "BROKER_CERT", "BROKER_KEY", "BROKER_MANAGEMENT"];
 
     private static readonly string[] Prefixes = ["BROKER_", "SERILOG__", "ELASTICSEARCH_", "OTEL_"];
 
@@ -36,6 +36,9 @@ public sealed class BrokerSettings
 
     /// <summary>A PEM file with its key, not encrypted, or its text. Default: the key stands beside the certificate.</summary>
     public string? Key { get; set; }
+
+    /// <summary>The address of RabbitMQ's management plugin, from which <c>status</c> and <c>doctor</c> learn more: <c>http[s]://user:password@host:15672</c>. Default: none.</summary>
+    public string? Management { get; set; }
 
     public LoggingSettings Logging { get; set; } = new();
 

@@ -15,6 +15,8 @@ internal sealed class ConnectionOptions
 
     private readonly Option<string?> _brokerKey = new("--broker-key") { Description = "A PEM file with its key [default: $BROKER_KEY, or in --broker-cert]", HelpName = "FILE" };
 
+    private readonly Option<string?> _management = new("--management") { Description = "RabbitMQ's management plugin, http://host:15672, which tells more [default: $BROKER_MANAGEMENT]", HelpName = "URL" };
+
     private readonly Option<TimeSpan?> _wait = OptionTypes.Duration("--wait", [], "How long to wait for a broker that does not answer yet [default: not at all]");
 
     private readonly Option<string?> _logLevel = OptionTypes.Level(
@@ -25,7 +27,8 @@ internal sealed class ConnectionOptions
     /// <param name="command">Gets the options.</param>
     /// <param name="broker">Whether the command connects to RabbitMQ.</param>
     /// <param name="wait">Whether it says by an option how long it waits for that.</param>
-    public void AddTo(Command command, bool broker = true, bool wait = true)
+    /// <param name="management">Whether it asks the management plugin too.</param>
+    public void AddTo(Command command, bool broker = true, bool wait = true, bool management = false)
     {
         if (broker)
         {
@@ -33,6 +36,8 @@ internal sealed class ConnectionOptions
             command.Options.Add(_brokerCa);
             command.Options.Add(_brokerCert);
             command.Options.Add(_brokerKey);
+            if (management)
+                command.Options.Add(_management);
             if (wait)
                 command.Options.Add(_wait);
         }
@@ -50,6 +55,7 @@ internal sealed class ConnectionOptions
         settings.Ca = parsed.GetValue(_brokerCa) ?? settings.Ca;
         settings.Cert = parsed.GetValue(_brokerCert) ?? settings.Cert;
         settings.Key = parsed.GetValue(_brokerKey) ?? settings.Key;
+        settings.Management = parsed.GetValue(_management) ?? settings.Management;
         return new Session(settings, wait ?? parsed.GetValue(_wait), parsed.CommandResult.Command.Name, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
     }
 }

@@ -4,7 +4,8 @@ namespace Broker.Producer.Cli.Output;
 /// <param name="Header">Its first row.</param>
 /// <param name="Number">Whether its cells end in one line.</param>
 /// <param name="Rank">Where the rows do not fit, the columns of the highest rank are left out first; those of rank 0 stay.</param>
-internal sealed record TextColumn(string Header, bool Number = false, int Rank = 0);
+/// <param name="Shown">Whether there is anything in it.</param>
+internal sealed record TextColumn(string Header, bool Number = false, int Rank = 0, bool Shown = true);
 
 /// <summary>Aligned columns of text, as in <c>ps</c>, readable for people and for awk.</summary>
 internal sealed class TextTable(params TextColumn[] columns)
@@ -33,7 +34,7 @@ internal sealed class TextTable(params TextColumn[] columns)
     /// <param name="width">Of a terminal: columns are left out by their rank, then the widest are cut until the rows fit, where that is possible. Scripts want all of them whole.</param>
     public IEnumerable<string> Lines(int width = int.MaxValue)
     {
-        var widths = Enumerable.Range(0, columns.Length).ToDictionary(column => column, column => _rows.Max(row => row[column].Length));
+        var widths = Enumerable.Range(0, columns.Length).Where(column => columns[column].Shown).ToDictionary(column => column, column => _rows.Max(row => row[column].Length));
         while (IsTooWide() && widths.Keys.MaxBy(column => columns[column].Rank) is var least && columns[least].Rank > 0)
             widths.Remove(least);
         while (IsTooWide() && widths.MaxBy(column => column.Value) is { Value: > LeastColumn } widest)

@@ -17,7 +17,7 @@ internal static class DoctorCommand
         var output = OptionTypes.Word("--output", ["-o"], "text|json", "json: one object per check, one per line", "text", "json");
         var connection = new ConnectionOptions();
         var command = new Command("doctor", "Check broker, queues, consumers and log server") { output };
-        connection.AddTo(command);
+        connection.AddTo(command, management: true);
         HelpPage.Attach(
             command,
             """
@@ -49,6 +49,8 @@ internal static class DoctorCommand
             await using (examination)
                 await foreach (var finding in OfBrokerAsync(examination, session, session.Interrupted))
                     yield return finding;
+        await foreach (var finding in ManagementCheck.RunAsync(session.Settings, session.Interrupted))
+            yield return finding;
         await foreach (var finding in LogServerCheck.RunAsync(session.Settings.Logging, session.Interrupted))
             yield return finding;
     }

@@ -24,6 +24,8 @@ internal static class FleetProblems
     {
         if (fleet.Unasked)
             yield return Unasked;
+        if (fleet.Uncounted is { } refused)
+            yield return new FleetProblem("management", refused, "or leave BROKER_MANAGEMENT empty");
         foreach (var kind in fleet.Kinds)
         {
             var jobs = kind.Waiting == 1 ? "1 job waits" : $"{kind.Waiting} jobs wait";

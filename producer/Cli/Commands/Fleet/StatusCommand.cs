@@ -2,6 +2,7 @@ using System.CommandLine;
 using Broker.CommandLine;
 using Broker.Fleet;
 using Broker.Pool;
+using Broker.Producer.Cli.Management;
 using Broker.Producer.Cli.Options;
 using Broker.Producer.Cli.Output;
 
@@ -16,7 +17,7 @@ internal static class StatusCommand
         var output = OptionTypes.Word("--output", ["-o"], "text|json", "json (or full): one JSON object per look and line", "text", "json", "full");
         var connection = new ConnectionOptions();
         var command = new Command("status", "Queues and consumers: what waits, runs or is stuck") { kinds, watch, output };
-        connection.AddTo(command);
+        connection.AddTo(command, management: true);
         HelpPage.Attach(
             command,
             """
@@ -30,17 +31,19 @@ internal static class StatusCommand
             long (OLDEST). RATE/S is items per second of the last 10 s, LEFT when the queue
             is empty at that rate if no job is added. FAILED and DONE count items since
             the processes' start. Of a process, OLDEST, KIND and JOB are its oldest job.
-            A wider terminal shows more columns; a pipe gets all.
+            A wider terminal shows more columns; a pipe gets all. With --management, UNACKED
+            and IN/S are the broker's own counts, a few seconds old.
             """);
         command.SetAction(async parsed =>
         {
             using var session = connection.Open(parsed);
             await using var pool = await session.ConnectAsync();
+            using var management = ManagementApi.Of(session.Settings);
             var named = parsed.GetValue(kinds) ?? [];
             var json = parsed.GetValue(output) is "json" or "full";
-            var first = await LookAsync(pool, named, session.Interrupted);
+            var first = await LookAsync(pool, management, named, session.Interrupted);
             if (parsed.GetValue(watch))
-                await WatchAsync(token => LookAsync(pool, named, token), first, json, session);
+                await WatchAsync(token => LookAsync(pool, management, named, token), first, json, session);
             else
                 new AppendedLooks(json).Show(first);
             return ExitCodes.Success;
@@ -48,8 +51,11 @@ internal static class StatusCommand
         return command;
     }
 
-    private static async Task<FleetSnapshot> LookAsync(JobPool pool, string[] named, CancellationToken cancellationToken) =>
-        (await pool.Fleet.LookAsync(named, cancellationToken)).Only(named);
+    private static async Task<FleetSnapshot> LookAsync(JobPool pool, ManagementApi? management, string[] named, CancellationToken cancellationToken)
+    {
+        var look = (await pool.Fleet.LookAsync(named, cancellationToken)).Only(named);
+        return management is null ? look : await BrokerCounts.AddAsync(look, management, cancellationToken);
+    }
 
     private static async Task WatchAsync(Func<CancellationToken, Task<FleetSnapshot>> lookAsync, FleetSnapshot first, bool json, Session session)
     {

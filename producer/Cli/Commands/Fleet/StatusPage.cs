@@ -50,8 +50,10 @@ internal sealed class StatusPage(int width, Func<string, string> paint)
         var table = new TextTable(
             new TextColumn("KIND"),
             new("READY", Number: true),
+            new("UNACKED", Number: true, Shown: fleet.Kinds.Any(kind => kind.Unacknowledged is not null)),
             new("RUN", Number: true),
             new("SLOTS", Number: true),
+            new("IN/S", Number: true, Shown: fleet.Kinds.Any(kind => kind.ArrivedPerSecond is not null)),
             new("RATE/S", Number: true),
             new("LEFT", Number: true),
             new("OLDEST", Number: true),
@@ -64,8 +66,10 @@ internal sealed class StatusPage(int width, Func<string, string> paint)
             table.Add(
                 kind.Kind,
                 ShortText.Of(kind.Waiting),
+                ShortText.Of(kind.Unacknowledged),
                 ShortText.Of(kind.Running),
                 ShortText.Of(kind.Slots),
+                ShortText.Rate(kind.ArrivedPerSecond),
                 ShortText.Rate(kind.PerSecond),
                 ShortText.Duration(kind.Remaining),
                 ShortText.Duration(kind.Oldest),
