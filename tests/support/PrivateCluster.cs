@@ -70,7 +70,7 @@ public sealed class PrivateCluster : IAsyncDisposable
         foreach (var other in others)
             await ControlAsync(other, "close_all_connections", "gathered at one node");
         using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
-        while ((await ControlAsync(node, "-q", "list_connections", "--no-table-headers", "node")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Any(at => !at.Contains($"n{node}@", StringComparison.Ordinal)))
+        while ((await ControlAsync(node, "-q", "list_connections", "--no-table-headers", "pid")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Any(at => !at.Contains($"n{node}@", StringComparison.Ordinal)))
             await Task.Delay(TimeSpan.FromMilliseconds(200), limit.Token);
         foreach (var other in others)
             await ControlAsync(other, "resume_listeners");
