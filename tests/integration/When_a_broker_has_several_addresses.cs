@@ -70,18 +70,20 @@ public sealed class When_a_broker_has_several_addresses : IDisposable
         using var one = new BrokerFront();
         using var other = new BrokerFront();
         var url = With(new Uri(one.Url).Authority, new Uri(other.Url).Authority);
-        await using var fleet = await ConsumerFleet.StartAsync(new FleetPlan { Kinds = ["pair"], Url = url });
-        await using var pool = await JobPool.ConnectAsync(url);
-        foreach (var gone in new[] { one, other, one })
+        var plan = new FleetPlan { Kinds = ["pair"], Url = url };
+        await using (await ConsumerFleet.StartAsync(plan))
+        await using (var pool = await JobPool.ConnectAsync(url))
         {
-            // Jobs and their outcomes take connections of their own beside the one that declares.
-            gone.Refuse();
-            Assert.Equal("\"1/2\"", (await RawJobs.RunAsync(pool, fleet.Kind("pair"), ["[1,2]"]).WaitAsync(RunningProgram.DefaultTimeout))[0].ToString());
-            gone.Allow();
+            foreach (var gone in new[] { one, other, one })
+            {
+                // Jobs and their outcomes take connections of their own beside the one that declares.
+                gone.Refuse();
+                Assert.Equal("\"1/2\"", (await RawJobs.RunAsync(pool, plan.Kind("pair"), ["[1,2]"]).WaitAsync(RunningProgram.DefaultTimeout))[0].ToString());
+                gone.Allow();
+            }
         }
 
-        await fleet.DisposeAsync();
-        await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [fleet.Kind("pair")]);
+        await QueueProbe.DeleteKindsAsync(TestBroker.Require(), [plan.Kind("pair")]);
     }
 
     private string Living => $"{_broker.Host}:{(_broker.Port > 0 ? _broker.Port : 5672)}";

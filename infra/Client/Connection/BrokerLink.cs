@@ -112,7 +112,7 @@ internal sealed class BrokerLink : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw BrokerUnavailableException.From(e, address);
+            throw BrokerUnavailableException.From(await TlsAlert.OrAsync(e, address), address);
         }
     }
 

@@ -80,6 +80,13 @@ public sealed partial class BrokerUnavailableException : BrokerException
         return Silent([$"{address.Current} ({cause})"], error);
     }
 
+    /// <summary>Whether the error says what is wrong with a certificate.</summary>
+    internal static bool IsOfTls(Exception error)
+    {
+        var chain = Unfold(error).ToList();
+        return chain.OfType<BrokerCertificateException>().Any() || Alert(chain) is not null;
+    }
+
     /// <summary>Says of all nodes why none of them could be connected to.</summary>
     internal static BrokerUnavailableException OfAll(IReadOnlyList<BrokerUnavailableException> failures) => failures switch
     {
