@@ -32,9 +32,9 @@ internal static class TlsAlert
         {
             return heard;
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        catch (Exception)
         {
-            // It has nothing against us that it says.
+            // It says nothing of certificates; the first error stands.
         }
 
         return error;
