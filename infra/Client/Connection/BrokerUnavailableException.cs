@@ -56,7 +56,7 @@ public sealed partial class BrokerUnavailableException : BrokerException
 
         if (chain.OfType<BrokerCertificateException>().FirstOrDefault() is { } refused)
             return new($"the broker at {address.Current} {refused.Message}", error) { CanRetry = false, Untrusted = refused.Untrusted };
-        if (address.Tls && Alert(chain) is { } alert)
+        if (address.Tls && TlsAlert.In(chain) is { } alert)
         {
             return address.Certificate is { } ours
                 ? new($"the broker at {address.Current} refused our certificate ({ours}: {alert}): was it issued by an authority that the broker trusts, and is it valid?", error) { CanRetry = false }
@@ -80,13 +80,6 @@ public sealed partial class BrokerUnavailableException : BrokerException
         return Silent([$"{address.Current} ({cause})"], error);
     }
 
-    /// <summary>Whether the error says what is wrong with a certificate.</summary>
-    internal static bool IsOfTls(Exception error)
-    {
-        var chain = Unfold(error).ToList();
-        return chain.OfType<BrokerCertificateException>().Any() || Alert(chain) is not null;
-    }
-
     /// <summary>Says of all nodes why none of them could be connected to.</summary>
     internal static BrokerUnavailableException OfAll(IReadOnlyList<BrokerUnavailableException> failures) => failures switch
     {
@@ -97,13 +90,6 @@ public sealed partial class BrokerUnavailableException : BrokerException
 
     private static BrokerUnavailableException Silent(IReadOnlyList<string> places, Exception error) =>
         new($"no RabbitMQ at {string.Join(", ", places)}: is it running?", error) { Unreachable = true, _places = places };
-
-    /// <summary>What the broker has against our certificate, or that it misses one: with TLS 1.3 it says so when the handshake is over for us.</summary>
-    private static string? Alert(IReadOnlyList<Exception> chain) =>
-        chain.Select(e => CertificateAlert().Match(e.Message)).FirstOrDefault(match => match.Success)?.Groups["alert"].Value;
-
-    [GeneratedRegex("alert (?<alert>certificate required|unknown ca|bad certificate|unsupported certificate|certificate (revoked|expired|unknown))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex CertificateAlert();
 
     /// <summary>RabbitMQ's text says which permission is missing on what.</summary>
     private static string Forbidden(string reply, BrokerAddress address)
@@ -116,7 +102,7 @@ public sealed partial class BrokerUnavailableException : BrokerException
     [GeneratedRegex(@"((?<permission>configure|write|read) )?access to (?<what>\w+ '[^']*')", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Refusal();
 
-    private static IEnumerable<Exception> Unfold(Exception? error)
+    internal static IEnumerable<Exception> Unfold(Exception? error)
     {
         for (; error is not null; error = error.InnerException)
         {

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 
 namespace Broker.Connection;
 
@@ -7,16 +8,20 @@ namespace Broker.Connection;
 /// Hears what a broker has against our certificate, or that it misses one. With TLS 1.3 it looks at it when the handshake is over for us. The client library has sent its first
 /// bytes by then, and a connection that is closed with them unread is reset, which may overtake the alert. Who only listens hears it.
 /// </summary>
-internal static class TlsAlert
+internal static partial class TlsAlert
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is wrong with our certificate, or that it is missing; null where no exception says so.</summary>
+    public static string? In(IEnumerable<Exception> chain) =>
+        chain.Select(e => CertificateAlert().Match(e.Message)).FirstOrDefault(match => match.Success)?.Groups["alert"].Value;
 
     /// <summary>The alert, where <paramref name="error"/> is a connection that ended early and there is one; else the error as it is.</summary>
     /// <param name="error">What was raised while connecting.</param>
     /// <param name="address">That of one node.</param>
     public static async Task<Exception> OrAsync(Exception error, BrokerAddress address)
     {
-        if (!address.Tls || error is TimeoutException or OperationCanceledException || BrokerUnavailableException.IsOfTls(error))
+        if (!address.Tls || error is TimeoutException or OperationCanceledException || IsOfCertificate(error))
             return error;
         try
         {
@@ -28,7 +33,7 @@ internal static class TlsAlert
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = ssl.ServerName }, limit.Token);
             _ = await tls.ReadAsync(new byte[1], limit.Token);
         }
-        catch (Exception heard) when (BrokerUnavailableException.IsOfTls(heard))
+        catch (Exception heard) when (IsOfCertificate(heard))
         {
             return heard;
         }
@@ -39,4 +44,13 @@ internal static class TlsAlert
 
         return error;
     }
+
+    private static bool IsOfCertificate(Exception error)
+    {
+        var chain = BrokerUnavailableException.Unfold(error).ToList();
+        return chain.OfType<BrokerCertificateException>().Any() || In(chain) is not null;
+    }
+
+    [GeneratedRegex("alert (?<alert>certificate required|unknown ca|bad certificate|unsupported certificate|certificate (revoked|expired|unknown))", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CertificateAlert();
 }
