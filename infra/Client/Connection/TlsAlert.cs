@@ -31,7 +31,7 @@ internal static partial class TlsAlert
             var ssl = address.EndpointOf(address.Current).Ssl;
             await using var tls = new SslStream(client.GetStream(), leaveInnerStreamOpen: false, ssl.CertificateValidationCallback, ssl.CertificateSelectionCallback);
             await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = ssl.ServerName }, limit.Token);
-            _ = await tls.ReadAsync(new byte[1], limit.Token);
+            await tls.ReadExactlyAsync(new byte[1], limit.Token);
         }
         catch (Exception heard) when (IsOfCertificate(heard))
         {
