@@ -41,6 +41,8 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
     var configuration = BrokerSettings.Load(Environment.GetEnvironmentVariables());
     configuration.Url = common.Broker ?? configuration.Url;
     configuration.Ca = common.BrokerCa ?? configuration.Ca;
+    configuration.Cert = common.BrokerCert ?? configuration.Cert;
+    configuration.Key = common.BrokerKey ?? configuration.Key;
     configuration.Logging.Level = common.LogLevel ?? configuration.Logging.Level;
     configuration.Logging.Format = common.LogFormat ?? configuration.Logging.Format;
     var address = configuration.Address;

@@ -53,6 +53,10 @@ internal sealed class ConsumeCommand
 
     private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
 
+    private readonly Option<string?> _brokerCert = new("--broker-cert") { Description = "With amqps: a PEM file with our own certificate [default: $BROKER_CERT]", HelpName = "FILE" };
+
+    private readonly Option<string?> _brokerKey = new("--broker-key") { Description = "A PEM file with its key [default: $BROKER_KEY, or in --broker-cert]", HelpName = "FILE" };
+
     private readonly Option<string?> _logLevel = OptionTypes.Level(
         "--log-level", ["-l"], "debug, info, warning, error [default: info]");
 
@@ -69,7 +73,7 @@ internal sealed class ConsumeCommand
     {
         var root = new RootCommand("Runs jobs from RabbitMQ. Start it on as many machines as you like.")
         {
-            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _maxJobs, _maxMemory, _exitWhenIdle, _healthPort, _supervised, _broker, _brokerCa, _logLevel, _logFormat,
+            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _maxJobs, _maxMemory, _exitWhenIdle, _healthPort, _supervised, _broker, _brokerCa, _brokerCert, _brokerKey, _logLevel, _logFormat,
         };
         root.Subcommands.Add(HealthCommand());
         root.Subcommands.Add(ShipCommand.Create());
@@ -106,7 +110,7 @@ internal sealed class ConsumeCommand
                 IsSupervised = IsSupervised(parsed),
                 Supervisor = parsed.GetValue(_supervised),
             },
-            new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_brokerCa), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
+            new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_brokerCa), parsed.GetValue(_brokerCert), parsed.GetValue(_brokerKey), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
         return root;
     }
 
@@ -139,6 +143,8 @@ internal sealed class ConsumeCommand
 
 /// <param name="Broker">--broker.</param>
 /// <param name="BrokerCa">--broker-ca.</param>
+/// <param name="BrokerCert">--broker-cert.</param>
+/// <param name="BrokerKey">--broker-key.</param>
 /// <param name="LogLevel">--log-level.</param>
 /// <param name="LogFormat">--log-format.</param>
-internal sealed record CommonOptions(string? Broker, string? BrokerCa, string? LogLevel, string? LogFormat);
+internal sealed record CommonOptions(string? Broker, string? BrokerCa, string? BrokerCert, string? BrokerKey, string? LogLevel, string? LogFormat);

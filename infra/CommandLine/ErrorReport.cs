@@ -46,6 +46,7 @@ public static class ErrorReport
     {
         { Unreachable: true } => $"{error.Message} Set BROKER_URL or --broker, or start one with ./broker up",
         { Untrusted: true } => $"{error.Message}: set BROKER_CA or --broker-ca to the PEM file of its authority",
+        { CertificateMissing: true } => $"{error.Message}: set BROKER_CERT or --broker-cert, and BROKER_KEY or --broker-key, to the PEM files of one that it trusts",
         _ => error.Message,
     };
 

@@ -4,6 +4,7 @@
 #   private-broker.sh start DIR   start the broker in DIR, or start it again with the
 #                                 same data, ports and password; prints its URL when it answers AMQP
 #   private-broker.sh stop DIR    clean stop of the broker and its epmd; the data stays
+#   private-broker.sh halt DIR    clean stop of the broker alone; its epmd stays
 #   private-broker.sh kill DIR    kill -9 of the broker, as in a crash; its epmd stays
 #   private-broker.sh url DIR     print the URL, running or not
 #   private-broker.sh ctl DIR ARGUMENT...   run rabbitmqctl on it
@@ -21,8 +22,8 @@ trap 'exit 143' TERM HUP
 
 fail() { echo "private-broker: $2" >&2; exit "$1"; }
 
-[[ ${2:-} && ( $# -eq 2 && $1 =~ ^(start|stop|kill|url)$ || $# -gt 2 && $1 == ctl ) ]] ||
-  fail 64 "usage: ${0##*/} start|stop|kill|url|ctl DIR"
+[[ ${2:-} && ( $# -eq 2 && $1 =~ ^(start|stop|halt|kill|url)$ || $# -gt 2 && $1 == ctl ) ]] ||
+  fail 64 "usage: ${0##*/} start|stop|halt|kill|url|ctl DIR"
 command=$1 dir=$2
 shift 2
 if [[ $command == start ]]; then
@@ -92,7 +93,7 @@ configure() {
   umask 077
   [[ -n ${password:-} ]] || password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   printf '%s\n' "epmd_port=$epmd_port" "dist_port=$dist_port" "amqp_port=$amqp_port" "password=$password" \
-    >"$dir/settings.new"
+    "node=${node:-broker}" "cluster_epmd=${cluster_epmd:-$epmd_port}" >"$dir/settings.new"
   {
     printf '%s\n' "listeners.tcp.1 = 127.0.0.1:$amqp_port" 'default_user = broker' \
       "default_pass = $password" 'log.file.level = info' 'raft.wal_max_size_bytes = 67108864'
@@ -117,8 +118,8 @@ use_own_settings() {
   local name
   # Nothing that the caller has set for another RabbitMQ or Erlang may leak into this one.
   for name in "${!RABBITMQ_@}" "${!ERL_@}"; do unset "$name"; done
-  export HOME="$dir/home" LANG=C.UTF-8 ERL_EPMD_PORT=$epmd_port ERL_EPMD_ADDRESS=127.0.0.1 \
-    RABBITMQ_NODENAME=broker@localhost RABBITMQ_DIST_PORT=$dist_port RABBITMQ_CONF_ENV_FILE=/dev/null \
+  export HOME="$dir/home" LANG=C.UTF-8 ERL_EPMD_PORT=${cluster_epmd:-$epmd_port} ERL_EPMD_ADDRESS=127.0.0.1 \
+    RABBITMQ_NODENAME=${node:-broker}@localhost RABBITMQ_DIST_PORT=$dist_port RABBITMQ_CONF_ENV_FILE=/dev/null \
     RABBITMQ_CONFIG_FILE="$dir/rabbitmq.conf" RABBITMQ_CONFIG_FILES="$dir/conf.d" \
     RABBITMQ_ADVANCED_CONFIG_FILE="$dir/advanced.config" RABBITMQ_ENABLED_PLUGINS_FILE="$dir/enabled_plugins" \
     RABBITMQ_MNESIA_BASE="$dir/data" RABBITMQ_LOG_BASE="$dir" RABBITMQ_LOGS="$dir/rabbitmq.log" \
@@ -198,6 +199,7 @@ url() { echo "amqp://broker:$password@127.0.0.1:$amqp_port/"; }
 case $command in
   start) start ;;
   stop) stop_part server "$timeout_seconds" && stop_part epmd 5 ;;
+  halt) stop_part server "$timeout_seconds" ;;
   kill) kill_part server && wait_until_gone server 5 ;;
   ctl)
     read_settings

@@ -49,8 +49,10 @@ public sealed partial class When_one_project_refers_to_another
     [Fact]
     public void The_producer_and_the_consumer_talk_by_the_broker_and_by_nothing_else()
     {
-        // HTTP is spoken to whoever asks for health, on the consumer's side alone, to Elasticsearch, which has the logs and no job, and to RabbitMQ's management plugin, which is only asked.
-        Assert.Equal(["consumer/Health/HealthEndpoint.cs", "infra/Logging/Elasticsearch/ElasticsearchClient.cs", "producer/Cli/Management/ManagementApi.cs"], Repository.Product.Where(file => Network().IsMatch(Repository.Read(file))).Order(StringComparer.Ordinal));
+        // HTTP is spoken to whoever asks for health, on the consumer's side alone, to Elasticsearch, which has the logs and no job, and to RabbitMQ's management
+        // plugin, which is only asked. TLS to the broker is spoken once more where it has ended a connection without a word.
+        string[] speakers = ["consumer/Health/HealthEndpoint.cs", "infra/Client/Connection/TlsAlert.cs", "infra/Logging/Elasticsearch/ElasticsearchClient.cs", "producer/Cli/Management/ManagementApi.cs"];
+        Assert.Equal(speakers, Repository.Product.Where(file => Network().IsMatch(Repository.Read(file))).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -14,6 +14,9 @@ internal sealed record Fault(string Name, Func<Scene, Task> InflictAsync)
     /// <summary>Whether jobs flow that no caller waits for: what goes with a deleted queue is sent again by its caller only.</summary>
     public bool Detaches { get; init; } = true;
 
+    /// <summary>Whether it takes a cluster.</summary>
+    public bool Clustered { get; init; }
+
     /// <summary>Child processes of the consumer.</summary>
     public int Processes { get; init; } = 2;
 

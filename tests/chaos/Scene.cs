@@ -15,22 +15,28 @@ internal sealed class Scene : IAsyncDisposable
     private ConsumerFleet? _fleet;
     private JobPool? _pool;
 
-    private Scene(PrivateBroker broker, BrokerFront? front, Fault fault)
+    private readonly PrivateBroker? _broker;
+    private readonly PrivateCluster? _cluster;
+
+    private Scene(PrivateBroker? broker, PrivateCluster? cluster, Fault fault)
     {
-        Broker = broker;
-        Front = front;
+        (_broker, _cluster) = (broker, cluster);
+        Front = fault.Fronted ? new BrokerFront(url: Broker.Url) : null;
         _plan = new FleetPlan
         {
             Kinds = ["ledger", "behave", .. fault.Kinds],
             Processes = fault.Processes,
             Concurrency = 8,
-            Url = front?.Url ?? broker.Url,
+            Url = Front?.Url ?? cluster?.Url ?? Broker.Url,
             More = fault.Arguments,
             Environment = fault.Environment,
         };
     }
 
-    public PrivateBroker Broker { get; }
+    public PrivateBroker Broker => _broker!;
+
+    /// <summary>In its place, for a fault that takes one.</summary>
+    public PrivateCluster Cluster => _cluster!;
 
     public BrokerFront? Front { get; }
 
@@ -43,9 +49,12 @@ internal sealed class Scene : IAsyncDisposable
     /// <summary>Where handlers note their runs.</summary>
     public string Notes => _notes.Path;
 
-    public static async Task<Scene> OpenAsync(PrivateBroker broker, Fault fault)
+    /// <param name="broker">The broker; null where there is a cluster.</param>
+    /// <param name="cluster">The cluster; null where there is a broker.</param>
+    /// <param name="fault">What will go wrong.</param>
+    public static async Task<Scene> OpenAsync(PrivateBroker? broker, PrivateCluster? cluster, Fault fault)
     {
-        var scene = new Scene(broker, fault.Fronted ? new BrokerFront(url: broker.Url) : null, fault);
+        var scene = new Scene(broker, cluster, fault);
         try
         {
             await scene.StartFleetAsync();
@@ -100,7 +109,8 @@ internal sealed class Scene : IAsyncDisposable
         IReadOnlyList<string> left = [];
         for (var look = 0; look < 20; look++)
         {
-            var queues = await Broker.ControlAsync("list_queues", "-q", "--no-table-headers", "name", "messages", "consumers", "type");
+            string[] list = ["list_queues", "-q", "--no-table-headers", "name", "messages", "consumers", "type"];
+            var queues = await (_cluster?.ControlAsync(PrivateCluster.Nodes[0], list) ?? Broker.ControlAsync(list));
             left = [.. queues.Split('\n').Where(line => line.Split('\t') is [var name, not "0", var consumers, not "stream"] && name != Names.KindsQueue && !(consumers == "0" && name.StartsWith(DeadCallers, StringComparison.Ordinal)))];
             if (left.Count == 0)
                 break;

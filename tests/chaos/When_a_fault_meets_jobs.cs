@@ -7,9 +7,9 @@ namespace Broker.Tests.Chaos;
 /// <summary>
 /// One invariant under every fault: each item whose job was confirmed has exactly one outcome, handed over once, and nothing else is left in any queue.
 /// </summary>
-public sealed class When_a_fault_meets_jobs(OwnBroker own, FaultTable table) : IClassFixture<OwnBroker>, IClassFixture<FaultTable>
+public sealed class When_a_fault_meets_jobs(OwnBroker own, OwnCluster cluster, FaultTable table) : IClassFixture<OwnBroker>, IClassFixture<OwnCluster>, IClassFixture<FaultTable>
 {
-    private static readonly Fault[] Faults = [.. ProcessFaults.All, .. BrokerFaults.All, .. HandlerFaults.All, .. MessageFaults.All, .. VersionFaults.All];
+    private static readonly Fault[] Faults = [.. ProcessFaults.All, .. BrokerFaults.All, .. HandlerFaults.All, .. MessageFaults.All, .. VersionFaults.All, .. ClusterFaults.All];
 
     private readonly PrivateBroker _broker = own.Require();
 
@@ -34,7 +34,7 @@ public sealed class When_a_fault_meets_jobs(OwnBroker own, FaultTable table) : I
             Assert.Skip(reason);
         }
 
-        await using var scene = await Scene.OpenAsync(_broker, fault);
+        await using var scene = await (fault.Clustered ? Scene.OpenAsync(null, await cluster.RequireAsync(), fault) : Scene.OpenAsync(_broker, null, fault));
         using var load = new Load(scene, fault.Detaches);
         await load.FlowAsync(300);
         var begun = Stopwatch.GetTimestamp();

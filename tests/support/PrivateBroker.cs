@@ -40,9 +40,9 @@ public sealed class PrivateBroker : IAsyncDisposable
     }
 
     /// <summary>Starts it with its previous data; returns when it answers.</summary>
-    public async Task StartAgainAsync() => Url = await RunAsync("start");
+    public async Task StartAgainAsync() => Url = await RunAsync("start", []);
 
-    public Task StopAsync() => RunAsync("stop");
+    public Task StopAsync() => RunAsync("stop", []);
 
     /// <summary>
     /// <c>kill -9</c> of the broker. RabbitMQ 3.10 leaves a quorum queue without a leader when all its nodes are killed within seconds of its
@@ -51,7 +51,7 @@ public sealed class PrivateBroker : IAsyncDisposable
     public async Task KillAsync()
     {
         await Task.Delay(TimeSpan.FromSeconds(6));
-        await RunAsync("kill");
+        await RunAsync("kill", []);
     }
 
     /// <summary>Stops all its threads for a time: connections stay, and nothing is answered.</summary>
@@ -67,22 +67,27 @@ public sealed class PrivateBroker : IAsyncDisposable
     public Task<string> ControlAsync(params string[] arguments) => RunAsync("ctl", arguments);
 
     /// <summary>The address that it will have, while it is not running.</summary>
-    public async Task<string> UrlWhileDownAsync() => await RunAsync("url");
+    public async Task<string> UrlWhileDownAsync() => await RunAsync("url", []);
 
     public async ValueTask DisposeAsync()
     {
-        await RunAsync("stop");
+        await RunAsync("stop", []);
         _folder.Dispose();
     }
 
-    private static string Script => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } script
+    /// <summary>The script that starts private brokers.</summary>
+    internal static string Script => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } script
         ? script
         : throw TestBroker.Missing($"left out: no private RabbitMQ can be started ({Variable} is not set; ./broker test sets it)");
 
-    private async Task<string> RunAsync(string command, params string[] arguments)
+    /// <summary>Runs a script to its end.</summary>
+    /// <returns>What it wrote.</returns>
+    internal static async Task<string> RunScriptAsync(string script, params string[] arguments)
     {
-        await using var script = RunningProgram.Start(Script, [command, _folder.Path, .. arguments]);
-        var end = await script.EndAsync(Timeout);
-        return end.ExitCode == 0 ? end.Output.Trim() : throw new InvalidOperationException($"{Script} {command} ended with {end}");
+        await using var running = RunningProgram.Start(script, arguments);
+        var end = await running.EndAsync(Timeout);
+        return end.ExitCode == 0 ? end.Output.Trim() : throw new InvalidOperationException($"{script} {string.Join(' ', arguments)} ended with {end}");
     }
+
+    private Task<string> RunAsync(string command, IEnumerable<string> arguments) => RunScriptAsync(Script, [command, _folder.Path, .. arguments]);
 }

@@ -26,21 +26,13 @@ internal static class BusFactory
         configuration.HostConfiguration.StopTimeout = LostHandlersTimeout;
         configuration.HostConfiguration.ConsumerStopTimeout = LostHandlersTimeout;
         var configurator = new RabbitMqBusFactoryConfigurator(configuration);
-        configurator.Host(address.Host, (ushort)address.Port, address.VirtualHost, connectionName, host =>
+        configurator.Host(address.Current.Host, (ushort)address.Current.Port, address.VirtualHost, connectionName, host =>
         {
             host.Username(address.User);
             host.Password(address.Password);
             host.Heartbeat(BrokerAddress.Heartbeat);
             host.PublisherConfirmation = true;
-            host.OnRefreshConnectionFactory = _ => reconnect.WaitAsync();
-            if (address.Tls)
-            {
-                host.UseSsl(tls =>
-                {
-                    tls.ServerName = address.Host;
-                    tls.CertificateValidationCallback = address.Certificate.Accept;
-                });
-            }
+            host.OnRefreshConnectionFactory = reconnect.WaitAsync;
         });
         var serializer = new BodySerializer();
         configurator.ClearSerialization();

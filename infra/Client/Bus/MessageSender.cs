@@ -138,7 +138,7 @@ internal sealed class MessageSender : IAsyncDisposable
             catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
             {
                 throw message.LastError ?? new BrokerUnavailableException(
-                    $"RabbitMQ at {_sender._address.Host}:{_sender._address.Port} did not confirm a message within {Deadline.TotalSeconds:0} s: is it down, or blocked by a memory or disk alarm?", e);
+                    $"RabbitMQ at {_sender._address.Current} did not confirm a message within {Deadline.TotalSeconds:0} s: is it down, or blocked by a memory or disk alarm?", e);
             }
             finally
             {

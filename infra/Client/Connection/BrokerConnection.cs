@@ -8,7 +8,7 @@ namespace Broker.Connection;
 /// </summary>
 internal sealed class BrokerConnection : IAsyncDisposable
 {
-    private readonly ConnectionFactory _factory;
+    private readonly string _name;
     private readonly CancellationTokenSource _closing = new();
     private volatile BrokerLink? _link;
     private Task _keeping = Task.CompletedTask;
@@ -17,7 +17,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     private BrokerConnection(BrokerAddress address, string name)
     {
         Address = address;
-        _factory = address.ToFactory(name);
+        _name = name;
     }
 
     /// <summary>Raised when the connection ended and we did not end it; the argument says why.</summary>
@@ -38,7 +38,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     public static async Task<BrokerConnection> OpenAsync(BrokerAddress address, string name, CancellationToken cancellationToken = default)
     {
         var connection = new BrokerConnection(address, name);
-        return connection.Keep(await BrokerLink.OpenAsync(connection._factory, address, cancellationToken));
+        return connection.Keep(await BrokerLink.OpenAsync(address, name, cancellationToken));
     }
 
     /// <summary>Connects, trying again for as long as the broker is away; <paramref name="waiting"/> hears why, once a cause.</summary>
@@ -46,7 +46,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
     public static async Task<BrokerConnection> OpenWhenThereAsync(BrokerAddress address, string name, Action<string> waiting, CancellationToken cancellationToken)
     {
         var connection = new BrokerConnection(address, name);
-        return connection.Keep(await BrokerLink.OpenWhenThereAsync(connection._factory, address, waiting, giveUpWhenRefused: true, cancellationToken));
+        return connection.Keep(await BrokerLink.OpenWhenThereAsync(address, name, waiting, giveUpWhenRefused: true, cancellationToken));
     }
 
     /// <summary>Runs a short request on the one shared channel, one at a time; a channel that the request broke (a 404, say) is replaced.</summary>
@@ -75,7 +75,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            throw BrokerUnavailableException.From(e, Address);
+            throw BrokerUnavailableException.From(e, Address.Of(link.Node));
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
 
     private BrokerLink Link() => _link is { Connection.IsOpen: true } link
         ? link
-        : throw new BrokerUnavailableException($"the connection to RabbitMQ at {Address.Host}:{Address.Port} is down");
+        : throw new BrokerUnavailableException($"the connection to RabbitMQ at {_link?.Node} is down");
 
     private BrokerConnection Keep(BrokerLink link)
     {
@@ -110,7 +110,7 @@ internal sealed class BrokerConnection : IAsyncDisposable
             var reason = await ended.Ended.WaitAsync(_closing.Token);
             await TellAsync(() => Lost?.Invoke(reason));
             await ended.DisposeAsync();
-            _link = await BrokerLink.OpenWhenThereAsync(_factory, Address, static _ => { }, giveUpWhenRefused: false, _closing.Token);
+            _link = await BrokerLink.OpenWhenThereAsync(Address, _name, static _ => { }, giveUpWhenRefused: false, _closing.Token);
             await TellAsync(() => Restored?.Invoke());
         }
     }

@@ -47,7 +47,7 @@ internal sealed class SerialChannel(IConnection connection, BrokerAddress addres
     private async Task<IChannel> OpenAsync(CancellationToken cancellationToken)
     {
         if (!connection.IsOpen)
-            throw new BrokerUnavailableException($"the connection to RabbitMQ at {address.Host}:{address.Port} is down");
+            throw new BrokerUnavailableException($"the connection to RabbitMQ at {address.Current} is down");
         if (_channel is { IsOpen: true } channel)
             return channel;
         GiveUp();

@@ -10,6 +10,9 @@ namespace Broker.Connection;
 /// <param name="authorities">The only authorities to trust; null trusts those of the system.</param>
 internal sealed class ServerCertificate(X509Certificate2Collection? authorities)
 {
+    /// <summary>The end (UTC) of the certificate that was presented last; null before any was.</summary>
+    public DateTime? End { get; private set; }
+
     /// <summary>Reads the authorities.</summary>
     /// <param name="pem">The path of a PEM file, or its text.</param>
     /// <param name="setting">What the message calls it: where it was set.</param>
@@ -17,11 +20,12 @@ internal sealed class ServerCertificate(X509Certificate2Collection? authorities)
     public static X509Certificate2Collection ReadAuthorities(string pem, string setting)
     {
         var read = new X509Certificate2Collection();
+        var text = PemText.Read(pem, setting);
         try
         {
-            read.ImportFromPem(pem.Contains("-----BEGIN", StringComparison.Ordinal) ? pem : File.ReadAllText(pem));
+            read.ImportFromPem(text);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (CryptographicException e)
         {
             throw new InvalidConfigurationException($"{setting} is no PEM file with certificates that can be read: {e.Message}", e);
         }
@@ -36,6 +40,7 @@ internal sealed class ServerCertificate(X509Certificate2Collection? authorities)
         if (certificate is null || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             throw new BrokerCertificateException("presented no certificate: check the broker's TLS settings");
         var server = certificate as X509Certificate2 ?? X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
+        End = server.NotAfter.ToUniversalTime();
         var status = errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors) || authorities is not null ? Verify(server, chain) : [];
         if (Array.Exists(status, one => one.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) && Outdated(server, chain) is { } outdated)
             throw new BrokerCertificateException(outdated);

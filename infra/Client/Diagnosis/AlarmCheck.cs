@@ -15,8 +15,8 @@ internal sealed class AlarmCheck(BrokerAddress address)
     public async Task<Finding> RunAsync(CancellationToken cancellationToken)
     {
         // A blocked connection can neither declare nor delete.
-        await using var declaring = await BrokerLink.OpenAsync(address.ToFactory("doctor"), address, cancellationToken);
-        await using var publishing = await BrokerLink.OpenAsync(address.ToFactory("doctor publish"), address, cancellationToken);
+        await using var declaring = await BrokerLink.OpenAsync(address, "doctor", cancellationToken);
+        await using var publishing = await BrokerLink.OpenAsync(address, "doctor publish", cancellationToken);
         var exchange = Names.Probe(Names.ResultsExchange);
         try
         {

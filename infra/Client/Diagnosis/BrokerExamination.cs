@@ -1,4 +1,4 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Runtime.CompilerServices;
 using Broker.Connection;
 
 namespace Broker.Diagnosis;
@@ -15,32 +15,48 @@ internal sealed class BrokerExamination : IAsyncDisposable
 
     private readonly BrokerAddress _address;
     private readonly BrokerLink _link;
-    private readonly X509Certificate2? _certificate;
 
-    private BrokerExamination(BrokerAddress address, BrokerLink link, X509Certificate2? certificate) => (_address, _link, _certificate) = (address, link, certificate);
+    private BrokerExamination(BrokerAddress address, BrokerLink link) => (_address, _link) = (address, link);
 
-    /// <summary>Connects.</summary>
+    /// <summary>Connects to one of its nodes.</summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, refuses us, or its certificate is not accepted.</exception>
-    public static async Task<BrokerExamination> OpenAsync(BrokerAddress address, CancellationToken cancellationToken)
+    public static async Task<BrokerExamination> OpenAsync(BrokerAddress address, CancellationToken cancellationToken) =>
+        new(address, await BrokerLink.OpenAsync(address, "doctor", cancellationToken));
+
+    public IEnumerable<Finding> Server() => OfNode(_link);
+
+    /// <summary>The same of the nodes that the address names beside the one we are connected to.</summary>
+    public async IAsyncEnumerable<Finding> OtherNodesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var factory = address.ToFactory("doctor");
-        X509Certificate2? presented = null;
-        factory.Ssl.CertificateValidationCallback = (sender, certificate, chain, errors) =>
+        foreach (var node in _address.Nodes.Where(node => node != _link.Node))
         {
-            presented = certificate is null ? null : X509CertificateLoader.LoadCertificate(certificate.GetRawCertData());
-            return address.Certificate.Accept(sender, certificate, chain, errors);
-        };
-        return new BrokerExamination(address, await BrokerLink.OpenAsync(factory, address, cancellationToken), presented);
+            var (link, refused) = (default(BrokerLink), "");
+            try
+            {
+                link = await BrokerLink.OpenAsync(_address.Of(node), "doctor", cancellationToken);
+            }
+            catch (BrokerUnavailableException e)
+            {
+                refused = e.Message;
+            }
+
+            if (link is null)
+                yield return Finding.Wrong("broker", refused);
+            else
+                await using (link)
+                    foreach (var finding in OfNode(link))
+                        yield return finding;
+        }
     }
 
-    public IEnumerable<Finding> Server()
+    private IEnumerable<Finding> OfNode(BrokerLink link)
     {
-        var place = $"at {_address.Host}:{_address.Port}, virtual host {_address.VirtualHost}, user '{_address.User}'";
-        var server = BrokerServer.Of(_link.Connection);
+        var place = $"at {link.Node}, virtual host {_address.VirtualHost}, user '{_address.User}'";
+        var server = BrokerServer.Of(link.Connection);
         yield return server.Version < Oldest
             ? Finding.Wrong("broker", $"{server.Text} {place}: older ones than {Oldest} lack time limits and at-least-once dead-lettering of quorum queues, so retries and dead letters would be lost", $"upgrade it to {Oldest} or newer")
             : Finding.Ok("broker", $"{server.Text} {place}{(server.HasPriorities ? "" : " (no priorities)")}");
-        yield return Certificate(_certificate?.NotAfter.ToUniversalTime(), DateTime.UtcNow);
+        yield return Certificate(_address.Server.End, DateTime.UtcNow);
     }
 
     /// <inheritdoc cref="PermissionCheck"/>
@@ -58,11 +74,7 @@ internal sealed class BrokerExamination : IAsyncDisposable
     /// <inheritdoc cref="TopologyCheck.HasControlAsync"/>
     public Task<bool> HasControlAsync(CancellationToken cancellationToken) => new TopologyCheck(_link.Serial).HasControlAsync(cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        await _link.DisposeAsync();
-        _certificate?.Dispose();
-    }
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     internal static Finding Certificate(DateTime? end, DateTime now)
     {

@@ -22,7 +22,7 @@ internal sealed class FeatureCheck(BrokerAddress address)
         foreach (var (type, flag, loss, arguments) in Features)
         {
             // A connection for each: some versions close it, not only the channel.
-            await using var link = await BrokerLink.OpenAsync(address.ToFactory("doctor"), address, cancellationToken);
+            await using var link = await BrokerLink.OpenAsync(address, "doctor", cancellationToken);
             Finding? missing = null;
             try
             {

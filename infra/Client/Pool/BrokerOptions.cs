@@ -8,8 +8,9 @@ namespace Broker.Pool;
 public sealed class BrokerOptions
 {
     /// <summary>
-    /// <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine. Not used where a pool is
-    /// connected with an address of its own.
+    /// <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. The nodes of a cluster stand in one address, <c>host1:port,host2:port</c>:
+    /// connections begin at a random one and go to the next when it does not answer. Default: guest on this machine. Not used where a pool is connected with an
+    /// address of its own.
     /// </summary>
     public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
 
@@ -18,6 +19,12 @@ public sealed class BrokerOptions
     /// system.
     /// </summary>
     public string? Ca { get; set; }
+
+    /// <summary>With <c>amqps</c>: the path of a PEM file with our own certificate, or its text, for a broker that demands one. Null is none.</summary>
+    public string? Cert { get; set; }
+
+    /// <summary>The path of a PEM file with the key of <see cref="Cert"/>, not encrypted, or its text. Null where it stands beside the certificate.</summary>
+    public string? Key { get; set; }
 
     /// <summary>The connections' name in RabbitMQ's lists, and the producer's name on every job. Null is host name and process id.</summary>
     public string? Name { get; set; }

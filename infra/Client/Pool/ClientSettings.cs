@@ -28,11 +28,15 @@ internal sealed record ClientSettings(BrokerAddress Address, string Name, TimeSp
             options.OnNotice);
     }
 
-    /// <summary>A broker's address with the authorities of the options.</summary>
+    /// <summary>A broker's address with the certificates of the options.</summary>
     /// <param name="options">What was set.</param>
     /// <param name="url">The address.</param>
     /// <param name="setting">What the message calls it: where the address was set.</param>
-    /// <exception cref="InvalidConfigurationException">It is no address, or the authorities cannot be read.</exception>
+    /// <exception cref="InvalidConfigurationException">It is no address, or a certificate or key cannot be read.</exception>
     public static BrokerAddress AddressOf(BrokerOptions options, string url, string setting) =>
-        BrokerAddress.Parse(url, setting, options.Ca is { Length: > 0 } ca ? ServerCertificate.ReadAuthorities(ca, $"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Ca)}") : null);
+        BrokerAddress.Parse(
+            url,
+            setting,
+            options.Ca is { Length: > 0 } ca ? ServerCertificate.ReadAuthorities(ca, $"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Ca)}") : null,
+            ClientCertificate.Read(options.Cert, options.Key, $"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Cert)}", $"{nameof(BrokerOptions)}.{nameof(BrokerOptions.Key)}"));
 }

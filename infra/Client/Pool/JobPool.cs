@@ -51,7 +51,7 @@ public sealed class JobPool : IJobPool, IDisposable
     internal string ClientId => ((BrokerJobLink)_link).Opened.ClientId;
 
     /// <summary>Connects to a broker. From then on the pool reconnects by itself: a batch under way loses nothing and gets nothing twice.</summary>
-    /// <param name="url"><c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS.</param>
+    /// <param name="url">As <see cref="BrokerOptions.Url"/>.</param>
     /// <param name="options">Everything else; null for the defaults. Their <see cref="BrokerOptions.Url"/> is not used.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="InvalidConfigurationException"><paramref name="url"/> is no broker address, or an option cannot be used.</exception>

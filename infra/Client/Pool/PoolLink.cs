@@ -162,7 +162,7 @@ internal sealed class PoolLink : IAsyncDisposable
     private void OnLost(string reason)
     {
         _log.LogInformation(EventActions.BrokerLost, "connection to {Broker} lost: {Reason}", _settings.Address, reason);
-        _settings.OnNotice?.Invoke($"connection to RabbitMQ at {_settings.Address.Host}:{_settings.Address.Port} lost; waiting for it to come back");
+        _settings.OnNotice?.Invoke($"connection to RabbitMQ at {_settings.Address.Current} lost; waiting for it to come back");
     }
 
     private void OnRestored()

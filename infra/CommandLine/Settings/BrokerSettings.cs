@@ -11,8 +11,8 @@ namespace Broker.CommandLine.Settings;
 
 /// <summary>
 /// The settings of every program. Precedence, lowest first: <c>appsettings.json</c> beside the program, then the environment
-/// (<c>BROKER_URL</c>, <c>BROKER_CA</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and <c>OTEL_SERVICE_NAME</c> and their like, <c>NAME_FILE</c>
-/// for a value stored in a file, which counts only where <c>NAME</c> is not set), then the command line.
+/// (<c>BROKER_URL</c>, <c>BROKER_CA</c>, <c>BROKER_CERT</c>, <c>BROKER_KEY</c>, <c>BROKER__SECTION__KEY</c>, <c>SERILOG__SECTION__KEY</c>, <c>ELASTICSEARCH_URL</c> and <c>OTEL_SERVICE_NAME</c> and
+/// their like, <c>NAME_FILE</c> for a value stored in a file, which counts only where <c>NAME</c> is not set), then the command line.
 /// </summary>
 public sealed class BrokerSettings
 {
@@ -21,15 +21,21 @@ public sealed class BrokerSettings
     private const string ConsumerSection = "Broker:Consumer";
 
     /// <summary>Variables that stand for a key of the section <c>Broker</c>, with one underscore.</summary>
-    private static readonly string[] ShortNames = ["BROKER_URL", "BROKER_CA", "BROKER_MANAGEMENT"];
+    private static readonly string[] ShortNames = ["BROKER_URL", "BROKER_CA", "BROKER_CERT", "BROKER_KEY", "BROKER_MANAGEMENT"];
 
     private static readonly string[] Prefixes = ["BROKER_", "SERILOG__", "ELASTICSEARCH_", "OTEL_"];
 
-    /// <summary>The address of RabbitMQ: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS. Default: guest on this machine.</summary>
+    /// <summary>The address of RabbitMQ: <c>amqp://user:password@host:port/vhost</c>, or <c>amqps</c> for TLS; the nodes of a cluster as <c>host1:port,host2:port</c>. Default: guest on this machine.</summary>
     public string Url { get; set; } = "amqp://guest:guest@localhost:5672/";
 
     /// <summary>With <c>amqps</c>: a PEM file with the only certificate authorities to trust, or its text. Default: those of the system.</summary>
     public string? Ca { get; set; }
+
+    /// <summary>With <c>amqps</c>: a PEM file with our own certificate, or its text, for a broker that demands one. Default: none.</summary>
+    public string? Cert { get; set; }
+
+    /// <summary>A PEM file with its key, not encrypted, or its text. Default: the key stands beside the certificate.</summary>
+    public string? Key { get; set; }
 
     /// <summary>The address of RabbitMQ's management plugin, from which <c>status</c> and <c>doctor</c> learn more: <c>http[s]://user:password@host:15672</c>. Default: none.</summary>
     public string? Management { get; set; }
@@ -71,15 +77,20 @@ public sealed class BrokerSettings
     }
 
     /// <summary>The broker's address, checked.</summary>
-    /// <exception cref="InvalidConfigurationException"><see cref="Url"/> is no such address.</exception>
+    /// <exception cref="InvalidConfigurationException"><see cref="Url"/> is no such address, or a certificate or key cannot be read.</exception>
     internal BrokerAddress Address => BrokerAddress.Parse(
-        Url, "the broker address (BROKER_URL or --broker)", Ca is { Length: > 0 } ca ? ServerCertificate.ReadAuthorities(ca, "BROKER_CA or --broker-ca") : null);
+        Url,
+        "the broker address (BROKER_URL or --broker)",
+        Ca is { Length: > 0 } ca ? ServerCertificate.ReadAuthorities(ca, "BROKER_CA or --broker-ca") : null,
+        ClientCertificate.Read(Cert, Key, "BROKER_CERT or --broker-cert", "BROKER_KEY or --broker-key"));
 
     /// <summary>The settings as environment variables for a child process.</summary>
     public IReadOnlyDictionary<string, string> ToEnvironment() => new Dictionary<string, string>
     {
         ["BROKER_URL"] = Url,
         ["BROKER_CA"] = Ca ?? "",
+        ["BROKER_CERT"] = Cert ?? "",
+        ["BROKER_KEY"] = Key ?? "",
         ["BROKER__LOGGING__LEVEL"] = Logging.Level,
         ["BROKER__LOGGING__FORMAT"] = Logging.Format,
     };

@@ -32,7 +32,7 @@ internal sealed class ManagementApi : IDisposable
         var password = credentials.Length == 2 ? Uri.UnescapeDataString(credentials[1]) : broker.Password;
         _user = credentials[0].Length > 0 ? Uri.UnescapeDataString(credentials[0]) : broker.User;
         _virtualHost = Uri.EscapeDataString(broker.VirtualHost);
-        _http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = broker.Certificate.Accept } }, disposeHandler: true)
+        _http = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = broker.Server.Accept } }, disposeHandler: true)
         {
             BaseAddress = new Uri(url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/') + "/api/"),
             Timeout = Timeout,

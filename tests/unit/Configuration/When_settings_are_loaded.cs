@@ -1,4 +1,6 @@
 using System.Collections;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Broker.CommandLine.Settings;
 using Broker.Contracts;
 using Broker.Tests.Support;
@@ -59,6 +61,32 @@ public sealed class When_settings_are_loaded
         Assert.Equal("-----BEGIN", Load(("BROKER_CA_FILE", folder.Write("ca", "-----BEGIN\n"))).Ca);
         var error = Assert.Throws<InvalidConfigurationException>(() => Load(("BROKER_URL", "amqps://one/"), ("BROKER_CA", "/no/such/file")).Address);
         Assert.StartsWith("BROKER_CA or --broker-ca is no PEM file", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_of_ours_has_its_key_in_a_file_of_its_own_or_beside_it()
+    {
+        using var authority = new TestAuthority();
+        using var certificate = authority.Issue("127.0.0.1");
+        var (cert, key) = (certificate.ExportCertificatePem(), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        using var folder = new TestFolder();
+        Assert.Contains("CN=rabbit", Load(("BROKER_CERT", folder.Write("cert", cert)), ("BROKER_KEY", folder.Write("key", key))).Address.Certificate, StringComparison.Ordinal);
+        Assert.Contains("CN=rabbit", Load(("BROKER_CERT_FILE", folder.Write("both", $"{cert}\n{key}"))).Address.Certificate, StringComparison.Ordinal);
+        using var other = authority.Issue("127.0.0.1");
+        Says("BROKER_CERT or --broker-cert and BROKER_KEY or --broker-key cannot be used together: does the key belong", ("BROKER_CERT", cert), ("BROKER_KEY", other.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem()));
+        Says("BROKER_CERT or --broker-cert is no PEM file that can be read", ("BROKER_CERT", "/no/such/file"), ("BROKER_KEY", key));
+        Says("BROKER_KEY or --broker-key is no PEM file that can be read", ("BROKER_CERT", cert), ("BROKER_KEY", "/no/such/file"));
+        Says("BROKER_CERT or --broker-cert holds no private key", ("BROKER_CERT", cert));
+        Says("BROKER_CERT or --broker-cert holds no certificate", ("BROKER_CERT", key));
+        Says("BROKER_KEY or --broker-key holds a key that is encrypted", ("BROKER_CERT", cert), ("BROKER_KEY", certificate.GetRSAPrivateKey()!.ExportEncryptedPkcs8PrivateKeyPem("secret", new(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000))));
+        Says("BROKER_KEY or --broker-key is set without", ("BROKER_KEY", key));
+
+        static void Says(string reason, params (string, string)[] variables)
+        {
+            var error = Assert.Throws<InvalidConfigurationException>(() => Load(variables).Address);
+            Assert.StartsWith(reason, error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("-----BEGIN PRIVATE KEY-----\n", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class When_a_broker_address_is_parsed
     public void Each_part_is_read_and_what_is_missing_has_rabbitmqs_default(string url, string host, int port, string virtualHost, string user, string password, bool tls)
     {
         var address = BrokerAddress.Parse(url);
-        Assert.Equal((host, port, virtualHost, user, password, tls), (address.Host, address.Port, address.VirtualHost, address.User, address.Password, address.Tls));
+        Assert.Equal((host, port, virtualHost, user, password, tls), (address.Current.Host, address.Current.Port, address.VirtualHost, address.User, address.Password, address.Tls));
     }
 
     [Theory]
@@ -34,6 +34,43 @@ public sealed class When_a_broker_address_is_parsed
         Assert.Contains(reason, error.Message, StringComparison.Ordinal);
         Assert.Contains("amqp://user:password@host:5672/vhost", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("amqp://me:pw@one,two:7000,[::1]/shop", "amqp://me@one:5672,two:7000,[::1]:5672/shop")]
+    [InlineData("amqps://me:p,w@one:7,two", "amqps://me@one:7,two:5671/")]
+    [InlineData("amqp://one,two", "amqp://guest@one:5672,two:5672/")]
+    [InlineData("amqp://one,two/a%2Cb", "amqp://guest@one:5672,two:5672/a,b")]
+    public void The_nodes_of_a_cluster_have_user_virtual_host_and_scheme_in_common(string url, string printed) => Assert.Equal(printed, BrokerAddress.Parse(url).ToString());
+
+    [Theory]
+    [InlineData("amqp://me:secret@one,amqp://me:secret@two/", "is more than one URL")]
+    [InlineData("amqp://me:secret@one/,amqp://me:secret@two/", "is more than one URL")]
+    [InlineData("amqp://me:secret@one/shop,two", "has a comma in its virtual host")]
+    [InlineData("amqp://me:secret@one,/", "is not a URL (host 2 of 2)")]
+    [InlineData("amqp://me:secret@one,two:secret,three", "is not a URL (host 2 of 3)")]
+    public void Another_form_of_a_list_is_refused_with_the_form_that_is_understood(string url, string reason)
+    {
+        var error = Assert.Throws<InvalidConfigurationException>(() => BrokerAddress.Parse(url));
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.Contains("amqp://user:password@host1:5672,host2:5672/vhost", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Processes_begin_at_different_nodes_and_the_connections_of_one_at_the_same()
+    {
+        var firsts = Enumerable.Range(0, 100).Select(_ => BrokerAddress.Parse("amqp://one,two,three").Current).Distinct();
+        Assert.Equal(3, firsts.Count());
+        var address = BrokerAddress.Parse("amqp://one,two,three");
+        var first = address.Current;
+        Assert.Equal((first, 3), (address.InTurn().First(), address.InTurn().Distinct().Count()));
+        // Two connections that failed at the same node do not pass over the next.
+        address.Failed(first);
+        address.Failed(first);
+        Assert.Equal(address.Nodes[(address.Nodes.ToList().IndexOf(first) + 1) % 3], address.Current);
+        address.Answered(first);
+        Assert.Equal(first, address.Current);
     }
 
     [Fact]

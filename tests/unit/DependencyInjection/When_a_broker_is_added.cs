@@ -79,6 +79,6 @@ public sealed class When_a_broker_is_added
         using var provider = new ServiceCollection().AddBroker(options => options.Url = Nowhere).AddBroker(options => options.Name = "shop").BuildServiceProvider();
         Assert.Single(provider.GetServices<IJobPool>());
         var settings = provider.GetRequiredService<ClientSettings>();
-        Assert.Equal(("shop", 1), (settings.Name, settings.Address.Port));
+        Assert.Equal(("shop", 1), (settings.Name, settings.Address.Current.Port));
     }
 }

@@ -71,6 +71,8 @@ internal static class DoctorCommand
     {
         foreach (var finding in broker.Server())
             yield return finding;
+        await foreach (var finding in broker.OtherNodesAsync(cancellationToken))
+            yield return finding;
         yield return await broker.PermissionsAsync(cancellationToken);
         await foreach (var finding in broker.FeaturesAsync(cancellationToken))
             yield return finding;
