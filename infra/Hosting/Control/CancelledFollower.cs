@@ -86,30 +86,26 @@ internal sealed class CancelledFollower : IAsyncDisposable
         await _topology.DeclareCancelledAsync(stop);
         var marker = Guid.CreateVersion7();
         var read = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var consumer = await StreamConsumer.StartAsync(
-            _connection,
-            Names.CancelledStream,
-            from,
-            Prefetch,
-            (message, _) =>
-            {
-                if (Take(message.Body) == marker)
-                    read.TrySetResult();
-                return Task.CompletedTask;
-            },
-            stop);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop, consumer.Ended);
+        await using var consumer = await StreamConsumer.StartAsync(_connection, Names.CancelledStream, from, Prefetch, TakeAsync, stop);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, consumer.Ended);
         var mark = new CancelJobs { Ids = [], CancelledAt = DateTimeOffset.UtcNow, Marker = marker };
         await consumer.AppendAsync(Names.JobsExchange, Names.CancelledKey, MessageTypes.CancelJobs, MessageSender.Write(mark, MessageJson.Default.CancelJobs));
-        await read.Task.WaitAsync(ended.Token);
+        await read.Task.WaitAsync(end.Token);
         _caughtUp.TrySetResult();
         try
         {
-            await Task.Delay(Timeout.Infinite, ended.Token);
+            await Task.Delay(Timeout.Infinite, end.Token);
         }
         finally
         {
             _lastRead = DateTimeOffset.UtcNow;
+        }
+
+        Task TakeAsync(StreamMessage message, CancellationToken ended)
+        {
+            if (Take(message.Body) == marker)
+                read.TrySetResult();
+            return Task.CompletedTask;
         }
     }
 

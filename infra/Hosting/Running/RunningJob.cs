@@ -19,11 +19,7 @@ internal sealed class RunningJob : IDisposable, IProgressSink
     public RunningJob(RunJob job, int count, Action<RunningJob> onEnd, CancellationToken connectionLost)
     {
         (_indices, _count) = (job.Indices, count);
-        JobId = job.JobId;
-        BatchId = job.BatchId;
-        Kind = job.Kind;
-        RedrivenAt = job.RedrivenAt;
-        ReplyTo = job.ReplyTo;
+        (JobId, BatchId, Kind, RedrivenAt, ReplyTo) = (job.JobId, job.BatchId, job.Kind, job.RedrivenAt, job.ReplyTo);
         _onEnd = onEnd;
         _connectionLost = connectionLost;
         _connection = connectionLost.UnsafeRegister(static self => ((RunningJob)self!).Cancel(CancellationCause.ConnectionLost), this);
