@@ -42,9 +42,15 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
     /// The same with the queues of the kinds served and of <paramref name="named"/>, whether or not a consumer serves these; where none is named, also of all kinds
     /// whose queues hold something. Where the broker takes no messages, consumers are not asked.
     /// </summary>
-    public async Task<FleetSnapshot> LookAsync(IReadOnlyCollection<string> named, CancellationToken cancellationToken = default)
+    public Task<FleetSnapshot> LookAsync(IReadOnlyCollection<string> named, CancellationToken cancellationToken = default) => LookAsync(named, blocked: false, cancellationToken);
+
+    /// <inheritdoc cref="LookAsync(IReadOnlyCollection{string}, CancellationToken)"/>
+    /// <param name="named">These kinds.</param>
+    /// <param name="blocked">Whether the broker is known to take no messages: then that is not waited for.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<FleetSnapshot> LookAsync(IReadOnlyCollection<string> named, bool blocked, CancellationToken cancellationToken)
     {
-        var snapshot = (await AskIfPossibleAsync(cancellationToken)).With(named.Count > 0 ? named : await ListKindsAsync([], cancellationToken));
+        var snapshot = (blocked ? Unasked() : await AskIfPossibleAsync(cancellationToken)).With(named.Count > 0 ? named : await ListKindsAsync([], cancellationToken));
         var queues = new Dictionary<string, KindQueues>();
         foreach (var kind in snapshot.Kinds)
             queues[kind.Kind] = await lookAt(kind.Kind, cancellationToken);
@@ -97,9 +103,11 @@ internal sealed class FleetClient(Func<string> replyTo, SendToConsumers send, Fu
         }
         catch (TimeoutException)
         {
-            return FleetSnapshot.Of([], clock) with { Unasked = true };
+            return Unasked();
         }
     }
+
+    private FleetSnapshot Unasked() => FleetSnapshot.Of([], clock) with { Unasked = true };
 
     private void Accept(Guid question, object answer)
     {

@@ -10,7 +10,7 @@ internal static class BrokerFaults
 
     public static IEnumerable<Fault> All =>
     [
-        new("broker-killed", scene => RestartAsync(scene.Broker, scene.Broker.KillAsync)) { Quick = true },
+        new("broker-killed", scene => RestartAsync(scene.Broker, scene.Broker.KillAsync)),
         new("broker-restarted", scene => RestartAsync(scene.Broker, scene.Broker.StopAsync)),
         new("broker-frozen-40s", scene => scene.Broker.FreezeAsync(TimeSpan.FromSeconds(40))),
         new("memory-alarm", scene => BetweenAsync(scene, ["set_vm_memory_high_watermark", "0.0001"], AlarmFor, ["set_vm_memory_high_watermark", "0.4"])),

@@ -76,10 +76,11 @@ internal static class DoctorCommand
         yield return await broker.PermissionsAsync(cancellationToken);
         await foreach (var finding in broker.FeaturesAsync(cancellationToken))
             yield return finding;
-        yield return await broker.AlarmAsync(cancellationToken);
+        var alarm = await broker.AlarmAsync(cancellationToken);
+        yield return alarm;
         await using var pool = await session.ConnectAsync();
         var kinds = (await pool.Fleet.ListKindsAsync([], cancellationToken)).ToHashSet();
-        await foreach (var finding in OfConsumersAsync(pool, await broker.HasControlAsync(cancellationToken), kinds, cancellationToken))
+        await foreach (var finding in OfConsumersAsync(pool, await broker.HasControlAsync(cancellationToken), alarm.Verdict == Verdict.Wrong, kinds, cancellationToken))
             yield return finding;
         await foreach (var finding in broker.TopologyAsync([.. kinds.Order(StringComparer.Ordinal)], cancellationToken))
             yield return finding;
@@ -87,8 +88,9 @@ internal static class DoctorCommand
 
     /// <param name="pool">Asks them.</param>
     /// <param name="any">Whether there has ever been one.</param>
+    /// <param name="blocked">Whether the broker takes no messages.</param>
     /// <param name="kinds">Gets the kinds that they serve.</param>
-    private static async IAsyncEnumerable<Finding> OfConsumersAsync(JobPool pool, bool any, HashSet<string> kinds, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<Finding> OfConsumersAsync(JobPool pool, bool any, bool blocked, HashSet<string> kinds, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!any)
         {
@@ -97,7 +99,7 @@ internal static class DoctorCommand
         }
 
         var asked = DateTimeOffset.UtcNow;
-        var (fleet, refused) = await LookAsync(pool, cancellationToken);
+        var (fleet, refused) = await LookAsync(pool, blocked, cancellationToken);
         if (fleet is null)
         {
             yield return Finding.Skipped("consumers", refused!);
@@ -109,11 +111,11 @@ internal static class DoctorCommand
             yield return finding;
     }
 
-    private static async Task<(FleetSnapshot? Fleet, string? Refused)> LookAsync(JobPool pool, CancellationToken cancellationToken)
+    private static async Task<(FleetSnapshot? Fleet, string? Refused)> LookAsync(JobPool pool, bool blocked, CancellationToken cancellationToken)
     {
         try
         {
-            return (await pool.Fleet.LookAsync([], cancellationToken), null);
+            return (await pool.Fleet.LookAsync([], blocked, cancellationToken), null);
         }
         catch (BrokerUnavailableException e) when (!e.CanRetry)
         {
