@@ -41,6 +41,9 @@ internal sealed class KindTrace
         return [.. jobs.Where(job => !held.Exists(run => run.First < job.First + job.Count && job.First < run.First + run.Count)).Select(job => job.Message)];
     }
 
+    /// <summary>Whether a consumer that was there at <paramref name="earlier"/> is gone.</summary>
+    public bool Misses(KindTrace earlier) => earlier._served.Select(one => one.Process).Except(_served.Select(one => one.Process)).Any();
+
     /// <summary>
     /// Whether every job that was on the queue at <paramref name="earlier"/> has been taken since, and those that consumers may have been returning just then:
     /// the first to come is the first to be taken, so their number tells.

@@ -62,6 +62,13 @@ internal sealed class SilentCall(string kind, Batch batch, TimeProvider clock, A
             return [];
         }
 
+        // A process that has ended since may just have returned what it ran.
+        if (_before is { } seen && trace!.Misses(seen))
+        {
+            (_before, _absent, _missing) = (trace, absent, []);
+            return [];
+        }
+
         var isPast = _before is { } before && trace!.IsPast(before);
         if (trace!.Ready > 0 && !isPast)
         {

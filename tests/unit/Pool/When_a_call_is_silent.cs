@@ -25,6 +25,7 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
     private long _ready;
     private long _taken;
     private int _consumers = 1;
+    private int _process = 1;
     private int _asked;
     private string _replyTo = "me";
     private Task _running = Task.CompletedTask;
@@ -57,13 +58,14 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         Assert.InRange(_asked, 14, 18);
     }
 
-    [Fact]
-    public async Task One_look_without_a_trace_is_not_enough()
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task One_look_without_a_trace_is_not_enough_nor_many_while_processes_end(bool end)
     {
         await StartAsync(items: 1);
         for (var time = 0; time < 20; time++)
         {
-            _held = time % 2 == 1 ? [0] : [];
+            (_held, _process) = end ? (Array.Empty<long>(), time) : (time % 2 == 1 ? [0] : Array.Empty<long>(), 1);
             var asked = _asked;
             while (_asked == asked)
                 await PassAsync(looks: 1);
@@ -243,6 +245,6 @@ public sealed class When_a_call_is_silent : IAsyncDisposable
         // Another call's job runs all the time.
         var jobs = _held.Select(index => Held(_batch.Id, index)).Append(Held(Guid.NewGuid(), 0)).ToList();
         var served = Snapshots.Served(kind, running: 1) with { Taken = _taken, Jobs = _tellsJobs ? jobs : null };
-        return Task.FromResult(new KindTrace(kind, new QueueDepth(_ready, _consumers), 0, Snapshots.Take(_clock, (1, [served]))));
+        return Task.FromResult(new KindTrace(kind, new QueueDepth(_ready, _consumers), 0, Snapshots.Take(_clock, (_process, [served]))));
     }
 }
