@@ -16,14 +16,12 @@ public sealed class BrokerHold : IAsyncDisposable
     private int _disposed;
 
     internal BrokerHold(TokenHold hold)
-        : this(hold, hold.LostToken, hold.ReleaseAsync, () => hold.LostReason)
+        : this(hold, hold.ReleaseAsync, () => hold.LostReason, hold.LostToken)
     {
     }
 
-    internal BrokerHold(TokenHold hold, CancellationToken lostToken, Func<ValueTask> releaseAsync, Func<string?> lostReason)
-    {
-        (_hold, LostToken, _releaseAsync, _lostReason) = (hold, lostToken, releaseAsync, lostReason);
-    }
+    internal BrokerHold(TokenHold hold, Func<ValueTask> releaseAsync, Func<string?> lostReason, CancellationToken lostToken) =>
+        (_hold, _releaseAsync, _lostReason, LostToken) = (hold, releaseAsync, lostReason, lostToken);
 
     /// <summary>
     /// The fencing token: larger than that of every earlier hold of the same lock, or of the same permit of a semaphore. Assigned by the broker with the hold.

@@ -94,7 +94,7 @@ public sealed class BrokerReaderWriterLock
     private static BrokerHold Hold(TokenHold turn, TokenHold all)
     {
         var lost = CancellationTokenSource.CreateLinkedTokenSource(turn.LostToken, all.LostToken);
-        return new BrokerHold(turn, lost.Token, ReleaseAsync, () => all.LostReason ?? turn.LostReason);
+        return new BrokerHold(turn, ReleaseAsync, () => all.LostReason ?? turn.LostReason, lost.Token);
 
         async ValueTask ReleaseAsync()
         {

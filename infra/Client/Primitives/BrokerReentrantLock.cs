@@ -67,7 +67,7 @@ public sealed class BrokerReentrantLock
             flow.Enter(hold);
         }
 
-        return new BrokerHold(hold, hold.LostToken, () => flow.TryLeave(out var last) && last is not null ? last.ReleaseAsync() : ValueTask.CompletedTask, () => hold.LostReason);
+        return new BrokerHold(hold, () => flow.TryLeave(out var last) && last is not null ? last.ReleaseAsync() : ValueTask.CompletedTask, () => hold.LostReason, hold.LostToken);
     }
 
     /// <summary>What a flow holds, and how often.</summary>

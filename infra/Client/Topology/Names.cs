@@ -39,6 +39,9 @@ internal static class Names
     /// <summary>Direct exchange by which the tokens of locks and semaphores are seeded; the routing key is the queue's name.</summary>
     public const string TokenExchange = "broker.token";
 
+    /// <summary>Direct exchange to the streams of the primitives' log.</summary>
+    public const string LogExchange = "broker.log";
+
     public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
 
     /// <summary>The queue of jobs that seem to end their process: each is run while nothing else runs in its process.</summary>
@@ -54,6 +57,9 @@ internal static class Names
 
     public static string ResultsQueue(string clientId) => $"broker.results.{clientId}";
 
+    /// <summary>A stream of the primitives' log; its number is its routing key. A fixed number of them: a stream's name becomes an Erlang atom that is never freed.</summary>
+    public static string LogStream(int number) => $"broker.log.{number}";
+
     public static string ControlQueue(string processId) => $"broker.control.{processId}";
 
     /// <summary>The queue of a lock's or semaphore's tokens. Fits in the 255 bytes of AMQP.</summary>
@@ -67,7 +73,7 @@ internal static class Names
 
     /// <summary>The command that grants what a producer needs: as in the README. It reads from the queues of suspects only to purge them.</summary>
     public static string ProducerGrant(string virtualHost, string user) =>
-        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes)'";
+        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes|log|token)'";
 
     /// <summary>The header in which RabbitMQ counts how often it has redelivered a message; absent or 0 on the first delivery.</summary>
     public const string DeliveryCountHeader = "x-delivery-count";

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Text;
 using Broker.Topology;
 using RabbitMQ.Client;
@@ -10,6 +11,7 @@ namespace Broker.Primitives.Tokens;
 /// <param name="Permit">Its number among the permits of its name, from 0.</param>
 /// <param name="Count">How often the queue has delivered it before: counted by the queue itself, with the delivery.</param>
 /// <param name="Tag">Of this delivery.</param>
+[StructLayout(LayoutKind.Auto)]
 internal readonly record struct Token(long Epoch, int Permit, long Count, ulong Tag)
 {
     /// <summary>Larger with each delivery of this permit. A count past 32 bits carries into the epoch, which seconds of the clock have long made larger by then.</summary>

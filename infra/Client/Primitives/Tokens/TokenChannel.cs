@@ -1,5 +1,6 @@
 using Broker.Connection;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace Broker.Primitives.Tokens;

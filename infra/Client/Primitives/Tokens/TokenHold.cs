@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Broker.Connection;
 using Broker.Primitives.Log;
 
@@ -6,6 +7,7 @@ namespace Broker.Primitives.Tokens;
 /// <summary>
 /// Permits that are held: tokens that are delivered to us and not acknowledged, on a channel that is used for nothing else meanwhile. It ends once: by release, or by loss.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "Readers of its tokens may be late, and without a timer the sources own nothing.")]
 internal sealed class TokenHold
 {
     /// <summary>A broker that does not answer must not hold up whoever releases.</summary>
@@ -21,7 +23,6 @@ internal sealed class TokenHold
     private readonly HoldRecord _record;
     private readonly Lock _lock = new();
 
-    // Neither is disposed of: their readers may be late, and without a timer they own nothing.
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _ended = new();
     private CancellationTokenRegistration _channelLost;
@@ -122,9 +123,9 @@ internal sealed class TokenHold
             await _channel.AskAsync(channel => channel.BasicNackAsync(message.DeliveryTag, multiple: false, requeue: true, CancellationToken.None).AsTask(), CancellationToken.None);
             return Token.Of(message.Body.Span, message.BasicProperties, message.DeliveryTag);
         }
-        catch (BrokerUnavailableException e) when (e.InnerException is TimeoutException timeout)
+        catch (BrokerUnavailableException e) when (e.InnerException is TimeoutException)
         {
-            throw timeout;
+            throw new TimeoutException(e.Message, e);
         }
         catch (BrokerUnavailableException)
         {
