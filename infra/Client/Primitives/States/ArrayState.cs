@@ -6,7 +6,7 @@ namespace Broker.Primitives.States;
 /// <param name="Length">That of the array: the first operation makes it so long, and every other must name the same.</param>
 internal abstract record ArrayOperation(int Length) : Operation
 {
-    public override PrimitiveState NewState() => new ArrayState { Elements = [.. Enumerable.Repeat(default(RawJson), Length)], Size = Length * StateSize.Of(default(RawJson)) };
+    public override PrimitiveState NewState() => new ArrayState { Elements = [.. new RawJson[Length]], Size = Length * StateSize.Of(default(RawJson)) };
 }
 
 /// <summary>Sets elements that lie side by side. Outcome: true, or <see cref="Refused"/>.</summary>

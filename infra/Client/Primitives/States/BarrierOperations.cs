@@ -8,10 +8,9 @@ internal abstract record BarrierOperation : Operation
 }
 
 /// <summary>Outcome: a <see cref="BarrierArrival"/>.</summary>
-/// <param name="Id">The arrival.</param>
 /// <param name="Parties">How many are waited for; the first of a generation says it for all.</param>
 /// <param name="Acts">Whether, as the last, it has an action to run before the others may pass.</param>
-internal sealed record BarrierArrive(Guid Id, int Parties, bool Acts) : BarrierOperation;
+internal sealed record BarrierArrive(int Parties, bool Acts) : BarrierOperation;
 
 /// <summary>Lets all pass, once the action has run. Outcome: whether they do; false where the generation was broken before.</summary>
 internal sealed record BarrierOpen(long Generation) : BarrierOperation;

@@ -11,8 +11,8 @@ internal sealed class BarrierState : PrimitiveState
 
     public int Parties { get; set; }
 
-    /// <summary>Of this generation.</summary>
-    public List<Guid> Arrived { get; set; } = [];
+    /// <summary>How many of this generation have arrived.</summary>
+    public int Arrived { get; set; }
 
     public bool IsBroken { get; set; }
 
@@ -20,7 +20,7 @@ internal sealed class BarrierState : PrimitiveState
     public List<long> BrokenBefore { get; set; } = [];
 
     /// <summary>Whether all are there, and the action of the last runs.</summary>
-    private bool IsFull => Arrived.Count > 0 && Arrived.Count == Parties;
+    private bool IsFull => Arrived > 0 && Arrived == Parties;
 
     public override object? Apply(Operation operation, in LogPlace place) => operation switch
     {
@@ -44,11 +44,11 @@ internal sealed class BarrierState : PrimitiveState
     {
         if (IsBroken || IsFull)
             return Answer(IsBroken ? BarrierStep.Broken : BarrierStep.ComesLater);
-        if (Arrived.Count == 0)
+        if (Arrived == 0)
             Parties = arrival.Parties;
         else if (Parties != arrival.Parties)
             return Answer(BarrierStep.OtherParties);
-        Arrived.Add(arrival.Id);
+        Arrived++;
         if (!IsFull)
             return Answer(BarrierStep.Waits);
         var last = Answer(arrival.Acts ? BarrierStep.Acts : BarrierStep.Passes);
@@ -57,7 +57,7 @@ internal sealed class BarrierState : PrimitiveState
         return last;
     }
 
-    private BarrierArrival Answer(BarrierStep step) => new(step, Generation, Arrived.Count - 1, Parties);
+    private BarrierArrival Answer(BarrierStep step) => new(step, Generation, Arrived - 1, Parties);
 
     private bool Open(long generation)
     {
@@ -75,7 +75,7 @@ internal sealed class BarrierState : PrimitiveState
 
     private object? Reset()
     {
-        if (!IsBroken && Arrived.Count == 0)
+        if (!IsBroken && Arrived == 0)
             return null;
         BrokenBefore.Add(Generation);
         if (BrokenBefore.Count > Remembered)
@@ -87,7 +87,7 @@ internal sealed class BarrierState : PrimitiveState
     private void Begin()
     {
         Generation++;
-        Arrived.Clear();
+        Arrived = 0;
         IsBroken = false;
     }
 }

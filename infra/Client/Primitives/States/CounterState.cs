@@ -11,7 +11,7 @@ internal abstract record CounterOperation(long Initial) : Operation
 /// <summary>Outcome: the count afterwards, or <see cref="Refused"/>.</summary>
 internal sealed record CounterGive(long Initial, int Units) : CounterOperation(Initial);
 
-/// <summary>Outcome: whether a unit was taken.</summary>
+/// <summary>Takes a unit. Outcome: true; null where none was taken.</summary>
 /// <param name="Id">The wait.</param>
 /// <param name="Waits">Whether it enters the line, or goes on waiting there. One that does not takes a unit that is there, whoever waits for it.</param>
 internal sealed record CounterTake(long Initial, Guid Id, bool Waits) : CounterOperation(Initial);
@@ -39,7 +39,7 @@ internal sealed class CounterState : PrimitiveState
                 if (!take.Waits)
                     Line.Leave(take.Id);
                 Count -= taken ? 1 : 0;
-                return taken;
+                return taken ? true : null;
             case CounterLeave leave:
                 Line.Leave(leave.Id);
                 return null;

@@ -84,7 +84,7 @@ internal sealed class QueueState : PrimitiveState
         if (IsClosed || Unfinished >= MaxItems)
         {
             Line.Leave(reserve.Id);
-            return new Refused(IsClosed ? Refusal.Closed : Refusal.TooLarge);
+            return IsClosed ? new Refused(Refusal.Closed) : new Refused(Refusal.TooLarge, MaxItems);
         }
 
         (MaxSize, Joinable) = (reserve.MaxSize, reserve.Joinable);
