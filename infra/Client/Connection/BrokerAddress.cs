@@ -21,6 +21,7 @@ internal sealed class BrokerAddress
     /// <summary>What we present to a broker that demands a certificate.</summary>
     private readonly X509Certificate2? _certificate;
 
+    private TimeSpan _heartbeat = Heartbeat;
     private int _current;
 
     private BrokerAddress(IReadOnlyList<BrokerNode> nodes, string virtualHost, string user, string password, bool tls, ServerCertificate server, X509Certificate2? certificate)
@@ -124,7 +125,10 @@ internal sealed class BrokerAddress
     }
 
     /// <summary>One of its nodes alone.</summary>
-    public BrokerAddress Of(BrokerNode node) => new([node], VirtualHost, User, _password, Tls, Server, _certificate);
+    public BrokerAddress Of(BrokerNode node) => Copy([node], _heartbeat);
+
+    /// <summary>The same with another heartbeat.</summary>
+    public BrokerAddress With(TimeSpan heartbeat) => Copy(Nodes, heartbeat);
 
     /// <summary>The address without the password, fit for screens and logs.</summary>
     public override string ToString() =>
@@ -136,7 +140,7 @@ internal sealed class BrokerAddress
         UserName = User,
         Password = _password,
         ClientProvidedName = connectionName,
-        RequestedHeartbeat = Heartbeat,
+        RequestedHeartbeat = _heartbeat,
         // The client's own recovery misses channel errors and a failed first connect; BrokerConnection reconnects instead.
         AutomaticRecoveryEnabled = false,
         TopologyRecoveryEnabled = false,
@@ -163,6 +167,8 @@ internal sealed class BrokerAddress
         var (before, after) = (url[..hosts], url[end..]);
         return [.. url[hosts..end].Split(',').Select(host => Uri.TryCreate($"{before}{host}{after}", UriKind.Absolute, out var uri) ? uri : null)];
     }
+
+    private BrokerAddress Copy(IReadOnlyList<BrokerNode> nodes, TimeSpan heartbeat) => new(nodes, VirtualHost, User, _password, Tls, Server, _certificate) { _heartbeat = heartbeat };
 
     private int IndexOf(BrokerNode node)
     {

@@ -28,10 +28,10 @@ internal sealed class JobTopology(BrokerConnection connection)
         var jobs = await RequestAsync(
             async channel =>
             {
-                await DeclareAsync(channel, JobExchanges, cancellationToken);
+                await Declaration.ExchangesAsync(channel, JobExchanges, cancellationToken);
                 // The dead letters' queue first: the jobs' queue refers to it from its first message on.
-                await DeclareAsync(channel, new Bound(Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind), cancellationToken);
-                return await DeclareAsync(channel, new Bound(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
+                await Declaration.QueueAsync(channel, new BoundQueue(Names.DeadQueue(kind), QueueArguments.Dead(), Names.DeadExchange, kind), cancellationToken);
+                return await Declaration.QueueAsync(channel, new BoundQueue(Names.JobsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, kind), cancellationToken);
             },
             cancellationToken);
         // A queue that was made just now has neither; one that is in use is in the list already.
@@ -42,7 +42,7 @@ internal sealed class JobTopology(BrokerConnection connection)
     /// <summary>Declares the queue of a kind's suspects. Not part of its declaration: only consumers put jobs there.</summary>
     /// <exception cref="BrokerUnavailableException">The broker is away, or does not let us; or a queue of the name exists with other settings.</exception>
     public Task DeclareSuspectsAsync(string kind, CancellationToken cancellationToken = default) => RequestAsync(
-        channel => DeclareAsync(channel, new Bound(Names.SuspectsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, Names.SuspectsKey(kind)), cancellationToken),
+        channel => Declaration.QueueAsync(channel, new BoundQueue(Names.SuspectsQueue(kind), QueueArguments.Jobs(kind), Names.JobsExchange, Names.SuspectsKey(kind)), cancellationToken),
         cancellationToken);
 
     /// <inheritdoc cref="KindList.ReadAsync(IReadOnlyCollection{string}, CancellationToken)"/>
@@ -53,7 +53,7 @@ internal sealed class JobTopology(BrokerConnection connection)
     public Task BindDelayedAsync(string kind, CancellationToken cancellationToken = default) => RequestAsync(
         async channel =>
         {
-            await DeclareAsync(channel, [(Names.DelayedExchange, ExchangeType.Topic)], cancellationToken);
+            await Declaration.ExchangesAsync(channel, [(Names.DelayedExchange, ExchangeType.Topic)], cancellationToken);
             await channel.QueueBindAsync(Names.JobsQueue(kind), Names.DelayedExchange, DelayLevels.ArrivalPattern(kind), cancellationToken: cancellationToken);
             return true;
         },
@@ -64,12 +64,12 @@ internal sealed class JobTopology(BrokerConnection connection)
     public Task DeclareDelaysAsync(CancellationToken cancellationToken = default) => RequestAsync(
         async channel =>
         {
-            await DeclareAsync(channel, [(Names.DelayedExchange, ExchangeType.Topic)], cancellationToken);
+            await Declaration.ExchangesAsync(channel, [(Names.DelayedExchange, ExchangeType.Topic)], cancellationToken);
             for (var level = 0; level < DelayLevels.Count; level++)
             {
                 var name = Names.DelayLevel(level);
-                await DeclareAsync(channel, [(name, ExchangeType.Topic)], cancellationToken);
-                await DeclareAsync(channel, new Bound(name, QueueArguments.Delay(level), name, DelayLevels.HoldPattern(level)), cancellationToken);
+                await Declaration.ExchangesAsync(channel, [(name, ExchangeType.Topic)], cancellationToken);
+                await Declaration.QueueAsync(channel, new BoundQueue(name, QueueArguments.Delay(level), name, DelayLevels.HoldPattern(level)), cancellationToken);
                 await channel.ExchangeBindAsync(DelayLevels.Next(level), name, DelayLevels.PassPattern(level), cancellationToken: cancellationToken);
             }
 
@@ -82,8 +82,8 @@ internal sealed class JobTopology(BrokerConnection connection)
     public Task DeclareCancelledAsync(CancellationToken cancellationToken = default) => RequestAsync(
         async channel =>
         {
-            await DeclareAsync(channel, JobExchanges, cancellationToken);
-            return await DeclareAsync(channel, new Bound(Names.CancelledStream, QueueArguments.Cancelled(), Names.JobsExchange, Names.CancelledKey), cancellationToken);
+            await Declaration.ExchangesAsync(channel, JobExchanges, cancellationToken);
+            return await Declaration.QueueAsync(channel, new BoundQueue(Names.CancelledStream, QueueArguments.Cancelled(), Names.JobsExchange, Names.CancelledKey), cancellationToken);
         },
         cancellationToken);
 
@@ -92,8 +92,8 @@ internal sealed class JobTopology(BrokerConnection connection)
     public Task DeclareOutcomesAsync(OutcomeStream stream, CancellationToken cancellationToken = default) => RequestAsync(
         async channel =>
         {
-            await DeclareAsync(channel, ControlExchanges, cancellationToken);
-            return await DeclareAsync(channel, new Bound(stream.Name, QueueArguments.Outcomes(), Names.ResultsExchange, stream.Key), cancellationToken);
+            await Declaration.ExchangesAsync(channel, ControlExchanges, cancellationToken);
+            return await Declaration.QueueAsync(channel, new BoundQueue(stream.Name, QueueArguments.Outcomes(), Names.ResultsExchange, stream.Key), cancellationToken);
         },
         cancellationToken);
 
@@ -102,7 +102,7 @@ internal sealed class JobTopology(BrokerConnection connection)
     public Task DeclareControlAsync(CancellationToken cancellationToken = default) => RequestAsync(
         async channel =>
         {
-            await DeclareAsync(channel, ControlExchanges, cancellationToken);
+            await Declaration.ExchangesAsync(channel, ControlExchanges, cancellationToken);
             return true;
         },
         cancellationToken);
@@ -151,39 +151,6 @@ internal sealed class JobTopology(BrokerConnection connection)
     public Task DeleteResultsAsync(string clientId, CancellationToken cancellationToken = default) =>
         RequestAsync(channel => channel.QueueDeleteAsync(Names.ResultsQueue(clientId), cancellationToken: cancellationToken), cancellationToken);
 
-    private static async Task DeclareAsync(IChannel channel, (string Name, string Type)[] exchanges, CancellationToken cancellationToken)
-    {
-        foreach (var (name, type) in exchanges)
-        {
-            await AsDeclaredHereAsync($"exchange {name}", async () =>
-            {
-                await channel.ExchangeDeclareAsync(name, type, durable: true, cancellationToken: cancellationToken);
-                return true;
-            });
-        }
-    }
-
-    private static async Task<QueueDeclareOk> DeclareAsync(IChannel channel, Bound queue, CancellationToken cancellationToken)
-    {
-        var declared = await AsDeclaredHereAsync(
-            $"queue {queue.Name}",
-            () => channel.QueueDeclareAsync(queue.Name, durable: true, exclusive: false, autoDelete: false, queue.Arguments, cancellationToken: cancellationToken));
-        await channel.QueueBindAsync(queue.Name, queue.Exchange, queue.RoutingKey, cancellationToken: cancellationToken);
-        return declared;
-    }
-
-    private static async Task<T> AsDeclaredHereAsync<T>(string what, Func<Task<T>> declare)
-    {
-        try
-        {
-            return await declare();
-        }
-        catch (OperationInterruptedException e) when (e.ShutdownReason is { ReplyCode: Constants.PreconditionFailed } reason)
-        {
-            throw new BrokerUnavailableException($"{what} exists with other settings than this version declares: use another virtual host, or empty and delete it ({reason.ReplyText})", e) { CanRetry = false };
-        }
-    }
-
     private async Task<long?> PurgeAsync(string queue, CancellationToken cancellationToken)
     {
         try
@@ -220,6 +187,4 @@ internal sealed class JobTopology(BrokerConnection connection)
             throw BrokerUnavailableException.From(e, connection.Address);
         }
     }
-
-    private sealed record Bound(string Name, Dictionary<string, object?> Arguments, string Exchange, string RoutingKey);
 }

@@ -36,6 +36,9 @@ internal static class Names
     /// <summary>Its routing key on the jobs exchange; no kind can have this name.</summary>
     public const string CancelledKey = "*cancelled*";
 
+    /// <summary>Direct exchange to the streams of the primitives' log.</summary>
+    public const string LogExchange = "broker.log";
+
     public static string JobsQueue(string kind) => $"broker.jobs.{kind}";
 
     /// <summary>The queue of jobs that seem to end their process: each is run while nothing else runs in its process.</summary>
@@ -51,6 +54,9 @@ internal static class Names
 
     public static string ResultsQueue(string clientId) => $"broker.results.{clientId}";
 
+    /// <summary>A stream of the primitives' log; its number is its routing key. A fixed number of them: a stream's name becomes an Erlang atom that is never freed.</summary>
+    public static string LogStream(int number) => $"broker.log.{number}";
+
     public static string ControlQueue(string processId) => $"broker.control.{processId}";
 
     /// <summary>A queue or exchange of an examination, deleted at its end: its name begins like that which the permissions are tried for.</summary>
@@ -61,7 +67,7 @@ internal static class Names
 
     /// <summary>The command that grants what a producer needs: as in the README. It reads from the queues of suspects only to purge them.</summary>
     public static string ProducerGrant(string virtualHost, string user) =>
-        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes)'";
+        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes|log)'";
 
     /// <summary>The header in which RabbitMQ counts how often it has redelivered a message; absent or 0 on the first delivery.</summary>
     public const string DeliveryCountHeader = "x-delivery-count";

@@ -60,6 +60,16 @@ internal static class QueueArguments
     };
 
     /// <summary>
+    /// The operations on primitives. What is older stands in a snapshot; a snapshot comes after some 2 MB, so that the newest is never in a segment that is removed by age.
+    /// </summary>
+    public static Dictionary<string, object?> Log() => new()
+    {
+        ["x-queue-type"] = "stream",
+        ["x-max-age"] = "7D",
+        ["x-stream-max-segment-size-bytes"] = 16_000_000L,
+    };
+
+    /// <summary>
     /// Classic: a quorum queue's name becomes an Erlang atom that is never freed, and there is one such queue per client. Durable, so that outcomes
     /// outlast a restart of the broker.
     /// </summary>
