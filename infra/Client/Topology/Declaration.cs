@@ -4,8 +4,8 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Broker.Topology;
 
-/// <summary>A durable queue and the binding by which it gets its messages.</summary>
-internal sealed record BoundQueue(string Name, Dictionary<string, object?> Arguments, string Exchange, string RoutingKey);
+/// <summary>A durable queue and the binding by which it gets its messages; without a key it is not bound.</summary>
+internal sealed record BoundQueue(string Name, Dictionary<string, object?> Arguments, string Exchange, string? RoutingKey);
 
 /// <summary>Declares what may be declared already, by others too; what exists with other settings is told in words.</summary>
 internal static class Declaration
@@ -31,7 +31,8 @@ internal static class Declaration
         var declared = await AsDeclaredHereAsync(
             $"queue {queue.Name}",
             () => channel.QueueDeclareAsync(queue.Name, durable: true, exclusive: false, autoDelete: false, queue.Arguments, cancellationToken: cancellationToken));
-        await channel.QueueBindAsync(queue.Name, queue.Exchange, queue.RoutingKey, cancellationToken: cancellationToken);
+        if (queue.RoutingKey is { } key)
+            await channel.QueueBindAsync(queue.Name, queue.Exchange, key, cancellationToken: cancellationToken);
         return declared;
     }
 

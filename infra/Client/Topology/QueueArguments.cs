@@ -80,6 +80,17 @@ internal static class QueueArguments
         ["x-stream-max-segment-size-bytes"] = 16_000_000L,
     };
 
+    /// <summary>Items that are returned by whoever received them, or whose receivers die, are delivered again, however often: RabbitMQ 4 drops a message that was returned 20 times, unless it is told another limit.</summary>
+    public static Dictionary<string, object?> Items() => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = 2_000_000_000,
+        ["x-consumer-timeout"] = (long)MaxJobDuration.TotalMilliseconds,
+    };
+
+    /// <summary>An end of a pipe, exclusive to its connection; the type is named because a virtual host may have another default.</summary>
+    public static Dictionary<string, object?> Pipe() => new() { ["x-queue-type"] = Classic };
+
     /// <summary>
     /// Classic: a quorum queue's name becomes an Erlang atom that is never freed, and there is one such queue per client. Durable, so that outcomes
     /// outlast a restart of the broker.
