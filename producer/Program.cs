@@ -5,6 +5,7 @@ using Broker.Producer.Cli.Commands.Dead;
 using Broker.Producer.Cli.Commands.Doctor;
 using Broker.Producer.Cli.Commands.Fleet;
 using Broker.Producer.Cli.Commands.Job;
+using Broker.Producer.Cli.Commands.Primitives;
 using Broker.Producer.Cli.Output;
 
 var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and brings back every result.")
@@ -22,6 +23,14 @@ var root = new RootCommand("Sends jobs to a fleet of consumers by RabbitMQ, and 
     DrainCommand.Create(),
     DeadCommand.Create(),
     PurgeCommand.Create(),
+    HoldCommand.CreateLock(),
+    HoldCommand.CreateSemaphore(),
+    EventCommand.Create(),
+    BarrierCommand.Create(),
+    QueueCommand.Create(),
+    ValueCommand.Create(),
+    DictCommand.Create(),
+    PrimitivesCommand.Create(),
 };
 HelpPage.Attach(
     root,

@@ -7,6 +7,7 @@ using Broker.Logging;
 using Broker.Logging.Events;
 using Broker.Logging.Export;
 using Broker.Pool;
+using Broker.Primitives;
 using Broker.Producer.Cli.Output;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
@@ -25,6 +26,7 @@ internal sealed class Session : IDisposable
     private readonly Lazy<ProcessLog> _log;
     private readonly TimeSpan? _wait;
     private TelemetryExport? _telemetry;
+    private volatile Action<PosixSignal>? _forward;
 
     public Session(BrokerSettings settings, TimeSpan? wait, string command, string? logLevel, bool colour)
     {
@@ -57,6 +59,14 @@ internal sealed class Session : IDisposable
     /// <exception cref="BrokerUnavailableException">As in <see cref="ReachAsync"/>.</exception>
     public Task<JobPool> ConnectAsync() =>
         ReachAsync(() => JobPool.ConnectAsync(Settings.Address, new BrokerOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted));
+
+    /// <summary>Connects to what processes share.</summary>
+    /// <exception cref="BrokerUnavailableException">As in <see cref="ReachAsync"/>.</exception>
+    public Task<BrokerPrimitives> ConnectPrimitivesAsync() =>
+        ReachAsync(() => BrokerPrimitives.ConnectAsync(Settings.Address, new BrokerOptions { Logs = _log.Value.Factory, OnNotice = Screen.Say }, Interrupted));
+
+    /// <summary>Has signals sent on, from now on, instead of ending the command; null ends it again.</summary>
+    public void Forward(Action<PosixSignal>? send) => _forward = send;
 
     /// <summary>Connects; a broker that does not answer yet is waited for as long as <c>--wait</c> allows, one that refuses us is not.</summary>
     /// <exception cref="BrokerUnavailableException">It did not answer in that time, or it refuses us.</exception>
@@ -98,6 +108,12 @@ internal sealed class Session : IDisposable
     private void OnSignal(PosixSignalContext signal)
     {
         signal.Cancel = true;
+        if (_forward is { } send)
+        {
+            send(signal.Signal);
+            return;
+        }
+
         if (_interrupted.IsCancellationRequested)
             Environment.Exit(ExitCodes.Interrupted);
         _interrupted.Cancel();

@@ -1,9 +1,15 @@
+using System.Text.Json;
 using Broker.Connection;
 using Broker.Contracts;
 using Broker.Pool;
 using Broker.Primitives.Log;
+using Broker.Primitives.Queues;
+using Broker.Primitives.States;
 using Broker.Primitives.Tokens;
+using Broker.Topology;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace Broker.Primitives;
 
@@ -17,13 +23,17 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     private readonly PrimitiveLink _link;
     private readonly PrimitiveLog _log;
     private readonly TokenKernel _tokens;
+    private readonly QueueTransport _items;
+    private readonly JsonSerializerOptions _json;
 
     internal BrokerPrimitives(ClientSettings settings)
     {
         var log = settings.Logs.CreateLogger<BrokerPrimitives>();
         _link = new PrimitiveLink(settings.Address, settings.Name, log);
-        _log = new PrimitiveLog(_link, TokenJson.AddTo(new OperationCodec()), TimeProvider.System, log);
+        _log = new PrimitiveLog(_link, TokenJson.AddTo(new OperationCodec()).AddStates(), TimeProvider.System, log);
         _tokens = new TokenKernel(_link, _log, TimeProvider.System, log);
+        _items = new QueueTransport(_link);
+        _json = settings.Json;
     }
 
     /// <summary>Connects, and ends with an exception if that does not work.</summary>
@@ -36,7 +46,15 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     {
         var options = new BrokerOptions { Url = url };
         configure?.Invoke(options);
-        var primitives = new BrokerPrimitives(ClientSettings.Of(options));
+        return await ConnectAsync(ClientSettings.Of(options), cancellationToken);
+    }
+
+    internal static Task<BrokerPrimitives> ConnectAsync(BrokerAddress address, BrokerOptions options, CancellationToken cancellationToken) =>
+        ConnectAsync(ClientSettings.Of(options, address), cancellationToken);
+
+    private static async Task<BrokerPrimitives> ConnectAsync(ClientSettings settings, CancellationToken cancellationToken)
+    {
+        var primitives = new BrokerPrimitives(settings);
         try
         {
             await Task.WhenAll(primitives._link.HoldingAsync(cancellationToken), primitives._link.PublishingAsync(cancellationToken));
@@ -48,6 +66,23 @@ public sealed class BrokerPrimitives : IAsyncDisposable
             throw;
         }
     }
+
+    private Task<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken) => _items.RequestAsync(
+        async channel =>
+        {
+            try
+            {
+                await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
+            }
+            catch (OperationInterruptedException e) when (e.ShutdownReason?.ReplyCode == Constants.NotFound)
+            {
+                return false;
+            }
+
+            await channel.QueueDeleteAsync(queue, cancellationToken: cancellationToken);
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>A lock.</summary>
     public BrokerLock Lock(string name) => new(_tokens, name);
@@ -65,10 +100,67 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     /// <summary>One process of all that does something.</summary>
     public BrokerLeader Leader(string name) => new(_tokens, name);
 
+    /// <summary>A flag that all can wait for.</summary>
+    public BrokerEvent Event(string name) => new(_log, name);
+
+    /// <summary>A lock and a line of those who wait for a change of what it guards.</summary>
+    public BrokerCondition Condition(string name) => new(_log, Lock(name), name);
+
+    /// <summary>A point that a fixed number of parties reach before any goes on.</summary>
+    /// <param name="name">The same for all parties.</param>
+    /// <param name="parties">How many pass together.</param>
+    /// <param name="action">Run once per round, by the last to arrive.</param>
+    /// <param name="timeout">Of waits that name none; null waits for ever.</param>
+    public BrokerBarrier Barrier(string name, int parties, Func<CancellationToken, Task>? action = null, TimeSpan? timeout = null) => new(_log, name, parties, action, timeout);
+
+    /// <summary>A number of units that anybody gives and takes: a semaphore for signals.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="initial">How many there are when the name comes into use.</param>
+    public BrokerCounter Counter(string name, long initial = 0) => new(_log, name, initial);
+
+    /// <summary>A value.</summary>
+    public BrokerValue<T> Value<T>(string name) => new(_log, _json, name);
+
+    /// <summary>An array of a fixed length.</summary>
+    public BrokerArray<T> Array<T>(string name, int length) => new(_log, _json, name, length);
+
+    /// <summary>A dictionary.</summary>
+    public BrokerDictionary<T> Dictionary<T>(string name) => new(_log, _json, name);
+
+    /// <summary>A list.</summary>
+    public BrokerList<T> List<T>(string name) => new(_log, _json, name);
+
+    /// <summary>A queue.</summary>
+    public BrokerQueue<T> Queue<T>(string name, BrokerQueueOptions? options = null) => new(_log, _items, _json, name, options);
+
+    /// <summary>A line between two processes.</summary>
+    public BrokerPipe<T> Pipe<T>(string name) => new(_items, _json, name);
+
+    /// <summary>All names in use. A queue or pipe that nothing is counted for is not among them.</summary>
+    /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds, or refuses us.</exception>
+    public async Task<IReadOnlyList<(string Type, string Name)>> ListAsync(CancellationToken cancellationToken = default) =>
+        [.. (await _log.ListAsync(cancellationToken)).Select(static key => (key.Type, key.Name)).Order()];
+
+    /// <summary>
+    /// Forgets a name, and deletes what is on the broker for it. For an operator: who holds it is told that it is lost, who waits for it waits on.
+    /// </summary>
+    /// <param name="type">As <see cref="ListAsync"/> tells it.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Whether there was anything.</returns>
+    /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds, or refuses us.</exception>
+    public async Task<bool> RemoveAsync(string type, string name, CancellationToken cancellationToken = default)
+    {
+        var known = await _log.RemoveAsync(new PrimitiveKey(type, name), cancellationToken);
+        var queue = type == "queue" ? Names.ItemQueue(name) : Names.TokenQueue(type, name);
+        return await DeleteQueueAsync(queue, cancellationToken) || known;
+    }
+
     /// <summary>Releases what is held, and disconnects.</summary>
     public async ValueTask DisposeAsync()
     {
         await _tokens.DisposeAsync();
+        await _items.DisposeAsync();
         await _log.DisposeAsync();
         await _link.DisposeAsync();
     }
