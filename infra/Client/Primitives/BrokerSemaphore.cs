@@ -72,8 +72,8 @@ public sealed class BrokerSemaphore
     public async Task<BrokerPermitStatus> GetStatusAsync(CancellationToken cancellationToken = default)
     {
         var holders = await _kernel.HoldersAsync(_set, cancellationToken);
-        var (free, waiting) = await _kernel.CountAsync(_set, cancellationToken);
-        return new BrokerPermitStatus(free, waiting, [.. holders.Select(holder => new BrokerHolder(holder.Host, holder.ProcessId, holder.Since, holder.Fence, holder.Permit))]);
+        var (free, consumers) = await _kernel.CountAsync(_set, cancellationToken);
+        return new BrokerPermitStatus(free, Math.Max(0, consumers - (Permits - free)), [.. holders.Select(holder => new BrokerHolder(holder.Host, holder.ProcessId, holder.Since, holder.Fence, holder.Permit))]);
     }
 
     /// <summary>
@@ -82,6 +82,9 @@ public sealed class BrokerSemaphore
     /// <returns>Whether the name was in use.</returns>
     /// <exception cref="BrokerUnavailableException">The broker is away or refuses us.</exception>
     public Task<bool> BreakAsync(CancellationToken cancellationToken = default) => _kernel.Epochs.BreakAsync(_set, cancellationToken);
+
+    /// <summary>How many hold or await permits.</summary>
+    internal async Task<int> CountConsumersAsync(CancellationToken cancellationToken) => (await _kernel.CountAsync(_set, cancellationToken)).Consumers;
 
     internal Task<TokenHold?> TakeAsync(int wanted, TimeSpan timeout, CancellationToken cancellationToken) => _kernel.TakeAsync(_set, wanted, timeout, cancellationToken);
 }

@@ -21,7 +21,8 @@ public sealed class When_tokens_are_seeded
         {
             var holds = await Task.WhenAll(clients.Select(client => client.Semaphore(_name, 5).TryAcquireAsync(TimeSpan.FromSeconds(1))));
             Assert.Equal([0, 1, 2, 3, 4], holds.Where(hold => hold is not null).Select(hold => hold!.Permit).Order());
-            Assert.Equal((0, 0), await clients[0].Kernel.CountAsync(Set, CancellationToken.None));
+            await clients[0].WaitersAsync(Set, 0);
+            Assert.Null(await clients[0].Semaphore(_name, 5).TryAcquireAsync());
         }
         finally
         {
@@ -44,7 +45,7 @@ public sealed class When_tokens_are_seeded
         await PublishAsync(dead, Set, epoch, [2, 3, 4]);
         Assert.Equal(false, await dead.Log.ApplyAsync(Set.Key, new TokensSeeded(epoch), fence: null, CancellationToken.None));
         Assert.Null(await dead.Semaphore(_name, 5).TryAcquireAsync());
-        Assert.Equal((0, 0), await dead.Kernel.CountAsync(Set, CancellationToken.None));
+        Assert.Equal((0, 5), await dead.Kernel.CountAsync(Set, CancellationToken.None));
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class When_tokens_are_seeded
         using var front = new BrokerFront(cutAt: Encoding.ASCII.GetBytes(" 3"));
         await using var client = new TokenClient(front.Url);
         var holds = await AllAsync(client);
-        Assert.Equal(1, front.Cuts);
+        Assert.NotEqual(0, front.Cuts);
         Assert.Single(holds.Select(hold => hold.Fence >> 32).Distinct());
         await using var other = new TokenClient();
         Assert.Null(await other.Semaphore(_name, 5).TryAcquireAsync());
@@ -94,11 +95,12 @@ public sealed class When_tokens_are_seeded
         await (await client.Semaphore(_name, 5).AcquireAsync()).DisposeAsync();
         // As if the log had lost the records of this epoch.
         var future = ((await client.Kernel.Epochs.LookAsync(Set, consistent: false, CancellationToken.None))!.Epoch) + 1_000_000;
+        await using var probe = await QueueProbe.OpenAsync();
+        await using var channel = await probe.OpenChannelAsync();
+        await channel.QueuePurgeAsync(Set.Queue);
         await PublishAsync(client, Set, future, [0, 1, 2, 3, 4]);
-        var holds = new List<long>();
-        for (var permit = 0; permit < 5; permit++)
-            holds.Add((await client.Semaphore(_name, 5).AcquireAsync(TimeSpan.FromSeconds(20))).Fence);
-        Assert.True(holds[^1] >> 32 > future);
+        var holds = await AllAsync(client);
+        Assert.All(holds, hold => Assert.True(hold.Fence >> 32 > future));
     }
 
     private static async Task PublishAsync(TokenClient client, TokenSet set, long epoch, int[] permits)

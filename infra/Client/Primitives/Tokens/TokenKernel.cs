@@ -94,9 +94,9 @@ internal sealed class TokenKernel : IAsyncDisposable
         return await CountAsync(set, cancellationToken) is var (ready, _) && ready >= set.Permits ? [] : holders;
     }
 
-    /// <summary>How many permits are free, and how many callers wait for one.</summary>
+    /// <summary>How many permits are free, and how many have or await some: the queue counts them alike.</summary>
     /// <exception cref="BrokerUnavailableException">The broker is away or refuses us.</exception>
-    public async Task<(int Free, int Waiting)> CountAsync(TokenSet set, CancellationToken cancellationToken)
+    public async Task<(int Free, int Consumers)> CountAsync(TokenSet set, CancellationToken cancellationToken)
     {
         var connection = await _link.HoldingAsync(cancellationToken);
         try
