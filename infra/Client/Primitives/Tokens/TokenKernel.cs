@@ -80,7 +80,7 @@ internal sealed class TokenKernel : IAsyncDisposable
             {
                 if (wait.HasLooked && away is null)
                     return null;
-                throw away ?? new BrokerUnavailableException($"{set} could not be looked at in time: {_link.Cause ?? "RabbitMQ did not answer"}");
+                throw away ?? new BrokerUnavailableException($"{set} could not be looked at in time: {_link.Cause ?? "RabbitMQ did not answer, or another process is about to create it"}");
             }
         }
     }
@@ -109,6 +109,18 @@ internal sealed class TokenKernel : IAsyncDisposable
             // It was not used yet.
             return (set.Permits, 0);
         }
+    }
+
+    /// <summary>Removes a name with its queue. Who holds a permit is told that it is lost; who comes then begins anew.</summary>
+    /// <returns>Whether it was in use.</returns>
+    /// <exception cref="BrokerUnavailableException">The broker is away or refuses us.</exception>
+    public async Task<bool> RemoveAsync(TokenSet set, CancellationToken cancellationToken)
+    {
+        // First in the log: who finds the queue gone then does not take its epoch over.
+        var known = await Log.RemoveAsync(set.Key, cancellationToken);
+        var connection = await _link.HoldingAsync(cancellationToken);
+        await connection.WithChannelAsync(channel => channel.QueueDeleteAsync(set.Queue, ifUnused: false, ifEmpty: false, noWait: false, cancellationToken), cancellationToken);
+        return known;
     }
 
     /// <summary>For what nobody waits for, until the end.</summary>
