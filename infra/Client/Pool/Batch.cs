@@ -49,6 +49,11 @@ internal sealed class Batch
 
     public BatchOptions Options { get; }
 
+    /// <summary>
+    /// Told of a job that was sent again and has all its outcomes: what was sent twice may be there twice, and the copy is not wanted. One that ends its process would be dead-lettered twice.
+    /// </summary>
+    public Action<Guid>? CopyLeft { get; init; }
+
     /// <summary>How many items have their outcome.</summary>
     public long Arrived => _results.Answered;
 
@@ -80,8 +85,8 @@ internal sealed class Batch
         if (fresh.Count == 0)
             return;
         _sizer.Learn(message.Count, message.FinishedAt - message.StartedAt);
-        foreach (var chunk in fresh)
-            _jobs.Answered(chunk);
+        foreach (var jobId in fresh.SelectMany(_jobs.Answered))
+            CopyLeft?.Invoke(jobId);
         _confirmed.TrySetResult();
     }
 
@@ -123,6 +128,7 @@ internal sealed class Batch
         async ValueTask SendAsync(RunJob job, CancellationToken unused)
         {
             var again = job with { ReplyTo = _replyTo!() };
+            _jobs.SentAgain(job.Indices[0]);
             await sendAsync(again, MessageSender.Write(again, MessageJson.Default.RunJob));
             Volatile.Write(ref _lastSign, _clock.GetTimestamp());
         }

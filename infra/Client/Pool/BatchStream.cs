@@ -49,6 +49,9 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Before the end is reached there is always something to come. After a node of a cluster was lost, a channel may be left to which nothing comes, nor a confirmation; another gets it.</summary>
+    private static readonly TimeSpan SilenceTimeout = TimeSpan.FromSeconds(10);
+
     private readonly OutcomeStream _stream = OutcomeStream.Of(batchId);
     private readonly byte[] _id = Encoding.ASCII.GetBytes(batchId.ToString());
 
@@ -66,10 +69,14 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
             {
                 await using var reading = consumer;
                 await using var ended = consumer.Ended.Register(() => messages.Writer.TryComplete());
+                using var silent = new CancellationTokenSource();
+                await using var given = silent.Token.Register(() => messages.Writer.TryComplete());
                 if (!isAtEnd)
                     await TryMarkAsync(consumer, marker);
+                silent.CancelAfter(isAtEnd ? Timeout.InfiniteTimeSpan : SilenceTimeout);
                 await foreach (var message in messages.Reader.ReadAllAsync(cancellationToken))
                 {
+                    silent.CancelAfter(isAtEnd ? Timeout.InfiniteTimeSpan : SilenceTimeout);
                     // By a timestamp a whole chunk of messages comes, by an offset too.
                     if (start is long first && message.Offset < first)
                         continue;
@@ -82,6 +89,7 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
                     else if (Encoding.ASCII.GetString(message.Body.Span) == marker)
                     {
                         isAtEnd = true;
+                        silent.CancelAfter(Timeout.InfiniteTimeSpan);
                         yield return new BatchRecord(message.Offset, null, null);
                     }
                 }
@@ -109,11 +117,11 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
     {
         try
         {
-            await consumer.AppendAsync(Names.ResultsExchange, _stream.Key, MessageTypes.Marker, Encoding.ASCII.GetBytes(marker));
+            await consumer.AppendAsync(Names.ResultsExchange, _stream.Key, MessageTypes.Marker, Encoding.ASCII.GetBytes(marker)).WaitAsync(SilenceTimeout);
         }
-        catch (Exception e) when (e is RabbitMQClientException or IOException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is RabbitMQClientException or IOException or OperationCanceledException or ObjectDisposedException or TimeoutException)
         {
-            // The connection is lost: the next one gets another.
+            // The next channel gets another.
             log.LogDebug(e, "the end of the stream of batch {BatchId} could not be marked", batchId);
         }
     }

@@ -85,15 +85,10 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
     }
 
     /// <summary>The broker has the job with this first index.</summary>
-    public void Confirmed(long first)
-    {
-        lock (_lock)
-        {
-            var at = IndexOf(first);
-            if (at < _jobs.Count && _jobs[at].First == first)
-                _jobs[at].IsConfirmed = true;
-        }
-    }
+    public void Confirmed(long first) => Mark(first, static job => job.IsConfirmed = true);
+
+    /// <summary>The job with this first index is sent a second time, and may be there twice.</summary>
+    public void SentAgain(long first) => Mark(first, static job => job.IsSentAgain = true);
 
     /// <summary>Items are tried again after <paramref name="delay"/>: until then their jobs are nowhere to be seen.</summary>
     public void Delay(IEnumerable<(long First, int Count)> runs, TimeSpan delay)
@@ -110,10 +105,12 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
     }
 
     /// <summary>Indices were answered for the first time.</summary>
-    public void Answered(CompletedChunk chunk)
+    /// <returns>The ids of jobs that were sent twice and are wholly answered now.</returns>
+    public IReadOnlyList<Guid> Answered(CompletedChunk chunk)
     {
         window.Arrived(chunk.Bytes);
         var end = chunk.FirstIndex + chunk.Count;
+        List<Guid>? copied = null;
         lock (_lock)
         {
             for (var at = IndexOf(chunk.FirstIndex); at < _jobs.Count && _jobs[at].First < end; at++)
@@ -124,6 +121,8 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
                 job.OutcomeBytes += chunk.Bytes * items / chunk.Count;
                 if (job.Remaining > 0)
                     continue;
+                if (job.IsSentAgain)
+                    (copied ??= []).Add(job.Message!.JobId);
                 job.Message = null;
                 _done++;
                 window.Left(job.Bytes, job.OutcomeBytes);
@@ -134,6 +133,18 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
                 _jobs.RemoveAll(job => job.Remaining == 0);
                 _done = 0;
             }
+        }
+
+        return copied ?? (IReadOnlyList<Guid>)[];
+    }
+
+    private void Mark(long first, Action<Job> mark)
+    {
+        lock (_lock)
+        {
+            var at = IndexOf(first);
+            if (at < _jobs.Count && _jobs[at].First == first)
+                mark(_jobs[at]);
         }
     }
 
@@ -177,6 +188,8 @@ internal sealed class InFlightJobs(InFlightWindow window, TimeProvider clock)
         public long OutcomeBytes { get; set; }
 
         public bool IsConfirmed { get; set; }
+
+        public bool IsSentAgain { get; set; }
 
         public DateTimeOffset DelayedUntil { get; set; } = DateTimeOffset.MinValue;
 

@@ -17,15 +17,15 @@ internal sealed class PoolCalls(IJobLink link, ClientSettings settings, OpenBatc
     private readonly CallStarter _starter = new(link, settings.Name);
     private readonly ILogger _log = settings.Logs.CreateLogger<JobPool>();
 
-    private readonly LeftBatches _left = new(link.CancelAsync, settings.Logs.CreateLogger<JobPool>());
+    private readonly LeftJobs _left = new(link.CancelAsync, settings.Logs.CreateLogger<JobPool>());
 
-    public Batch NewBatch(BatchOptions options) => new(options, batchLog.Log);
+    public Batch NewBatch(BatchOptions options) => new(options, batchLog.Log) { CopyLeft = _left.Add };
 
     /// <inheritdoc cref="IJobLink.CancelAsync"/>
     public Task CancelAsync(IReadOnlyList<Guid> ids, CancellationToken cancellationToken) => link.CancelAsync(ids, cancellationToken);
 
     /// <summary>Cancels the jobs that calls under way leave, and those that earlier ones left.</summary>
-    /// <inheritdoc cref="LeftBatches.EndAsync"/>
+    /// <inheritdoc cref="LeftJobs.EndAsync"/>
     public Task<BrokerUnavailableException?> EndAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         foreach (var batch in batches.All)

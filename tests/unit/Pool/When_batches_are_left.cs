@@ -67,7 +67,7 @@ public sealed class When_batches_are_left
         }
     }
 
-    private LeftBatches Left() => new(
+    private LeftJobs Left() => new(
         async (ids, token) =>
         {
             lock (_sent)

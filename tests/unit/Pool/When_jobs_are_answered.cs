@@ -66,17 +66,25 @@ public sealed class When_jobs_are_answered
         Assert.InRange(jobs.Kept, 1, 70);
     }
 
+    [Fact]
+    public void One_that_was_sent_again_is_told_with_the_last_of_its_items()
+    {
+        var copy = _jobs.Pending[1].Message.JobId;
+        _jobs.SentAgain(5);
+
+        Assert.Empty(Answer(0, 1, 2, 3, 4));
+        Assert.Empty(Answer(5, 6, 8, 9));
+        Assert.Equal([copy], Answer(7));
+        Assert.Empty(Answer(7));
+    }
+
     private static void Send(InFlightJobs jobs, long first, int count, int bytes)
     {
         jobs.Add(SomeJob.Of("kind", index: first), count, bytes);
         jobs.Confirmed(first);
     }
 
-    private void Answer(params long[] indices)
-    {
-        foreach (var chunk in _results.Accept(Outcomes.Of(indices)))
-            _jobs.Answered(chunk);
-    }
+    private List<Guid> Answer(params long[] indices) => [.. _results.Accept(Outcomes.Of(indices)).SelectMany(_jobs.Answered)];
 
     private bool HasRoom() => _window.EnterAsync(100, CancellationToken.None).IsCompleted;
 }

@@ -12,6 +12,11 @@ internal sealed class LogPartition : IAsyncDisposable
     /// <summary>How long an operation waits for a broker that is away.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// An operation is read back within milliseconds. After a node of a cluster was lost, a channel may be left to which nothing comes, nor a confirmation; others are opened after so long.
+    /// </summary>
+    public static readonly TimeSpan SilenceTimeout = TimeSpan.FromSeconds(6);
+
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan RefusedDelay = TimeSpan.FromSeconds(1);
@@ -27,12 +32,13 @@ internal sealed class LogPartition : IAsyncDisposable
     private readonly Lock _joining = new();
     private TaskCompletionSource _attached = New();
     private Task? _joined;
+    private CancellationTokenSource? _currentReading;
 
     public LogPartition(Guid client, LogReader reader, Func<CancellationToken, Task<LogSession>> openSessionAsync, OperationCodec codec, Func<string?> whyAway, TimeProvider clock, ILogger log)
     {
         (_reader, _whyAway, _clock, _log) = (reader, whyAway, clock, log);
         _writer = new LogWriter(client, openSessionAsync, clock);
-        _view = new LogView(client, codec, _writer);
+        _view = new LogView(client, codec, _writer, clock);
         _view.Lost += OnLost;
         _reading = Task.Run(ReadAsync);
     }
@@ -70,7 +76,7 @@ internal sealed class LogPartition : IAsyncDisposable
             using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken, _closed.Token);
             await Volatile.Read(ref _attached).Task.WaitAsync(end.Token);
             operation = _writer.Append(key, type, body, fence);
-            var folded = await operation.Read.WaitAsync(end.Token);
+            var folded = await ReadAsync(operation, end.Token);
             return folded.Fate switch
             {
                 RecordFate.Fenced => throw new FencedException($"'{key}' was written by a later holder than that of number {fence}: this hold was lost"),
@@ -82,7 +88,7 @@ internal sealed class LogPartition : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, this);
             throw new BrokerUnavailableException(
-                $"{_writer.Fault?.Message ?? _whyAway() ?? "RabbitMQ did not confirm"}: given up after {Deadline.TotalSeconds:0} s; the operation on '{key}' {(operation?.WasSent == true ? "may have been applied" : "was not applied")}", e);
+                $"{_writer.Fault?.Message ?? _whyAway() ?? "RabbitMQ did not confirm"}: given up after {Deadline.TotalSeconds:0} s; the operation on '{key}' {(operation is { Session: > 0 } ? "may have been applied" : "was not applied")}", e);
         }
         finally
         {
@@ -98,6 +104,23 @@ internal sealed class LogPartition : IAsyncDisposable
         await _reading;
     }
 
+    private async Task<Folded> ReadAsync(PendingOperation operation, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await operation.Read.WaitAsync(SilenceTimeout, _clock, cancellationToken);
+            }
+            catch (TimeoutException)
+            {
+                _writer.Restart(operation);
+                if (_view.Silence >= SilenceTimeout)
+                    RestartReading();
+            }
+        }
+    }
+
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task ReadAsync()
@@ -107,7 +130,7 @@ internal sealed class LogPartition : IAsyncDisposable
             var delay = RetryDelay;
             try
             {
-                await _reader.ReadAsync(_view, _writer.Start, () => _attached.TrySetResult(), _closed.Token);
+                await ReadOnceAsync();
             }
             catch (BrokerUnavailableException e) when (!e.CanRetry)
             {
@@ -123,6 +146,28 @@ internal sealed class LogPartition : IAsyncDisposable
 
             await Task.Delay(delay, _clock, _closed.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private async Task ReadOnceAsync()
+    {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(_closed.Token);
+        lock (_joining)
+            _currentReading = reading;
+        try
+        {
+            await _reader.ReadAsync(_view, _writer.Start, () => _attached.TrySetResult(), reading.Token);
+        }
+        finally
+        {
+            lock (_joining)
+                _currentReading = null;
+        }
+    }
+
+    private void RestartReading()
+    {
+        lock (_joining)
+            _ = _currentReading?.CancelAsync();
     }
 
     private void OnLost(bool wentBack)

@@ -5,7 +5,7 @@ using Broker.Contracts.Messages;
 namespace Broker.Primitives.Log;
 
 /// <summary>What one client knows of a stream: the fold, how it came to it, and who waits for what in it. Fed with the stream's records in their order.</summary>
-internal sealed class LogView(Guid client, OperationCodec codec, LogWriter writer)
+internal sealed class LogView(Guid client, OperationCodec codec, LogWriter writer, TimeProvider clock)
 {
     /// <summary>A snapshot is due after so many bytes, a record counting as 4 KiB at least: a client that joins reads no more than twice of it.</summary>
     private const long SnapshotWeight = 2 * 1024 * 1024;
@@ -21,11 +21,15 @@ internal sealed class LogView(Guid client, OperationCodec codec, LogWriter write
     private long _weight;
     private long _due = SnapshotWeight;
     private bool _resuming;
+    private long _lastTaken = clock.GetTimestamp();
 
     /// <summary>
     /// Raised when what was read does not go on, and the state is unknown until it is read anew. True if the log is not what it was: records that were confirmed are gone.
     /// </summary>
     public event Action<bool>? Lost;
+
+    /// <summary>How long nothing came.</summary>
+    public TimeSpan Silence => clock.GetElapsedTime(Volatile.Read(ref _lastTaken));
 
     /// <summary>The offset of the last record read, with which reading begins again; null if it has to find its beginning first.</summary>
     public long? Resume()
@@ -55,6 +59,7 @@ internal sealed class LogView(Guid client, OperationCodec codec, LogWriter write
     /// <returns>False if it does not go on where reading ended: it has to find its beginning.</returns>
     public bool Take(long offset, LogRecord? record, int size)
     {
+        Volatile.Write(ref _lastTaken, clock.GetTimestamp());
         lock (_lock)
         {
             if (_resuming)

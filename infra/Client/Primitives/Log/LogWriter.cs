@@ -57,6 +57,16 @@ internal sealed class LogWriter(Guid client, Func<CancellationToken, Task<LogSes
         }
     }
 
+    /// <summary>Begins another session, if this operation was sent under the present one.</summary>
+    public void Restart(PendingOperation operation)
+    {
+        LogSession? session;
+        lock (_lock)
+            session = operation.Session == _number ? _session : null;
+        if (session is not null)
+            Break(session);
+    }
+
     /// <summary>Gives an operation up: it is not sent again.</summary>
     public void Forget(PendingOperation operation)
     {
@@ -179,9 +189,9 @@ internal sealed class LogWriter(Guid client, Func<CancellationToken, Task<LogSes
             begun = (_begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
 
-        await session.PublishAsync(new LogRecord { Client = client, SessionNumber = number, At = clock.GetUtcNow(), Type = LogRecord.Session, Base = Base }.Write());
+        await session.PublishAsync(new LogRecord { Client = client, SessionNumber = number, At = clock.GetUtcNow(), Type = LogRecord.Session, Base = Base }.Write()).WaitAsync(LogPartition.SilenceTimeout, clock, _closed.Token);
         using (var end = CancellationTokenSource.CreateLinkedTokenSource(session.Lost, _closed.Token))
-            await begun.WaitAsync(end.Token);
+            await begun.WaitAsync(LogPartition.SilenceTimeout, clock, end.Token);
         lock (_lock)
         {
             _opening = null;

@@ -9,15 +9,15 @@ internal sealed class PendingOperation(long number, string key, string type, Raw
 
     public long Number => number;
 
-    /// <summary>Whether it was sent: then it may count, though nothing was heard of it.</summary>
-    public bool WasSent { get; private set; }
+    /// <summary>Under which session it was sent last; 0 if it was not. One that was sent may count, though nothing was heard of it.</summary>
+    public int Session { get; private set; }
 
     /// <summary>What became of it.</summary>
     public Task<Folded> Read => _read.Task;
 
     public byte[] Write(Guid client, int session, long? from)
     {
-        WasSent = true;
+        Session = session;
         return new LogRecord { Client = client, SessionNumber = session, Number = number, Base = from, At = at, Key = key, Type = type, Body = body, Fence = fence }.Write();
     }
 

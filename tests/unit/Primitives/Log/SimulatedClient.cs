@@ -19,7 +19,7 @@ internal sealed class SimulatedClient : IAsyncDisposable
     {
         _stream = stream;
         _writer = new LogWriter(Id, stream.OpenAsync, TimeProvider.System);
-        _view = new LogView(Id, TallyCodec.Instance, _writer);
+        _view = new LogView(Id, TallyCodec.Instance, _writer, TimeProvider.System);
         _view.Lost += wentBack => WentBack |= wentBack;
         Begin(from);
     }

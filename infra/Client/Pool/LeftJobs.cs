@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace Broker.Pool;
 
 /// <summary>
-/// Cancels the jobs of calls that ended before their last outcome. No call waits for that; ids that come while earlier ones are being sent travel together in the next message.
+/// Cancels what is not wanted any more: batches whose calls ended before their last outcome, copies of jobs that were sent again. No call waits for that; ids that come while earlier ones are being sent travel together in the next message.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A send that the end left behind may still look at the token; without a timer its source owns nothing.")]
-internal sealed class LeftBatches(Func<IReadOnlyList<Guid>, CancellationToken, Task> cancelAsync, ILogger log)
+internal sealed class LeftJobs(Func<IReadOnlyList<Guid>, CancellationToken, Task> cancelAsync, ILogger log)
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -18,11 +18,12 @@ internal sealed class LeftBatches(Func<IReadOnlyList<Guid>, CancellationToken, T
     private Task? _sending;
     private volatile BrokerUnavailableException? _error;
 
-    public void Add(Guid batchId)
+    /// <summary>Cancels a batch or a job.</summary>
+    public void Add(Guid id)
     {
         lock (_lock)
         {
-            _waiting.Add(batchId);
+            _waiting.Add(id);
             _sending ??= CallerContext.RunOutsideAsync(SendAsync);
         }
     }
