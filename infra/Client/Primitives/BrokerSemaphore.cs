@@ -6,7 +6,7 @@ namespace Broker.Primitives;
 /// <summary>
 /// A fixed number of permits for all processes that use its name. Waiters are served in order. A holder that dies returns its permit: at once when its process ends, after at most ten seconds when its
 /// machine or network is silent. Not promised: that never more than this number are at work, see <see cref="BrokerHold"/>; and fences of different permits are not comparable.
-/// A try may miss a permit in the moment in which another process returns it, or looks whether the queue is alive. A name that is not used for seven days is forgotten.
+/// A try may miss a permit in the moment in which another process returns it, or looks whether the queue is alive. For names see <see cref="BrokerLock"/>.
 /// </summary>
 public sealed class BrokerSemaphore
 {

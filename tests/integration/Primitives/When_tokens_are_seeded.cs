@@ -62,6 +62,49 @@ public sealed class When_tokens_are_seeded
     }
 
     [Fact]
+    public async Task One_who_died_is_followed_although_nobody_waits_long()
+    {
+        TestBroker.Require();
+        await using var dead = new TokenClient();
+        await dead.Log.ApplyAsync(Set.Key, new SeedTokens(5), fence: null, CancellationToken.None);
+        using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
+        await using var hold = await Task.Run(async () =>
+        {
+            while (true)
+            {
+                // Each is another process, and gives up long before the seeder's time is over.
+                await using var next = new TokenClient(seedingLimit: TimeSpan.FromSeconds(3));
+                using var patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token);
+                patience.CancelAfter(TimeSpan.FromMilliseconds(700));
+                try
+                {
+                    return await next.Semaphore(_name, 5).TryAcquireAsync(TimeSpan.Zero, patience.Token);
+                }
+                catch (OperationCanceledException) when (!limit.IsCancellationRequested)
+                {
+                    // The next tries.
+                }
+            }
+        });
+        Assert.NotNull(hold);
+    }
+
+    [Fact]
+    public async Task A_name_that_is_removed_begins_anew()
+    {
+        TestBroker.Require();
+        await using var client = new TokenClient();
+        await using var probe = await QueueProbe.OpenAsync();
+        Assert.False(await client.Kernel.RemoveAsync(Set, CancellationToken.None));
+        var hold = await client.Semaphore(_name, 5).AcquireAsync();
+        Assert.True(await client.Kernel.RemoveAsync(Set, CancellationToken.None));
+        await TokenClient.LostAsync(hold);
+        Assert.False(await probe.ExistsAsync(Set.Queue));
+        await using var next = await client.Semaphore(_name, 2).AcquireAsync(RunningProgram.DefaultTimeout);
+        Assert.True(next.Fence > hold.Fence);
+    }
+
+    [Fact]
     public async Task Another_number_of_permits_is_refused()
     {
         TestBroker.Require();

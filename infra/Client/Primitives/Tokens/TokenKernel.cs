@@ -19,6 +19,8 @@ internal sealed class TokenKernel : IAsyncDisposable
     /// <summary>What the end waits for: closing channels, and records that holds have ended.</summary>
     private static readonly TimeSpan BackgroundLimit = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan OneEpoch = TimeSpan.FromSeconds(1);
+
     private readonly PrimitiveLink _link;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _closing = new();
@@ -116,6 +118,9 @@ internal sealed class TokenKernel : IAsyncDisposable
     /// <exception cref="BrokerUnavailableException">The broker is away or refuses us.</exception>
     public async Task<bool> RemoveAsync(TokenSet set, CancellationToken cancellationToken)
     {
+        // An epoch of the same second would have the same number.
+        if (await Epochs.LookAsync(set, consistent: true, cancellationToken) is { } view && TokenState.EarliestAfter(view.Epoch) - Clock.GetUtcNow() is var early && early > TimeSpan.Zero && early <= OneEpoch)
+            await Task.Delay(early, Clock, cancellationToken);
         // First in the log: who finds the queue gone then does not take its epoch over.
         var known = await Log.RemoveAsync(set.Key, cancellationToken);
         var connection = await _link.HoldingAsync(cancellationToken);

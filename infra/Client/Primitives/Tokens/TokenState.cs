@@ -51,6 +51,9 @@ internal sealed class TokenState : PrimitiveState
         }
     }
 
+    /// <summary>From when on a name without a state gets a larger epoch than this.</summary>
+    public static DateTimeOffset EarliestAfter(long epoch) => Origin.AddSeconds(epoch + 1);
+
     private long Begin(int permits, DateTimeOffset at, long atLeast)
     {
         var seconds = Math.Clamp((long)(at - Origin).TotalSeconds, 0, MaxSeconds);
