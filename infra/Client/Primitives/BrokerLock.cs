@@ -5,8 +5,8 @@ namespace Broker.Primitives;
 
 /// <summary>
 /// A lock for all processes that use its name: a semaphore of one permit. Not reentrant; see <see cref="BrokerReentrantLock"/>. Waiters are served in order. A holder that dies frees it: at once
-/// when its process ends, after some ten seconds when its machine or network is silent. Not promised: that never two are at work, see <see cref="BrokerHold"/>. A name that is not used for
-/// seven days is forgotten.
+/// when its process ends, after at most ten seconds when its machine or network is silent. Not promised: that never two are at work, see <see cref="BrokerHold"/>. A name that is not used for
+/// seven days is forgotten, but its queue costs the broker some memory until it is removed: names are for what there is a fixed number of, not for each order or user.
 /// </summary>
 public sealed class BrokerLock
 {

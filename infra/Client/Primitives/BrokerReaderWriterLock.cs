@@ -58,13 +58,17 @@ public sealed class BrokerReaderWriterLock
     /// <inheritdoc cref="BrokerSemaphore.TryAcquireAsync(TimeSpan, CancellationToken)"/>
     public Task<BrokerHold?> TryAcquireWriteAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default) => TakeAllAsync(WaitTimeout.Of(timeout), cancellationToken);
 
-    /// <summary>Who reads, or the writer alone where there is one.</summary>
+    /// <summary>Who reads, or the writer where there is one: with it, those who still read count as waiting.</summary>
     /// <inheritdoc cref="BrokerSemaphore.GetStatusAsync"/>
     public async Task<BrokerPermitStatus> GetStatusAsync(CancellationToken cancellationToken = default)
     {
         var writer = await _writer.GetStatusAsync(cancellationToken);
         var readers = await _readers.GetStatusAsync(cancellationToken);
-        return readers with { Waiting = readers.Waiting + writer.Waiting, Holders = writer.Holders.Count > 0 ? writer.Holders : readers.Holders };
+        if (writer.Free > 0)
+            return readers;
+        // It is one of the consumers, however many permits it has.
+        var others = Math.Max(0, await _readers.CountConsumersAsync(cancellationToken) - 1);
+        return new BrokerPermitStatus(readers.Free, writer.Waiting + others, writer.Holders);
     }
 
     /// <inheritdoc cref="BrokerSemaphore.BreakAsync"/>

@@ -4,9 +4,9 @@ using Broker.Primitives.Tokens;
 namespace Broker.Primitives;
 
 /// <summary>
-/// A fixed number of permits for all processes that use its name. Waiters are served in order. A holder that dies returns its permit: at once when its process ends, after some ten seconds when its
+/// A fixed number of permits for all processes that use its name. Waiters are served in order. A holder that dies returns its permit: at once when its process ends, after at most ten seconds when its
 /// machine or network is silent. Not promised: that never more than this number are at work, see <see cref="BrokerHold"/>; and fences of different permits are not comparable.
-/// A try may miss a permit in the moment in which another process returns it, or looks whether the queue is alive. A name that is not used for seven days is forgotten.
+/// A try may miss a permit in the moment in which another process returns it, or looks whether the queue is alive. For names see <see cref="BrokerLock"/>.
 /// </summary>
 public sealed class BrokerSemaphore
 {
@@ -72,8 +72,8 @@ public sealed class BrokerSemaphore
     public async Task<BrokerPermitStatus> GetStatusAsync(CancellationToken cancellationToken = default)
     {
         var holders = await _kernel.HoldersAsync(_set, cancellationToken);
-        var (free, waiting) = await _kernel.CountAsync(_set, cancellationToken);
-        return new BrokerPermitStatus(free, waiting, [.. holders.Select(holder => new BrokerHolder(holder.Host, holder.ProcessId, holder.Since, holder.Fence, holder.Permit))]);
+        var (free, consumers) = await _kernel.CountAsync(_set, cancellationToken);
+        return new BrokerPermitStatus(free, Math.Max(0, consumers - (Permits - free)), [.. holders.Select(holder => new BrokerHolder(holder.Host, holder.ProcessId, holder.Since, holder.Fence, holder.Permit))]);
     }
 
     /// <summary>
@@ -82,6 +82,9 @@ public sealed class BrokerSemaphore
     /// <returns>Whether the name was in use.</returns>
     /// <exception cref="BrokerUnavailableException">The broker is away or refuses us.</exception>
     public Task<bool> BreakAsync(CancellationToken cancellationToken = default) => _kernel.Epochs.BreakAsync(_set, cancellationToken);
+
+    /// <summary>How many hold or await permits.</summary>
+    internal async Task<int> CountConsumersAsync(CancellationToken cancellationToken) => (await _kernel.CountAsync(_set, cancellationToken)).Consumers;
 
     internal Task<TokenHold?> TakeAsync(int wanted, TimeSpan timeout, CancellationToken cancellationToken) => _kernel.TakeAsync(_set, wanted, timeout, cancellationToken);
 }

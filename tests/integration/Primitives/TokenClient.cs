@@ -40,7 +40,21 @@ internal sealed class TokenClient : IAsyncDisposable
     public async Task WaitersAsync(TokenSet set, int count)
     {
         using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
-        while ((await Kernel.CountAsync(set, limit.Token)).Waiting != count)
+        while (true)
+        {
+            // Who has a permit is a consumer too.
+            var (free, consumers) = await Kernel.CountAsync(set, limit.Token);
+            if (consumers - (set.Permits - free) == count)
+                return;
+            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
+        }
+    }
+
+    /// <summary>Waits until so many have or await permits.</summary>
+    public async Task ConsumersAsync(TokenSet set, int count)
+    {
+        using var limit = new CancellationTokenSource(RunningProgram.DefaultTimeout);
+        while ((await Kernel.CountAsync(set, limit.Token)).Consumers != count)
             await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
     }
 

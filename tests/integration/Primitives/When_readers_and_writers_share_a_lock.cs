@@ -51,9 +51,9 @@ public sealed class When_readers_and_writers_share_a_lock
         var readers = new TokenSet("readers", _name, BrokerReaderWriterLock.MaxReaders);
         var reading = await mine.AcquireReadAsync();
         var writing = theirs.AcquireWriteAsync();
-        await client.WaitersAsync(readers, 1);
+        await client.ConsumersAsync(readers, 2);
         var later = mine.AcquireReadAsync();
-        await client.WaitersAsync(readers, 2);
+        await client.ConsumersAsync(readers, 3);
         Assert.Null(await mine.TryAcquireReadAsync());
         Assert.False(later.IsCompleted);
         await reading.DisposeAsync();

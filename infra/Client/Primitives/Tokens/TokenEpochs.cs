@@ -93,10 +93,14 @@ internal sealed class TokenEpochs(PrimitiveLog log, TokenSeeds seeds, TimeProvid
         }
     }
 
-    /// <summary>Waits for another's seeding; false where nothing comes of it.</summary>
+    /// <summary>Waits for another's seeding; false where nothing comes of it. Clocks that differ only make the wait too short, and a seeding that is taken over harms nobody.</summary>
     private async Task<bool> ChangesAsync(TokenSet set, TokenView seen, CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(SeedingLimit, clock);
+        // From its record on, not from now: callers that wait a short time each must come to an end too.
+        var remaining = SeedingLimit - (clock.GetUtcNow() - seen.RecordedAt);
+        if (remaining <= TimeSpan.Zero)
+            return false;
+        using var limit = new CancellationTokenSource(remaining < SeedingLimit ? remaining : SeedingLimit, clock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {

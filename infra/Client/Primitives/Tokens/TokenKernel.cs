@@ -19,6 +19,8 @@ internal sealed class TokenKernel : IAsyncDisposable
     /// <summary>What the end waits for: closing channels, and records that holds have ended.</summary>
     private static readonly TimeSpan BackgroundLimit = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan OneEpoch = TimeSpan.FromSeconds(1);
+
     private readonly PrimitiveLink _link;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _closing = new();
@@ -80,7 +82,7 @@ internal sealed class TokenKernel : IAsyncDisposable
             {
                 if (wait.HasLooked && away is null)
                     return null;
-                throw away ?? new BrokerUnavailableException($"{set} could not be looked at in time: {_link.Cause ?? "RabbitMQ did not answer"}");
+                throw away ?? new BrokerUnavailableException($"{set} could not be looked at in time: {_link.Cause ?? "RabbitMQ did not answer, or another process is about to create it"}");
             }
         }
     }
@@ -94,9 +96,9 @@ internal sealed class TokenKernel : IAsyncDisposable
         return await CountAsync(set, cancellationToken) is var (ready, _) && ready >= set.Permits ? [] : holders;
     }
 
-    /// <summary>How many permits are free, and how many callers wait for one.</summary>
+    /// <summary>How many permits are free, and how many have or await some: the queue counts them alike.</summary>
     /// <exception cref="BrokerUnavailableException">The broker is away or refuses us.</exception>
-    public async Task<(int Free, int Waiting)> CountAsync(TokenSet set, CancellationToken cancellationToken)
+    public async Task<(int Free, int Consumers)> CountAsync(TokenSet set, CancellationToken cancellationToken)
     {
         var connection = await _link.HoldingAsync(cancellationToken);
         try
@@ -109,6 +111,21 @@ internal sealed class TokenKernel : IAsyncDisposable
             // It was not used yet.
             return (set.Permits, 0);
         }
+    }
+
+    /// <summary>Removes a name with its queue. Who holds a permit is told that it is lost; who comes then begins anew.</summary>
+    /// <returns>Whether it was in use.</returns>
+    /// <exception cref="BrokerUnavailableException">The broker is away or refuses us.</exception>
+    public async Task<bool> RemoveAsync(TokenSet set, CancellationToken cancellationToken)
+    {
+        // An epoch of the same second would have the same number.
+        if (await Epochs.LookAsync(set, consistent: true, cancellationToken) is { } view && TokenState.EarliestAfter(view.Epoch) - Clock.GetUtcNow() is var early && early > TimeSpan.Zero && early <= OneEpoch)
+            await Task.Delay(early, Clock, cancellationToken);
+        // First in the log: who finds the queue gone then does not take its epoch over.
+        var known = await Log.RemoveAsync(set.Key, cancellationToken);
+        var connection = await _link.HoldingAsync(cancellationToken);
+        await connection.WithChannelAsync(channel => channel.QueueDeleteAsync(set.Queue, ifUnused: false, ifEmpty: false, noWait: false, cancellationToken), cancellationToken);
+        return known;
     }
 
     /// <summary>For what nobody waits for, until the end.</summary>

@@ -21,7 +21,7 @@ internal sealed class TokenState : PrimitiveState
 
     public int Permits { get; set; }
 
-    /// <summary>When the last record was appended, by its appender's clock.</summary>
+    /// <summary>When this was changed last, or a holder said that it holds on: by its clock.</summary>
     public DateTimeOffset RecordedAt { get; set; }
 
     /// <summary>The last known holder of each permit.</summary>
@@ -29,17 +29,17 @@ internal sealed class TokenState : PrimitiveState
 
     public override object? Apply(Operation operation, in LogPlace place)
     {
-        RecordedAt = place.At;
         switch (operation)
         {
             case SeedTokens seed:
                 return Epoch == 0 ? Begin(seed.Permits, place.At, 0) : 0L;
             case TakeOverTokens take:
                 return Epoch == take.Expected && Seeded == (take.WhenSeeded ?? Seeded) ? Begin(take.Permits, place.At, take.AtLeast) : 0L;
-            case TokensSeeded seeded:
-                Seeded |= seeded.Epoch == Epoch;
-                return seeded.Epoch == Epoch;
+            case TokensSeeded seeded when seeded.Epoch == Epoch:
+                (Seeded, RecordedAt) = (true, place.At);
+                return true;
             case TokenHeld held when held.Epoch == Epoch && Seeded:
+                RecordedAt = place.At;
                 // Records of two holders may be appended in another order than the grants.
                 if (!Holders.TryGetValue(held.Holder.Permit, out var known) || known.Fence <= held.Holder.Fence)
                     Holders[held.Holder.Permit] = held.Holder;
@@ -51,11 +51,14 @@ internal sealed class TokenState : PrimitiveState
         }
     }
 
+    /// <summary>From when on a name without a state gets a larger epoch than this.</summary>
+    public static DateTimeOffset EarliestAfter(long epoch) => Origin.AddSeconds(epoch + 1);
+
     private long Begin(int permits, DateTimeOffset at, long atLeast)
     {
         var seconds = Math.Clamp((long)(at - Origin).TotalSeconds, 0, MaxSeconds);
         Epoch = Math.Max(Math.Max(Epoch + 1, atLeast), seconds);
-        Seeded = false;
+        (Seeded, RecordedAt) = (false, at);
         Permits = permits;
         Holders.Clear();
         return Epoch;

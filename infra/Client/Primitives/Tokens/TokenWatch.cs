@@ -4,8 +4,8 @@ using Broker.Primitives.Log;
 namespace Broker.Primitives.Tokens;
 
 /// <summary>
-/// Looks after all holds of the process while there are any. A hold must be given up before its permit is given to another: RabbitMQ takes a silent connection for dead after 5 to 10 seconds at
-/// a heartbeat of 5, so one that does not answer is given up after less than 5; and a node that was cut off from its cluster answers for itself, but not for the leader of a queue.
+/// Looks after all holds of the process while there are any. A hold must be given up before its permit is given to another: RabbitMQ takes a silent connection for dead after two to three
+/// heartbeats, that is 6 to 9 seconds, so a broker that does not answer is given up after less than 5; and a node that was cut off from its cluster answers for itself, but not for the leader of a queue.
 /// </summary>
 internal sealed class TokenWatch(PrimitiveLink link, TimeProvider clock, CancellationToken closing)
 {
