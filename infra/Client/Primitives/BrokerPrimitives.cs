@@ -1,7 +1,10 @@
+using System.Text.Json;
 using Broker.Connection;
 using Broker.Contracts;
 using Broker.Pool;
 using Broker.Primitives.Log;
+using Broker.Primitives.Queues;
+using Broker.Primitives.States;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Primitives;
@@ -15,12 +18,16 @@ public sealed class BrokerPrimitives : IAsyncDisposable
 {
     private readonly PrimitiveLink _link;
     private readonly PrimitiveLog _log;
+    private readonly QueueTransport _queues;
+    private readonly JsonSerializerOptions _json;
 
     internal BrokerPrimitives(ClientSettings settings)
     {
         var log = settings.Logs.CreateLogger<BrokerPrimitives>();
         _link = new PrimitiveLink(settings.Address, settings.Name, log);
-        _log = new PrimitiveLog(_link, new OperationCodec(), TimeProvider.System, log);
+        _log = new PrimitiveLog(_link, new OperationCodec().AddStates(), TimeProvider.System, log);
+        _queues = new QueueTransport(_link);
+        _json = settings.Json;
     }
 
     /// <summary>Connects, and ends with an exception if that does not work.</summary>
@@ -46,10 +53,59 @@ public sealed class BrokerPrimitives : IAsyncDisposable
         }
     }
 
+    /// <summary>A flag that processes wait for.</summary>
+    public BrokerEvent Event(string name) => new(_log, Checked(name));
+
+    /// <summary>Holders of a lock that wait for each other.</summary>
+    /// <param name="name">Of the condition; several may use one lock.</param>
+    /// <param name="guard">The lock.</param>
+    public BrokerCondition Condition(string name, BrokerLock guard) => new(_log, guard, Checked(name));
+
+    /// <summary>A point that so many parties reach before any goes on.</summary>
+    /// <param name="name">The same for all parties.</param>
+    /// <param name="parties">How many pass together; all say the same.</param>
+    /// <param name="action">What the last runs before any passes; null is nothing.</param>
+    /// <param name="timeout">Of waits that name none; null is for ever.</param>
+    public BrokerBarrier Barrier(string name, int parties, Func<CancellationToken, Task>? action = null, TimeSpan? timeout = null) => new(_log, Checked(name), parties, action, timeout);
+
+    /// <summary>A semaphore for signalling: whoever gives a unit need not have taken one.</summary>
+    /// <param name="name">The same for all.</param>
+    /// <param name="initial">The count of a name that was not used yet; all say the same.</param>
+    public BrokerCounter Counter(string name, long initial = 0) => new(_log, Checked(name), initial);
+
+    /// <summary>A value.</summary>
+    public BrokerValue<T> Value<T>(string name) => new(_log, _json, Checked(name));
+
+    /// <summary>An array.</summary>
+    /// <param name="name">The same for all.</param>
+    /// <param name="length">How many elements it has, at most 32000; all say the same.</param>
+    public BrokerArray<T> Array<T>(string name, int length) => new(_log, _json, Checked(name), length);
+
+    /// <summary>A dictionary with strings as keys.</summary>
+    public BrokerDictionary<T> Dictionary<T>(string name) => new(_log, _json, Checked(name));
+
+    /// <summary>A list.</summary>
+    public BrokerList<T> List<T>(string name) => new(_log, _json, Checked(name));
+
+    /// <summary>A queue of items.</summary>
+    /// <param name="name">The same for all.</param>
+    /// <param name="options">Whether it is limited or joinable; null is neither.</param>
+    public BrokerQueue<T> Queue<T>(string name, BrokerQueueOptions? options = null) => new(_log, _queues, _json, Checked(name), options);
+
+    /// <summary>A connection of two.</summary>
+    public BrokerPipe<T> Pipe<T>(string name) => new(_queues, _json, Checked(name));
+
     /// <summary>Releases what is held, and disconnects.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _queues.DisposeAsync();
         await _log.DisposeAsync();
         await _link.DisposeAsync();
+    }
+
+    private static string Checked(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length <= PrimitiveKey.MaxLength ? name : throw new ArgumentException($"a name has {PrimitiveKey.MaxLength} characters at most", nameof(name));
     }
 }
