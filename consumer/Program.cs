@@ -34,17 +34,10 @@ catch (Exception e)
     return ErrorReport.Write(e, "consumer", debug);
 }
 
-async Task<int> ConsumeAsync(ConsumerSettings settings, CommonOptions common)
+async Task<int> ConsumeAsync(ConsumerSettings settings, BrokerSettings configuration)
 {
-    debug = common.LogLevel == "debug";
+    debug = configuration.Logging.Level == "debug";
     settings.Validate();
-    var configuration = BrokerSettings.Load(Environment.GetEnvironmentVariables());
-    configuration.Url = common.Broker ?? configuration.Url;
-    configuration.Ca = common.BrokerCa ?? configuration.Ca;
-    configuration.Cert = common.BrokerCert ?? configuration.Cert;
-    configuration.Key = common.BrokerKey ?? configuration.Key;
-    configuration.Logging.Level = common.LogLevel ?? configuration.Logging.Level;
-    configuration.Logging.Format = common.LogFormat ?? configuration.Logging.Format;
     var address = configuration.Address;
 
     var process = ProcessFields.OfThisProcess("broker-consumer", settings.Name, settings.IsSupervised);

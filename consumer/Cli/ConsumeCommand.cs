@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Broker.CommandLine;
+using Broker.CommandLine.Settings;
 using Broker.Consumer.Health;
 using Broker.Contracts;
 
@@ -49,13 +50,7 @@ internal sealed class ConsumeCommand
     // A supervisor of an older version, whose program was replaced while it ran, does not say its id.
     private readonly Option<int?> _supervised = new("--supervised") { Hidden = true, Arity = ArgumentArity.ZeroOrOne };
 
-    private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
-
-    private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
-
-    private readonly Option<string?> _brokerCert = new("--broker-cert") { Description = "With amqps: a PEM file with our own certificate [default: $BROKER_CERT]", HelpName = "FILE" };
-
-    private readonly Option<string?> _brokerKey = new("--broker-key") { Description = "A PEM file with its key [default: $BROKER_KEY, or in --broker-cert]", HelpName = "FILE" };
+    private readonly AddressOptions _address = new();
 
     private readonly Option<string?> _logLevel = OptionTypes.Level(
         "--log-level", ["-l"], "debug, info, warning, error [default: info]");
@@ -69,12 +64,15 @@ internal sealed class ConsumeCommand
     public bool IsSupervised(ParseResult parsed) => parsed.GetResult(_supervised) is not null;
 
     /// <param name="consume">Runs the consumer.</param>
-    public RootCommand Create(Func<ConsumerSettings, CommonOptions, Task<int>> consume)
+    public RootCommand Create(Func<ConsumerSettings, BrokerSettings, Task<int>> consume)
     {
         var root = new RootCommand("Runs jobs from RabbitMQ. Start it on as many machines as you like.")
         {
-            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _maxJobs, _maxMemory, _exitWhenIdle, _healthPort, _supervised, _broker, _brokerCa, _brokerCert, _brokerKey, _logLevel, _logFormat,
+            _kinds, _concurrency, _processes, _handlers, _name, _shutdownTimeout, _maxJobs, _maxMemory, _exitWhenIdle, _healthPort, _supervised,
         };
+        _address.AddTo(root);
+        root.Options.Add(_logLevel);
+        root.Options.Add(_logFormat);
         root.Subcommands.Add(HealthCommand());
         root.Subcommands.Add(ShipCommand.Create());
         HelpPage.Attach(
@@ -110,8 +108,18 @@ internal sealed class ConsumeCommand
                 IsSupervised = IsSupervised(parsed),
                 Supervisor = parsed.GetValue(_supervised),
             },
-            new CommonOptions(parsed.GetValue(_broker), parsed.GetValue(_brokerCa), parsed.GetValue(_brokerCert), parsed.GetValue(_brokerKey), parsed.GetValue(_logLevel), parsed.GetValue(_logFormat))));
+            Common(parsed)));
         return root;
+    }
+
+    /// <summary>The settings that all programs share, with what the command line says over them.</summary>
+    private BrokerSettings Common(ParseResult parsed)
+    {
+        var settings = BrokerSettings.Load(Environment.GetEnvironmentVariables());
+        _address.Apply(parsed, settings);
+        settings.Logging.Level = parsed.GetValue(_logLevel) ?? settings.Logging.Level;
+        settings.Logging.Format = parsed.GetValue(_logFormat) ?? settings.Logging.Format;
+        return settings;
     }
 
     private static Command HealthCommand()
@@ -140,11 +148,3 @@ internal sealed class ConsumeCommand
             : throw new InvalidConfigurationException($"--kinds {text}: the concurrency after = must be a whole number");
     }
 }
-
-/// <param name="Broker">--broker.</param>
-/// <param name="BrokerCa">--broker-ca.</param>
-/// <param name="BrokerCert">--broker-cert.</param>
-/// <param name="BrokerKey">--broker-key.</param>
-/// <param name="LogLevel">--log-level.</param>
-/// <param name="LogFormat">--log-format.</param>
-internal sealed record CommonOptions(string? Broker, string? BrokerCa, string? BrokerCert, string? BrokerKey, string? LogLevel, string? LogFormat);

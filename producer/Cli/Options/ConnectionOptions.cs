@@ -7,13 +7,7 @@ namespace Broker.Producer.Cli.Options;
 /// <summary>The broker's address and the console's log level.</summary>
 internal sealed class ConnectionOptions
 {
-    private readonly Option<string?> _broker = new("--broker") { Description = "The address of RabbitMQ [default: $BROKER_URL]", HelpName = "URL" };
-
-    private readonly Option<string?> _brokerCa = new("--broker-ca") { Description = "With amqps: a PEM file with the only authorities to trust [default: $BROKER_CA]", HelpName = "FILE" };
-
-    private readonly Option<string?> _brokerCert = new("--broker-cert") { Description = "With amqps: a PEM file with our own certificate [default: $BROKER_CERT]", HelpName = "FILE" };
-
-    private readonly Option<string?> _brokerKey = new("--broker-key") { Description = "A PEM file with its key [default: $BROKER_KEY, or in --broker-cert]", HelpName = "FILE" };
+    private readonly AddressOptions _address = new();
 
     private readonly Option<string?> _management = new("--management") { Description = "RabbitMQ's management plugin, http://host:15672, which tells more [default: $BROKER_MANAGEMENT]", HelpName = "URL" };
 
@@ -32,10 +26,7 @@ internal sealed class ConnectionOptions
     {
         if (broker)
         {
-            command.Options.Add(_broker);
-            command.Options.Add(_brokerCa);
-            command.Options.Add(_brokerCert);
-            command.Options.Add(_brokerKey);
+            _address.AddTo(command);
             if (management)
                 command.Options.Add(_management);
             if (wait)
@@ -51,10 +42,7 @@ internal sealed class ConnectionOptions
     public Session Open(ParseResult parsed, TimeSpan? wait = null)
     {
         var settings = BrokerSettings.Load(Environment.GetEnvironmentVariables());
-        settings.Url = parsed.GetValue(_broker) ?? settings.Url;
-        settings.Ca = parsed.GetValue(_brokerCa) ?? settings.Ca;
-        settings.Cert = parsed.GetValue(_brokerCert) ?? settings.Cert;
-        settings.Key = parsed.GetValue(_brokerKey) ?? settings.Key;
+        _address.Apply(parsed, settings);
         settings.Management = parsed.GetValue(_management) ?? settings.Management;
         return new Session(settings, wait ?? parsed.GetValue(_wait), parsed.CommandResult.Command.Name, parsed.GetValue(_logLevel), colour: !parsed.GetValue(_noColour) && Environment.GetEnvironmentVariable("NO_COLOR") is null or "");
     }
