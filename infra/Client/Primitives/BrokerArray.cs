@@ -15,7 +15,7 @@ namespace Broker.Primitives;
 public sealed class BrokerArray<T>
 {
     /// <summary>The longest array: that of which an empty one fits.</summary>
-    internal const int MaxLength = 40_000;
+    internal const int MaxLength = 32_000;
 
     private readonly LoggedState<ArrayState> _state;
     private readonly PayloadFormat<T> _format;

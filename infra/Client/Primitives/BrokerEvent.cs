@@ -45,8 +45,8 @@ public sealed class BrokerEvent
 
     private async Task<bool> WaitUntilSetAsync(TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        // Consistent: a pulse before the wait must not end it.
-        var (isSet, pulses) = await _state.ReadAsync(static state => (state?.IsSet == true, state?.Pulses ?? 0), consistent: true, cancellationToken);
-        return isSet || await _state.UntilAsync(state => state is not null && (state.IsSet || state.Pulses > pulses), timeout, cancellationToken);
+        // A place in the log, and not a look at whatever has been read: a pulse before it does not end the wait, and one after it does.
+        var begun = (EventView)(await _state.ApplyAsync(new EventLook(), cancellationToken))!;
+        return begun.IsSet || await _state.UntilAsync(state => state is not null && (state.IsSet || state.Pulses > begun.Pulses), timeout, cancellationToken);
     }
 }

@@ -23,7 +23,7 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     private readonly PrimitiveLink _link;
     private readonly PrimitiveLog _log;
     private readonly TokenKernel _tokens;
-    private readonly QueueTransport _items;
+    private readonly QueueTransport _queues;
     private readonly JsonSerializerOptions _json;
 
     internal BrokerPrimitives(ClientSettings settings)
@@ -32,7 +32,7 @@ public sealed class BrokerPrimitives : IAsyncDisposable
         _link = new PrimitiveLink(settings.Address, settings.Name, log);
         _log = new PrimitiveLog(_link, TokenJson.AddTo(new OperationCodec()).AddStates(), TimeProvider.System, log);
         _tokens = new TokenKernel(_link, _log, TimeProvider.System, log);
-        _items = new QueueTransport(_link);
+        _queues = new QueueTransport(_link);
         _json = settings.Json;
     }
 
@@ -67,7 +67,7 @@ public sealed class BrokerPrimitives : IAsyncDisposable
         }
     }
 
-    private Task<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken) => _items.RequestAsync(
+    private Task<bool> DeleteQueueAsync(string queue, CancellationToken cancellationToken) => _queues.RequestAsync(
         async channel =>
         {
             try
@@ -100,41 +100,47 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     /// <summary>One process of all that does something.</summary>
     public BrokerLeader Leader(string name) => new(_tokens, name);
 
-    /// <summary>A flag that all can wait for.</summary>
-    public BrokerEvent Event(string name) => new(_log, name);
+    /// <summary>A flag that processes wait for.</summary>
+    public BrokerEvent Event(string name) => new(_log, Checked(name));
 
-    /// <summary>A lock and a line of those who wait for a change of what it guards.</summary>
-    public BrokerCondition Condition(string name) => new(_log, Lock(name), name);
+    /// <summary>Holders of a lock that wait for each other.</summary>
+    /// <param name="name">Of the condition; several may use one lock.</param>
+    /// <param name="guard">The lock.</param>
+    public BrokerCondition Condition(string name, BrokerLock guard) => new(_log, guard, Checked(name));
 
-    /// <summary>A point that a fixed number of parties reach before any goes on.</summary>
+    /// <summary>A point that so many parties reach before any goes on.</summary>
     /// <param name="name">The same for all parties.</param>
-    /// <param name="parties">How many pass together.</param>
-    /// <param name="action">Run once per round, by the last to arrive.</param>
-    /// <param name="timeout">Of waits that name none; null waits for ever.</param>
-    public BrokerBarrier Barrier(string name, int parties, Func<CancellationToken, Task>? action = null, TimeSpan? timeout = null) => new(_log, name, parties, action, timeout);
+    /// <param name="parties">How many pass together; all say the same.</param>
+    /// <param name="action">What the last runs before any passes; null is nothing.</param>
+    /// <param name="timeout">Of waits that name none; null is for ever.</param>
+    public BrokerBarrier Barrier(string name, int parties, Func<CancellationToken, Task>? action = null, TimeSpan? timeout = null) => new(_log, Checked(name), parties, action, timeout);
 
-    /// <summary>A number of units that anybody gives and takes: a semaphore for signals.</summary>
-    /// <param name="name">The name.</param>
-    /// <param name="initial">How many there are when the name comes into use.</param>
-    public BrokerCounter Counter(string name, long initial = 0) => new(_log, name, initial);
+    /// <summary>A semaphore for signalling: whoever gives a unit need not have taken one.</summary>
+    /// <param name="name">The same for all.</param>
+    /// <param name="initial">The count of a name that was not used yet; all say the same.</param>
+    public BrokerCounter Counter(string name, long initial = 0) => new(_log, Checked(name), initial);
 
     /// <summary>A value.</summary>
-    public BrokerValue<T> Value<T>(string name) => new(_log, _json, name);
+    public BrokerValue<T> Value<T>(string name) => new(_log, _json, Checked(name));
 
-    /// <summary>An array of a fixed length.</summary>
-    public BrokerArray<T> Array<T>(string name, int length) => new(_log, _json, name, length);
+    /// <summary>An array.</summary>
+    /// <param name="name">The same for all.</param>
+    /// <param name="length">How many elements it has, at most 32000; all say the same.</param>
+    public BrokerArray<T> Array<T>(string name, int length) => new(_log, _json, Checked(name), length);
 
-    /// <summary>A dictionary.</summary>
-    public BrokerDictionary<T> Dictionary<T>(string name) => new(_log, _json, name);
+    /// <summary>A dictionary with strings as keys.</summary>
+    public BrokerDictionary<T> Dictionary<T>(string name) => new(_log, _json, Checked(name));
 
     /// <summary>A list.</summary>
-    public BrokerList<T> List<T>(string name) => new(_log, _json, name);
+    public BrokerList<T> List<T>(string name) => new(_log, _json, Checked(name));
 
-    /// <summary>A queue.</summary>
-    public BrokerQueue<T> Queue<T>(string name, BrokerQueueOptions? options = null) => new(_log, _items, _json, name, options);
+    /// <summary>A queue of items.</summary>
+    /// <param name="name">The same for all.</param>
+    /// <param name="options">Whether it is limited or joinable; null is neither.</param>
+    public BrokerQueue<T> Queue<T>(string name, BrokerQueueOptions? options = null) => new(_log, _queues, _json, Checked(name), options);
 
-    /// <summary>A line between two processes.</summary>
-    public BrokerPipe<T> Pipe<T>(string name) => new(_items, _json, name);
+    /// <summary>A connection of two.</summary>
+    public BrokerPipe<T> Pipe<T>(string name) => new(_queues, _json, Checked(name));
 
     /// <summary>All names in use. A queue or pipe that nothing is counted for is not among them.</summary>
     /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds, or refuses us.</exception>
@@ -160,8 +166,14 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _tokens.DisposeAsync();
-        await _items.DisposeAsync();
+        await _queues.DisposeAsync();
         await _log.DisposeAsync();
         await _link.DisposeAsync();
+    }
+
+    private static string Checked(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Length <= PrimitiveKey.MaxLength ? name : throw new ArgumentException($"a name has {PrimitiveKey.MaxLength} characters at most", nameof(name));
     }
 }

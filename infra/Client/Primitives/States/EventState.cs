@@ -13,6 +13,12 @@ internal sealed record EventSet : EventOperation;
 /// <summary>Outcome: whether it was set before.</summary>
 internal sealed record EventClear : EventOperation;
 
+/// <summary>Begins a wait. Outcome: an <see cref="EventView"/>.</summary>
+internal sealed record EventLook : EventOperation;
+
+/// <summary>An event at one place in the log: pulses after that place wake whoever looked.</summary>
+internal sealed record EventView(bool IsSet, long Pulses);
+
 internal sealed class EventState : PrimitiveState
 {
     public bool IsSet { get; set; }
@@ -32,6 +38,8 @@ internal sealed class EventState : PrimitiveState
             case EventClear:
                 IsSet = false;
                 return before;
+            case EventLook:
+                return new EventView(IsSet, Pulses);
             default:
                 return null;
         }

@@ -12,6 +12,7 @@ namespace Broker.Primitives.States;
     MaxDepth = MessageJson.MaxDepth)]
 [JsonSerializable(typeof(EventSet))]
 [JsonSerializable(typeof(EventClear))]
+[JsonSerializable(typeof(EventLook))]
 [JsonSerializable(typeof(EventState))]
 [JsonSerializable(typeof(ConditionWait))]
 [JsonSerializable(typeof(ConditionNotify))]

@@ -10,7 +10,7 @@ internal static class StateCodec
     {
         var json = PrimitiveJson.Default;
         return codec
-            .Add("event.set", json.EventSet).Add("event.clear", json.EventClear).Add("event", json.EventState)
+            .Add("event.set", json.EventSet).Add("event.clear", json.EventClear).Add("event.look", json.EventLook).Add("event", json.EventState)
             .Add("condition.wait", json.ConditionWait).Add("condition.notify", json.ConditionNotify).Add("condition.cancel", json.ConditionCancel).Add("condition", json.ConditionState)
             .Add("barrier.arrive", json.BarrierArrive).Add("barrier.open", json.BarrierOpen).Add("barrier.break", json.BarrierBreak).Add("barrier.reset", json.BarrierReset).Add("barrier", json.BarrierState)
             .Add("counter.give", json.CounterGive).Add("counter.take", json.CounterTake).Add("counter.leave", json.CounterLeave).Add("counter.pass", json.CounterPass).Add("counter", json.CounterState)

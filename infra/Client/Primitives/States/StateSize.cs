@@ -15,7 +15,8 @@ internal static class StateSize
     /// <summary>Quotes, commas and the names of fields.</summary>
     private const int PerElement = 24;
 
-    public static long Of(RawJson value) => value.Utf8.Length + PerElement;
+    /// <summary>What was never set is written as null, and counts as that: it must count the same before and after a snapshot.</summary>
+    public static long Of(RawJson value) => (value.Utf8.IsEmpty ? "null".Length : value.Utf8.Length) + PerElement;
 
     public static long Of(string key, RawJson value) => Encoding.UTF8.GetByteCount(key) + Of(value);
 
