@@ -37,10 +37,12 @@ HelpPage.Attach(
     """
     producer call double 21                         one job, one result
     seq 1 100000 | producer map double -f - --bar   results in order
-    producer map word-count --files *.txt           each file's text is an item
     producer status --watch                         the fleet at work
     """,
     """
+
+    For scripts on several machines (producer help lock, and so on): lock,
+    semaphore, event, barrier, queue, value, dict, primitives.
 
     An item is JSON if it parses, else text. stdout has results, stderr all else.
     Exit: 0 all succeeded, 1-100 so many items failed (101: more), 64 bad input,

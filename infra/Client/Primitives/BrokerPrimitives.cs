@@ -157,9 +157,10 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds, or refuses us.</exception>
     public async Task<bool> RemoveAsync(string type, string name, CancellationToken cancellationToken = default)
     {
+        if (type is BrokerLock.Type or BrokerSemaphore.Type or BrokerLeader.Type or BrokerReaderWriterLock.ReadersType or BrokerReaderWriterLock.WriterType)
+            return await _tokens.RemoveAsync(new TokenSet(type, name, Permits: 1), cancellationToken);
         var known = await _log.RemoveAsync(new PrimitiveKey(type, name), cancellationToken);
-        var queue = type == "queue" ? Names.ItemQueue(name) : Names.TokenQueue(type, name);
-        return await DeleteQueueAsync(queue, cancellationToken) || known;
+        return type == BrokerQueueOptions.Type ? await DeleteQueueAsync(Names.ItemQueue(name), cancellationToken) || known : known;
     }
 
     /// <summary>Releases what is held, and disconnects.</summary>

@@ -14,6 +14,8 @@ public sealed record BrokerQueueOptions
     /// </summary>
     public bool Joinable { get; init; }
 
+    internal const string Type = "queue";
+
     /// <summary>The largest <see cref="MaxSize"/>: what is counted is in the memory of all who use the queue.</summary>
     internal const int LargestMaxSize = 10_000;
 

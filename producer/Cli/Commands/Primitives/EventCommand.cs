@@ -46,9 +46,7 @@ internal static class EventCommand
     {
         var name = PrimitiveVerb.Name();
         var wait = new WaitOptions("it is not set");
-        var command = PrimitiveVerb.Of("wait", "Wait until it is set", "producer event wait go -w 10m", [name], async (parsed, primitives, interrupted) =>
+        return PrimitiveVerb.Of("wait", "Wait until it is set", "producer event wait go -w 10m", [name], wait, async (parsed, primitives, interrupted) =>
             await primitives.Event(parsed.GetValue(name)!).WaitAsync(wait.Timeout(parsed), interrupted) ? ExitCodes.Success : wait.ExitCode(parsed));
-        wait.AddTo(command);
-        return command;
     }
 }

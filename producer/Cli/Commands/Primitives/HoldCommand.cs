@@ -64,9 +64,10 @@ internal sealed class HoldCommand
     private Command Create(string name, string description, string examples, bool needsPermits = false)
     {
         var command = new Command(name, description) { _name, _program };
-        _wait.AddTo(command);
-        foreach (var option in new Option[] { _permits, _conflict, _onLost, _show, _break })
+        command.Hidden = true;
+        foreach (var option in (IEnumerable<Option>)[.. _wait.All, _permits, _conflict, _onLost, _show, _break])
             command.Options.Add(option);
+        _wait.Check(command);
         _permits.Required = needsPermits;
         _connection.AddTo(command);
         command.Validators.Add(result =>

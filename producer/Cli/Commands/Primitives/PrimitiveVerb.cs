@@ -12,12 +12,14 @@ internal static class PrimitiveVerb
     /// <param name="description">For the list.</param>
     /// <param name="examples">For its own help.</param>
     /// <param name="parts">Its arguments and options, in their order.</param>
+    /// <param name="wait">How it waits; null where it does not.</param>
     /// <param name="runAsync">Runs it.</param>
-    public static Command Of(string name, string description, string examples, IReadOnlyList<Symbol> parts, Func<ParseResult, BrokerPrimitives, CancellationToken, Task<int>> runAsync)
+    public static Command Of(string name, string description, string examples, IReadOnlyList<Symbol> parts, WaitOptions? wait, Func<ParseResult, BrokerPrimitives, CancellationToken, Task<int>> runAsync)
     {
         var connection = new ConnectionOptions();
         var command = new Command(name, description);
-        foreach (var part in parts)
+        wait?.Check(command);
+        foreach (var part in parts.Concat(wait?.All ?? []))
         {
             if (part is Argument argument)
                 command.Arguments.Add(argument);
@@ -36,10 +38,14 @@ internal static class PrimitiveVerb
         return command;
     }
 
+    public static Command Of(string name, string description, string examples, IReadOnlyList<Symbol> parts, Func<ParseResult, BrokerPrimitives, CancellationToken, Task<int>> runAsync) =>
+        Of(name, description, examples, parts, wait: null, runAsync);
+
     /// <summary>A command whose verbs do the work.</summary>
     public static Command Group(string name, string description, string examples, string footer, params Command[] verbs)
     {
-        var command = new Command(name, description);
+        // One line of the overview names all of these.
+        var command = new Command(name, description) { Hidden = true };
         foreach (var verb in verbs)
             command.Subcommands.Add(verb);
         HelpPage.Attach(command, examples, footer);

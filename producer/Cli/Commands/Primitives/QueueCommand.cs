@@ -36,7 +36,7 @@ internal static class QueueCommand
         var items = new Argument<string[]>("ITEM") { Description = "The items; without any, the lines of stdin", Arity = ArgumentArity.ZeroOrMore };
         var maxSize = OptionTypes.WholeNumber("--maxsize", [], "Wait while the queue has so many items");
         var wait = new WaitOptions("it is full");
-        var command = PrimitiveVerb.Of("put", "Put items", "find . -name '*.png' | producer queue put pictures", [name, items, maxSize], async (parsed, primitives, interrupted) =>
+        return PrimitiveVerb.Of("put", "Put items", "find . -name '*.png' | producer queue put pictures", [name, items, maxSize], wait, async (parsed, primitives, interrupted) =>
         {
             var queue = primitives.Queue<JsonElement>(parsed.GetValue(name)!, parsed.GetValue(maxSize) is { } size ? new BrokerQueueOptions { MaxSize = size } : null);
             try
@@ -55,8 +55,6 @@ internal static class QueueCommand
                 return ExitCodes.Failed;
             }
         });
-        wait.AddTo(command);
-        return command;
     }
 
     private static Command Get()
@@ -65,7 +63,7 @@ internal static class QueueCommand
         var count = OptionTypes.WholeNumber("--count", ["-c"], "So many items [default: 1]");
         var all = new Option<bool>("--all") { Description = "Until the queue is closed and empty" };
         var wait = new WaitOptions("it is empty");
-        var command = PrimitiveVerb.Of("get", "Take items, and print them", "producer queue get pictures --all", [name, count, all], async (parsed, primitives, interrupted) =>
+        return PrimitiveVerb.Of("get", "Take items, and print them", "producer queue get pictures --all", [name, count, all], wait, async (parsed, primitives, interrupted) =>
         {
             var queue = primitives.Queue<JsonElement>(parsed.GetValue(name)!);
             await using var output = StandardOutput.Open();
@@ -90,8 +88,6 @@ internal static class QueueCommand
                 return ExitCodes.Failed;
             }
         });
-        wait.AddTo(command);
-        return command;
     }
 
     private static Command Close()

@@ -10,10 +10,11 @@ internal sealed class WaitOptions(string what)
 
     private readonly Option<TimeSpan?> _timeout = OptionTypes.Duration("--timeout", ["-w"], "Exit with 124 after this [default: wait for ever]");
 
-    public void AddTo(Command command)
+    /// <summary>In the order of the help.</summary>
+    public IReadOnlyList<Option> All => [_noWait, _timeout];
+
+    public void Check(Command command)
     {
-        command.Options.Add(_noWait);
-        command.Options.Add(_timeout);
         command.Validators.Add(result =>
         {
             if (result.GetValue(_noWait) && result.GetValue(_timeout) is not null)
