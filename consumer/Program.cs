@@ -14,6 +14,8 @@ using Broker.Logging.Events;
 using Broker.Logging.Export;
 using Broker.Logging.Screen;
 using Broker.Logging.Settings;
+using Broker.Pool;
+using Broker.Primitives;
 using Broker.Telemetry;
 using Microsoft.Extensions.Logging;
 
@@ -46,7 +48,8 @@ async Task<int> ConsumeAsync(ConsumerSettings settings, BrokerSettings configura
     var console = parent?.Console ?? ConsoleQueue.ToStandardError(settings.Processes is null ? TimeSpan.Zero : Supervisor.LineHold);
     using var log = ProcessLog.Open(configuration.Logging, process, colour, console: console);
     var logger = log.Factory.CreateLogger("Broker.Consumer");
-    await using var handlers = await HandlerSets.LoadAsync(settings.Handlers, log.Factory);
+    await using var primitives = BrokerPrimitives.Of(address, new BrokerOptions { Logs = log.Factory, Name = settings.Name });
+    await using var handlers = await HandlerSets.LoadAsync(settings.Handlers, primitives, log.Factory);
     using var life = new ConsumerLifetime(logger);
     using var logLevel = new TemporaryLogLevel(log.Levels, TimeProvider.System, logger);
     var stops = new StopRequests(life, TimeProvider.System);

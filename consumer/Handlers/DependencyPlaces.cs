@@ -13,6 +13,8 @@ internal sealed class DependencyPlaces(Func<AssemblyName, string?> beside, HostA
     private static readonly HashSet<string> AlwaysOurs = new(StringComparer.OrdinalIgnoreCase)
     {
         "Broker.Contracts",
+        // What a handler shares with other processes is connected here.
+        "Broker.Client",
         // Exposed by the contracts.
         "Microsoft.Extensions.Logging.Abstractions",
         "Microsoft.Extensions.DependencyInjection.Abstractions",

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Broker.Contracts;
 using Broker.Hosting.Handlers;
+using Broker.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -16,18 +17,19 @@ internal sealed class HandlerSets : IAsyncDisposable
     public HandlerCatalog Catalog { get; } = new();
 
     /// <param name="files">DLLs with handlers.</param>
+    /// <param name="primitives">What handlers share with other processes.</param>
     /// <param name="logs">For handlers and their services.</param>
     /// <exception cref="InvalidConfigurationException">A DLL cannot be loaded, has no handler, or one that cannot be made.</exception>
-    public static async Task<HandlerSets> LoadAsync(IEnumerable<string> files, ILoggerFactory logs)
+    public static async Task<HandlerSets> LoadAsync(IEnumerable<string> files, BrokerPrimitives primitives, ILoggerFactory logs)
     {
         var sets = new HandlerSets();
         try
         {
-            await sets.AddAsync(typeof(HandlerSets).Assembly, AppContext.BaseDirectory, [], logs);
+            await sets.AddAsync(typeof(HandlerSets).Assembly, AppContext.BaseDirectory, [], primitives, logs);
             foreach (var file in files)
             {
                 var (assembly, folder, modules) = HandlerAssembly.Load(file);
-                if (await sets.AddAsync(assembly, folder, modules, logs) == 0)
+                if (await sets.AddAsync(assembly, folder, modules, primitives, logs) == 0)
                     throw new InvalidConfigurationException($"--handlers {file}: there is no handler in it, that is no class that implements IJobHandler<,>");
             }
 
@@ -46,10 +48,10 @@ internal sealed class HandlerSets : IAsyncDisposable
             await container.DisposeAsync();
     }
 
-    private async Task<int> AddAsync(Assembly assembly, string folder, IReadOnlyList<IHandlerModule> modules, ILoggerFactory logs)
+    private async Task<int> AddAsync(Assembly assembly, string folder, IReadOnlyList<IHandlerModule> modules, BrokerPrimitives primitives, ILoggerFactory logs)
     {
         var handlers = HandlerCatalog.HandlersIn(assembly);
-        var services = new ServiceCollection().AddSingleton(logs).AddLogging().AddSingleton<IConfiguration>(ConfigurationOf(folder));
+        var services = new ServiceCollection().AddSingleton(logs).AddSingleton(primitives).AddLogging().AddSingleton<IConfiguration>(ConfigurationOf(folder));
         foreach (var handler in handlers)
             services.AddScoped(handler);
         foreach (var module in modules)

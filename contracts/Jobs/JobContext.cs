@@ -29,6 +29,9 @@ public sealed class JobContext
 
     internal IProgressSink? Progress { get; init; }
 
+    /// <summary>The job's scope of services.</summary>
+    internal IServiceProvider? Services { get; init; }
+
     /// <summary>
     /// Says how far the item is: <c>producer status</c> shows it, and whoever waits and has asked for it (a progress bar, <c>BatchOptions.Progress</c>) is told, a few times a second at most: however
     /// often this is called, the newest counts. It neither waits nor fails; what is reported may be lost.

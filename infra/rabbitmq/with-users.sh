@@ -37,7 +37,7 @@ definitions() {
     "$(user producer "$BROKER_PRODUCER_PASSWORD" '')" \
     "$(user consumer "$BROKER_CONSUMER_PASSWORD" '')" \
     "$(permission "$BROKER_USER" '.*' '.*' '.*')" \
-    "$(permission producer "$ours" "$ours" '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes)')" \
+    "$(permission producer "$ours" "$ours" '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes|log|token|queue|pipe)')" \
     "$(permission consumer "$ours" "$ours" "$ours")"
 }
 

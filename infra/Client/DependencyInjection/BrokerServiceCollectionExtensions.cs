@@ -1,5 +1,6 @@
 using Broker.Contracts;
 using Broker.Pool;
+using Broker.Primitives;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -10,8 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class BrokerServiceCollectionExtensions
 {
     /// <summary>
-    /// Registers <see cref="IJobPool"/> as a singleton. It connects when it is first used, so the broker may be away when the program
-    /// starts, and reconnects by itself; it logs to the container's logger factory and is disposed with the container.
+    /// Registers <see cref="IJobPool"/> and <see cref="BrokerPrimitives"/> as singletons. They connect when they are first used, so the broker may be away when the program
+    /// starts, and reconnect by themselves; they log to the container's logger factory and are disposed with the container.
     /// </summary>
     /// <param name="services">Where to register it. Registered again, only <paramref name="configure"/> is added.</param>
     /// <param name="configure">Sets options; null where they are configured elsewhere, as <see cref="BrokerOptions"/>.</param>
@@ -26,6 +27,7 @@ public static class BrokerServiceCollectionExtensions
         options.Validate(given => ClientSettings.Of(given) is not null).ValidateOnStart();
         services.TryAddSingleton(provider => ClientSettings.Of(provider.GetRequiredService<IOptions<BrokerOptions>>().Value, address: null, provider.GetService<ILoggerFactory>()));
         services.TryAddSingleton(provider => new JobPool(provider.GetRequiredService<ClientSettings>()));
+        services.TryAddSingleton(provider => new BrokerPrimitives(provider.GetRequiredService<ClientSettings>()));
         services.TryAddSingleton<IJobPool>(provider => provider.GetRequiredService<JobPool>());
         return services;
     }

@@ -24,6 +24,9 @@ public sealed class JobPool : IJobPool, IDisposable
     private readonly TypedCalls _typed;
     private readonly OpenCalls _open = new();
     private readonly CancellationTokenSource _closed = new();
+    private readonly ClientSettings _settings;
+    private readonly Lock _attaching = new();
+    private IAsyncDisposable? _attached;
 
     /// <summary>A pool that connects when it is first used.</summary>
     internal JobPool(ClientSettings settings)
@@ -38,10 +41,22 @@ public sealed class JobPool : IJobPool, IDisposable
     {
         var log = new BatchLog(settings.Logs);
         var batches = new OpenBatches(log);
+        _settings = settings;
         _json = settings.Json;
         _link = linkTo(batches);
         _calls = new PoolCalls(_link, settings, batches, log, _open, _closed.Token);
         _typed = new TypedCalls(_calls, settings, _open);
+    }
+
+    /// <summary>What is made when it is first asked for, and ends with the pool: there is one.</summary>
+    internal T Attached<T>(Func<ClientSettings, T> make)
+        where T : class, IAsyncDisposable
+    {
+        lock (_attaching)
+        {
+            ObjectDisposedException.ThrowIf(_closed.IsCancellationRequested, this);
+            return (T)(_attached ??= make(_settings));
+        }
     }
 
     /// <summary>Asks consumers and looks at queues, once the pool has connected.</summary>
@@ -191,6 +206,8 @@ public sealed class JobPool : IJobPool, IDisposable
             return null;
         await _closed.CancelAsync();
         var error = await _calls.EndAsync(timeout, cancellationToken);
+        if (_attached is { } attached)
+            await attached.DisposeAsync();
         await _link.DisposeAsync();
         return error;
     }

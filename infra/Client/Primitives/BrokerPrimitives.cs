@@ -18,7 +18,7 @@ namespace Broker.Primitives;
 /// to be created: a name is in use from its first operation on, and is forgotten when nobody used it for seven days.
 /// </summary>
 /// <remarks>Thread-safe. One per process is enough; each has two connections.</remarks>
-public sealed class BrokerPrimitives : IAsyncDisposable
+public sealed class BrokerPrimitives : IAsyncDisposable, IDisposable
 {
     private readonly PrimitiveLink _link;
     private readonly PrimitiveLog _log;
@@ -48,6 +48,9 @@ public sealed class BrokerPrimitives : IAsyncDisposable
         configure?.Invoke(options);
         return await ConnectAsync(ClientSettings.Of(options), cancellationToken);
     }
+
+    /// <summary>Connects when it is first used.</summary>
+    internal static BrokerPrimitives Of(BrokerAddress address, BrokerOptions options) => new(ClientSettings.Of(options, address));
 
     internal static Task<BrokerPrimitives> ConnectAsync(BrokerAddress address, BrokerOptions options, CancellationToken cancellationToken) =>
         ConnectAsync(ClientSettings.Of(options, address), cancellationToken);
@@ -171,6 +174,11 @@ public sealed class BrokerPrimitives : IAsyncDisposable
         await _log.DisposeAsync();
         await _link.DisposeAsync();
     }
+
+    /// <summary>Like <see cref="DisposeAsync"/>, for containers that are disposed synchronously: blocks for some seconds at most.</summary>
+#pragma warning disable VSTHRD002 // On a thread of the pool, which has no context to come back to.
+    public void Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
+#pragma warning restore VSTHRD002
 
     private static string Checked(string name)
     {

@@ -86,6 +86,7 @@ internal sealed class ItemExecution(RunJob job, RunningJob running, JobScope sco
         CancellationToken = cancellationToken,
         Cause = cause,
         Progress = running,
+        Services = scope.Services,
         Logger = handlerLog,
     };
 }

@@ -7,7 +7,7 @@ namespace Broker.Hosting.Execution;
 /// <summary>The services of one job, and a handler that comes from them: its items run in it, one after another. Disposal disposes both.</summary>
 internal abstract class JobScope(AsyncServiceScope scope) : IAsyncDisposable
 {
-    protected IServiceProvider Services => scope.ServiceProvider;
+    public IServiceProvider Services => scope.ServiceProvider;
 
     /// <summary>Makes the handler; otherwise the first item does.</summary>
     public abstract void Prepare();

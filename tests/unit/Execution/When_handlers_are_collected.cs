@@ -1,7 +1,11 @@
+using Broker.Connection;
 using Broker.Consumer.Handlers;
 using Broker.Contracts;
 using Broker.Contracts.BuiltIn;
 using Broker.Hosting.Handlers;
+using Broker.Pool;
+using Broker.Primitives;
+using Broker.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -14,7 +18,8 @@ public sealed class When_handlers_are_collected
     [Fact]
     public async Task The_built_in_kinds_are_found()
     {
-        await using var sets = await HandlerSets.LoadAsync([], NullLoggerFactory.Instance);
+        await using var primitives = BrokerPrimitives.Of(BrokerAddress.Parse(Programs.NoBroker), new BrokerOptions());
+        await using var sets = await HandlerSets.LoadAsync([], primitives, NullLoggerFactory.Instance);
         Assert.Equal(["count-primes", "double", "sleep", "word-count"], sets.Catalog.Kinds);
         Assert.Equal("double(number: integer)", sets.Catalog[DoubleNumber.Kind].Signature);
     }
