@@ -34,11 +34,7 @@ internal sealed class Batch
         _sizer = new ChunkSizer(options.Chunk, options.ExpectedItems);
         _jobs = new InFlightJobs(_window, _clock);
         _results = new BatchResults(log);
-        if (options.Steering is { KeepsItems: true })
-            _results.ItemsOf = _jobs.ItemsOf;
-        if (options.Steering?.Completed is { } completed)
-            _results.Completed = chunk => completed(chunk.Split());
-        _results.Waiting = options.Steering?.Waiting;
+        _results.Follow(options.Steering, _jobs.ItemsOf);
         _results.LimitTo(0);
     }
 
@@ -85,8 +81,8 @@ internal sealed class Batch
         if (fresh.Count == 0)
             return;
         _sizer.Learn(message.Count, message.FinishedAt - message.StartedAt);
-        foreach (var jobId in fresh.SelectMany(_jobs.Answered))
-            CopyLeft?.Invoke(jobId);
+        foreach (var copied in fresh.SelectMany(_jobs.Answered))
+            CopyLeft?.Invoke(copied);
         _confirmed.TrySetResult();
     }
 

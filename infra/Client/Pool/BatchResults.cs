@@ -44,6 +44,14 @@ internal sealed class BatchResults(ILogger log)
     /// <summary>Is called by the reader when there is no further chunk yet.</summary>
     public Action? Waiting { get; set; }
 
+    /// <summary>Tells the caller what it wants to steer by.</summary>
+    public void Follow(BatchSteering? steering, Func<long, int, ReadOnlyMemory<byte>[]> itemsOf)
+    {
+        ItemsOf = steering is { KeepsItems: true } ? itemsOf : null;
+        Completed = steering?.Completed is { } completed ? chunk => completed(chunk.Split()) : null;
+        Waiting = steering?.Waiting;
+    }
+
     /// <summary>How many runs the answered indices are kept as.</summary>
     public int Runs
     {

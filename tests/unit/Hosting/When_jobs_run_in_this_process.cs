@@ -72,6 +72,8 @@ public sealed class When_jobs_run_in_this_process
         var slow = await pool.SubmitAsync(new Wrap("slow, and nobody looks"), new CallOptions { Progress = new Listener(_ => { }) });
         SpinWait.SpinUntil(() => slow.State == JobState.Running, TimeSpan.FromSeconds(30));
         var late = await pool.SubmitAsync(new Wrap("x"), new CallOptions { Expires = TimeSpan.FromMilliseconds(1) });
+        var expired = DateTimeOffset.UtcNow.AddMilliseconds(2);
+        SpinWait.SpinUntil(() => DateTimeOffset.UtcNow > expired);
         await slow.CancelAsync();
         await Assert.ThrowsAsync<JobFailedException>(() => late.Result);
         Assert.Equal(JobState.Expired, late.State);
