@@ -155,8 +155,7 @@ internal sealed class TokenKernel : IAsyncDisposable
         try
         {
             var take = new TokenTake(channel, set.Queue, wanted, (token, cancellationToken) => Epochs.JudgeAsync(set, token, cancellationToken));
-            // Many at once are had sooner by subscribing than by asking for one after the other.
-            if (wanted > 1 && !wait.LooksOnce ? !await SubscribeAsync(take, wait) : !await take.GetAsync(wait.Token) && !(wait.MayGoOn() && await SubscribeAsync(take, wait)))
+            if (!await TakeAsync(take, wanted, wait))
             {
                 // Nothing is on it, nor will be.
                 if (passedOn = take.IsUnused)
@@ -180,8 +179,17 @@ internal sealed class TokenKernel : IAsyncDisposable
         }
     }
 
-    private static async Task<bool> SubscribeAsync(TokenTake take, TokenWait wait)
+    private static async Task<bool> TakeAsync(TokenTake take, int wanted, TokenWait wait)
     {
+        // Many at once are had sooner by subscribing than by asking for one after the other.
+        if (wanted == 1 || wait.LooksOnce)
+        {
+            if (await take.GetAsync(wait.Token))
+                return true;
+            if (!wait.MayGoOn())
+                return false;
+        }
+
         await take.SubscribeAsync(wait.Token);
         if (!wait.MayGoOn())
             return false;
