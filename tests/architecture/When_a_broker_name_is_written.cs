@@ -18,12 +18,12 @@ public sealed partial class When_a_broker_name_is_written
         string[] names =
         [
             Names.JobsExchange, Names.DeadExchange, Names.ResultsExchange, Names.ControlExchange, Names.KindsQueue,
-            Names.JobsQueue("k"), Names.SuspectsQueue("k"), Names.DeadQueue("k"), Names.ResultsQueue("c"), Names.ControlQueue("p"), Names.Probe(Names.DeadExchange), Names.ProbeOfType("quorum"),
+            Names.JobsQueue("k"), Names.SuspectsQueue("k"), Names.DeadQueue("k"), Names.ResultsQueue("c"), Names.TokenExchange, Names.TokenQueue("lock", ""), Names.ControlQueue("p"), Names.Probe(Names.DeadExchange), Names.ProbeOfType("quorum"),
         ];
         Assert.All(names, name => Assert.StartsWith("broker.", name, StringComparison.Ordinal));
         Assert.Equal(names.Length, names.Distinct().Count());
     }
 
-    [GeneratedRegex("\\$?\"broker\\.(jobs|suspects|dead|delay|results|control|cancelled|kinds)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("\\$?\"broker\\.(jobs|suspects|dead|delay|results|control|cancelled|kinds|token)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Name();
 }

@@ -53,6 +53,7 @@ public sealed class When_one_folder_uses_another
     [Theory]
     [InlineData("contracts", "Broker.Contracts")]
     [InlineData("infra/Client", "Broker")]
+    [InlineData("infra/DistributedLock", "Broker.DistributedLock")]
     [InlineData("infra/Hosting", "Broker.Hosting")]
     [InlineData("infra/Logging", "Broker.Logging")]
     [InlineData("infra/CommandLine", "Broker.CommandLine")]

@@ -14,6 +14,7 @@ public sealed partial class When_one_project_refers_to_another
     {
         { "Broker.Contracts", [] },
         { "Broker.Client", ["Broker.Contracts"] },
+        { "Broker.DistributedLock", ["Broker.Client"] },
         { "Broker.Hosting", ["Broker.Client", "Broker.Contracts"] },
         { "Broker.Logging", ["Broker.Contracts"] },
         { "Broker.CommandLine", ["Broker.Client", "Broker.Contracts", "Broker.Logging"] },
@@ -34,6 +35,7 @@ public sealed partial class When_one_project_refers_to_another
     [Theory]
     [InlineData("contracts/Broker.Contracts.csproj")]
     [InlineData("infra/Client/Broker.Client.csproj", "../../contracts/Broker.Contracts.csproj")]
+    [InlineData("infra/DistributedLock/Broker.DistributedLock.csproj", "../Client/Broker.Client.csproj")]
     [InlineData("infra/Hosting/Broker.Hosting.csproj", "../Client/Broker.Client.csproj")]
     [InlineData("infra/Logging/Broker.Logging.csproj", "../../contracts/Broker.Contracts.csproj")]
     [InlineData("infra/CommandLine/Broker.CommandLine.csproj", "../Client/Broker.Client.csproj", "../Logging/Broker.Logging.csproj")]

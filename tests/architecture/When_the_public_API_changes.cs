@@ -9,6 +9,7 @@ public sealed class When_the_public_API_changes
     [Theory]
     [InlineData("Broker.Contracts")]
     [InlineData("Broker.Client")]
+    [InlineData("Broker.DistributedLock")]
     [InlineData("Broker.Hosting")]
     public void It_is_a_decision(string assembly)
     {

@@ -5,12 +5,12 @@ using Broker.Tests.Support;
 
 namespace Broker.Tests.Packages;
 
-/// <summary>The three packages, made once of what is built, under a version that no cache has seen.</summary>
+/// <summary>The packages, made once of what is built, under a version that no cache has seen.</summary>
 public sealed class PackedLibraries : IAsyncLifetime
 {
-    public static readonly string[] Names = ["Broker.Contracts", "Broker.Client", "Broker.Hosting"];
+    public static readonly string[] Names = ["Broker.Contracts", "Broker.Client", "Broker.DistributedLock", "Broker.Hosting"];
 
-    private static readonly string[] Projects = ["contracts", "infra/Client", "infra/Hosting"];
+    private static readonly string[] Projects = ["contracts", "infra/Client", "infra/DistributedLock", "infra/Hosting"];
 
     private readonly TestFolder _folder = new();
 

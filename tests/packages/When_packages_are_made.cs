@@ -10,6 +10,7 @@ public sealed class When_packages_are_made(PackedLibraries packages) : IClassFix
     {
         { "Broker.Contracts", ["Microsoft.Extensions.Logging.Abstractions"] },
         { "Broker.Client", ["Broker.Contracts", "MassTransit", "MassTransit.RabbitMQ", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Options", "RabbitMQ.Client"] },
+        { "Broker.DistributedLock", ["Broker.Client", "DistributedLock.Core"] },
         {
             "Broker.Hosting",
             ["Broker.Client", "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Logging"]
@@ -32,6 +33,7 @@ public sealed class When_packages_are_made(PackedLibraries packages) : IClassFix
     [Theory]
     [InlineData("Broker.Contracts")]
     [InlineData("Broker.Client")]
+    [InlineData("Broker.DistributedLock")]
     [InlineData("Broker.Hosting")]
     public void Each_says_what_it_is_and_brings_comments_readme_and_symbols(string name)
     {
@@ -48,6 +50,7 @@ public sealed class When_packages_are_made(PackedLibraries packages) : IClassFix
     [Theory]
     [InlineData("Broker.Contracts")]
     [InlineData("Broker.Client")]
+    [InlineData("Broker.DistributedLock")]
     [InlineData("Broker.Hosting")]
     public void No_path_of_the_building_machine_is_in_an_assembly(string name)
     {

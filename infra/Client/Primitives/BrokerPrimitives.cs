@@ -5,6 +5,7 @@ using Broker.Pool;
 using Broker.Primitives.Log;
 using Broker.Primitives.Queues;
 using Broker.Primitives.States;
+using Broker.Primitives.Tokens;
 using Microsoft.Extensions.Logging;
 
 namespace Broker.Primitives;
@@ -20,12 +21,14 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     private readonly PrimitiveLog _log;
     private readonly QueueTransport _queues;
     private readonly JsonSerializerOptions _json;
+    private readonly TokenKernel _tokens;
 
     internal BrokerPrimitives(ClientSettings settings)
     {
         var log = settings.Logs.CreateLogger<BrokerPrimitives>();
         _link = new PrimitiveLink(settings.Address, settings.Name, log);
-        _log = new PrimitiveLog(_link, new OperationCodec().AddStates(), TimeProvider.System, log);
+        _log = new PrimitiveLog(_link, TokenJson.AddTo(new OperationCodec().AddStates()), TimeProvider.System, log);
+        _tokens = new TokenKernel(_link, _log, TimeProvider.System, log);
         _queues = new QueueTransport(_link);
         _json = settings.Json;
     }
@@ -95,10 +98,27 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     /// <summary>A connection of two.</summary>
     public BrokerPipe<T> Pipe<T>(string name) => new(_queues, _json, Checked(name));
 
+    /// <summary>A lock.</summary>
+    public BrokerLock Lock(string name) => new(_tokens, name);
+
+    /// <summary>A lock that its owner may acquire again. The owner is remembered by the returned object: share it.</summary>
+    public BrokerReentrantLock ReentrantLock(string name) => new(_tokens, name);
+
+    /// <summary>A lock for many readers or one writer.</summary>
+    public BrokerReaderWriterLock ReaderWriterLock(string name) => new(_tokens, name);
+
+    /// <summary>A fixed number of permits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to <see cref="BrokerSemaphore.MaxPermits"/>.</exception>
+    public BrokerSemaphore Semaphore(string name, int permits) => new(_tokens, name, permits);
+
+    /// <summary>One process of all that does something.</summary>
+    public BrokerLeader Leader(string name) => new(_tokens, name);
+
     /// <summary>Releases what is held, and disconnects.</summary>
     public async ValueTask DisposeAsync()
     {
         await _queues.DisposeAsync();
+        await _tokens.DisposeAsync();
         await _log.DisposeAsync();
         await _link.DisposeAsync();
     }
@@ -106,6 +126,6 @@ public sealed class BrokerPrimitives : IAsyncDisposable
     private static string Checked(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.Length <= PrimitiveKey.MaxLength ? name : throw new ArgumentException($"a name has {PrimitiveKey.MaxLength} characters at most", nameof(name));
+        return name;
     }
 }

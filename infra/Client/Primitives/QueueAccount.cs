@@ -15,7 +15,7 @@ internal sealed class QueueAccount
 
     public QueueAccount(PrimitiveLog log, string name, BrokerQueueOptions options)
     {
-        _state = new(log, new PrimitiveKey("queue", name));
+        _state = new(log, "queue", name);
         _turns = new(
             _state,
             (wait, waits) => new QueueReserve(wait, waits, options.MaxSize, options.Joinable),

@@ -36,6 +36,9 @@ internal static class Names
     /// <summary>Its routing key on the jobs exchange; no kind can have this name.</summary>
     public const string CancelledKey = "*cancelled*";
 
+    /// <summary>Direct exchange by which the tokens of locks and semaphores are seeded; the routing key is the queue's name.</summary>
+    public const string TokenExchange = "broker.token";
+
     /// <summary>Direct exchange to the streams of the primitives' log.</summary>
     public const string LogExchange = "broker.log";
 
@@ -69,6 +72,9 @@ internal static class Names
 
     public static string ControlQueue(string processId) => $"broker.control.{processId}";
 
+    /// <summary>The queue of a lock's or semaphore's tokens. Fits in the 255 bytes of AMQP.</summary>
+    public static string TokenQueue(string type, string name) => $"broker.token.{type}.{SafeName.Of(name)}";
+
     /// <summary>A queue or exchange of an examination, deleted at its end: its name begins like that which the permissions are tried for.</summary>
     public static string Probe(string like) => $"{like}.doctor-{Guid.CreateVersion7():N}";
 
@@ -77,8 +83,11 @@ internal static class Names
 
     /// <summary>The command that grants what a producer needs: as in the README. It reads from the queues of suspects only to purge them.</summary>
     public static string ProducerGrant(string virtualHost, string user) =>
-        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes|log|queue|pipe)'";
+        $"rabbitmqctl set_permissions -p {virtualHost} {user} '^broker\\.' '^broker\\.' '^broker\\.(jobs|suspects|dead|control|results|kinds|outcomes|log|token|queue|pipe)'";
 
     /// <summary>The header in which RabbitMQ counts how often it has redelivered a message; absent or 0 on the first delivery.</summary>
     public const string DeliveryCountHeader = "x-delivery-count";
+
+    /// <summary>From RabbitMQ 4.3 on, the header that counts every return of a message; <see cref="DeliveryCountHeader"/> counts there only rejections and lost consumers.</summary>
+    public const string AcquiredCountHeader = "x-acquired-count";
 }

@@ -32,6 +32,17 @@ internal static class QueueArguments
     /// <summary>Whoever looks at dead letters takes and returns them, and RabbitMQ 4 drops a message that was returned 20 times, unless it is told another limit.</summary>
     public static Dictionary<string, object?> Dead() => new() { ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 1_000_000_000 };
 
+    /// <summary>
+    /// Of a lock or semaphore. Up to RabbitMQ 4.2 each use counts as a delivery, and a token above the limit would be dropped. No expiry and no length: a token must never be
+    /// removed. A hold may last as long as the consumer timeout, which RabbitMQ before 3.12 takes from its own configuration alone.
+    /// </summary>
+    public static Dictionary<string, object?> Token() => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-delivery-limit"] = 1_000_000_000_000_000L,
+        ["x-consumer-timeout"] = (long)TimeSpan.FromDays(40).TotalMilliseconds,
+    };
+
     public static Dictionary<string, object?> Delay(int level) => new()
     {
         ["x-queue-type"] = "quorum",

@@ -11,9 +11,9 @@ namespace Broker.Primitives.Log;
 internal sealed class PrimitiveLink(BrokerAddress address, string name, ILogger log) : IAsyncDisposable
 {
     /// <summary>
-    /// The broker ends a silent connection after one to two of these, and its holds are then free: so long another may wait for the lock of a machine that vanished.
+    /// RabbitMQ ends a connection from which it has heard nothing for two to three of these, and its holds are then free: so long another may wait for the lock of a machine that vanished.
     /// </summary>
-    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _closed = new();
     private readonly Lock _lock = new();
