@@ -21,7 +21,7 @@ public sealed class BrokerArray<T>
     private readonly PayloadFormat<T> _format;
 
     internal BrokerArray(PrimitiveLog log, JsonSerializerOptions json, string name, int length)
-        : this(new LoggedState<ArrayState>(log, new PrimitiveKey("array", name)), new PayloadFormat<T>(json), name, length)
+        : this(new LoggedState<ArrayState>(log, "array", name), new PayloadFormat<T>(json), name, length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxLength);

@@ -23,9 +23,9 @@ public sealed class BrokerBarrier
     internal BrokerBarrier(PrimitiveLog log, string name, int parties, Func<CancellationToken, Task>? action, TimeSpan? timeout)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(parties);
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         (Name, Parties, _action, _timeout) = (name, parties, action, timeout);
-        _state = new(log, new PrimitiveKey("barrier", name));
+        _state = new(log, "barrier", name);
     }
 
     public string Name { get; }
@@ -41,7 +41,7 @@ public sealed class BrokerBarrier
     /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds: this party may count as arrived.</exception>
     public Task<int> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return ArriveAsync(timeout ?? _timeout, cancellationToken);
     }
 
@@ -59,7 +59,7 @@ public sealed class BrokerBarrier
 
     private async Task<int> ArriveAsync(TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        using var limit = WaitTime.Limit(timeout, cancellationToken);
+        using var limit = WaitTimeout.Limit(timeout, cancellationToken);
         while (true)
         {
             var arrival = await ArriveOnceAsync(cancellationToken);

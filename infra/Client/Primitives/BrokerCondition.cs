@@ -16,7 +16,7 @@ public sealed class BrokerCondition
     internal BrokerCondition(PrimitiveLog log, BrokerLock guard, string name)
     {
         (Name, _lock) = (name, guard);
-        State = new(log, new PrimitiveKey("condition", name));
+        State = new(log, "condition", name);
     }
 
     public string Name { get; }
@@ -30,7 +30,7 @@ public sealed class BrokerCondition
     /// <exception cref="Connection.BrokerUnavailableException">The broker refuses us.</exception>
     public Task<BrokerMonitor> EnterAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return EnterLockAsync(timeout, cancellationToken);
     }
 

@@ -20,7 +20,7 @@ public sealed class BrokerCounter
     {
         ArgumentOutOfRangeException.ThrowIfNegative(initial);
         (Name, _initial) = (name, initial);
-        _state = new(log, new PrimitiveKey("counter", name));
+        _state = new(log, "counter", name);
         _turns = new(_state, (wait, waits) => new CounterTake(initial, wait, waits), wait => new CounterLeave(initial, wait), _ => new CounterGive(initial, 1), Look);
     }
 
@@ -42,7 +42,7 @@ public sealed class BrokerCounter
     /// <exception cref="Connection.BrokerUnavailableException">The broker was away for 30 seconds: a unit may have been taken.</exception>
     public Task TakeAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return TakeOneAsync(timeout, cancellationToken);
     }
 
@@ -52,7 +52,7 @@ public sealed class BrokerCounter
     /// <exception cref="Connection.BrokerUnavailableException">The broker was away for 30 seconds: a unit may have been taken.</exception>
     public Task<bool> TryTakeAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return TryTakeOneAsync(timeout, cancellationToken);
     }
 

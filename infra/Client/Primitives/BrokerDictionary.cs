@@ -18,7 +18,7 @@ public sealed class BrokerDictionary<T>
     private readonly PayloadFormat<T> _format;
 
     internal BrokerDictionary(PrimitiveLog log, JsonSerializerOptions json, string name)
-        : this(new LoggedState<DictionaryState>(log, new PrimitiveKey("dict", name)), new PayloadFormat<T>(json), name)
+        : this(new LoggedState<DictionaryState>(log, "dict", name), new PayloadFormat<T>(json), name)
     {
     }
 

@@ -14,7 +14,7 @@ public sealed class BrokerEvent
     internal BrokerEvent(PrimitiveLog log, string name)
     {
         Name = name;
-        _state = new(log, new PrimitiveKey("event", name));
+        _state = new(log, "event", name);
     }
 
     public string Name { get; }
@@ -39,7 +39,7 @@ public sealed class BrokerEvent
     /// <exception cref="Connection.BrokerUnavailableException">The broker was away for 30 seconds when the wait began.</exception>
     public Task<bool> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return WaitUntilSetAsync(timeout, cancellationToken);
     }
 

@@ -18,7 +18,7 @@ public sealed class BrokerList<T>
     private readonly PayloadFormat<T> _format;
 
     internal BrokerList(PrimitiveLog log, JsonSerializerOptions json, string name)
-        : this(new LoggedState<ListState>(log, new PrimitiveKey("list", name)), new PayloadFormat<T>(json), name)
+        : this(new LoggedState<ListState>(log, "list", name), new PayloadFormat<T>(json), name)
     {
     }
 

@@ -28,7 +28,7 @@ public sealed class BrokerMonitor : IAsyncDisposable
     /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds.</exception>
     public Task<bool> WaitAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return WaitForNotificationAsync(timeout, cancellationToken);
     }
 
@@ -40,7 +40,7 @@ public sealed class BrokerMonitor : IAsyncDisposable
     public Task<bool> WaitForAsync(Func<BrokerHold, CancellationToken, Task<bool>> predicate, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(predicate);
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return WaitForPredicateAsync(predicate, timeout is { } time && time != Timeout.InfiniteTimeSpan ? time : null, cancellationToken);
     }
 

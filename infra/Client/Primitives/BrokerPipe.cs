@@ -25,13 +25,13 @@ public sealed class BrokerPipe<T>
     /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds, or refuses us.</exception>
     public Task<BrokerPipeEnd<T>> OpenAsync(PipeDirection direction = PipeDirection.InOut, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return OpenEndAsync(direction, timeout, cancellationToken);
     }
 
     private async Task<BrokerPipeEnd<T>> OpenEndAsync(PipeDirection direction, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        using var limit = WaitTime.Limit(timeout, cancellationToken);
+        using var limit = WaitTimeout.Limit(timeout, cancellationToken);
         PipeSession? session = null;
         try
         {

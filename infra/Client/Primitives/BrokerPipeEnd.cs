@@ -46,7 +46,7 @@ public sealed class BrokerPipeEnd<T> : IAsyncDisposable
     /// <exception cref="BrokerUnavailableException">The connection was lost, and the pipe with it.</exception>
     public Task<T?> ReceiveAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return ReceiveOneAsync(timeout, cancellationToken);
     }
 
@@ -54,7 +54,7 @@ public sealed class BrokerPipeEnd<T> : IAsyncDisposable
     /// <inheritdoc cref="ReceiveAsync"/>
     public Task<bool> PollAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return WaitAsync(timeout, cancellationToken);
     }
 
@@ -99,7 +99,7 @@ public sealed class BrokerPipeEnd<T> : IAsyncDisposable
         CheckReceives();
         if (_session.Items.TryPeek(out _) || _session.Items.Completion.IsCompleted)
             return true;
-        using var limit = WaitTime.Limit(timeout, cancellationToken);
+        using var limit = WaitTimeout.Limit(timeout, cancellationToken);
         try
         {
             await _session.Items.WaitToReadAsync(limit.Token);

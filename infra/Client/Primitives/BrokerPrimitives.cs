@@ -183,6 +183,6 @@ public sealed class BrokerPrimitives : IAsyncDisposable, IDisposable
     private static string Checked(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.Length <= PrimitiveKey.MaxLength ? name : throw new ArgumentException($"a name has {PrimitiveKey.MaxLength} characters at most", nameof(name));
+        return name;
     }
 }

@@ -56,7 +56,7 @@ public sealed class BrokerQueue<T>
     /// </param>
     public Task PutAsync(T item, int? priority, TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         if (priority is < 1 or > 31)
             throw new ArgumentOutOfRangeException(nameof(priority), priority, "a priority is a number from 1 to 31");
         return PutOrThrowAsync(item, (byte?)priority, timeout, cancellationToken);
@@ -67,7 +67,7 @@ public sealed class BrokerQueue<T>
     /// <inheritdoc cref="PutAsync(T, TimeSpan?, CancellationToken)"/>
     public Task<bool> TryPutAsync(T item, TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return _putter.TryPutAsync(item, priority: null, timeout, cancellationToken);
     }
 
@@ -102,7 +102,7 @@ public sealed class BrokerQueue<T>
     /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds when the wait began, or at its end, and the item is in the queue still.</exception>
     public Task<T?> GetAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return GetOneAsync(timeout, cancellationToken);
     }
 
@@ -111,7 +111,7 @@ public sealed class BrokerQueue<T>
     /// <inheritdoc cref="GetAsync"/>
     public Task<(bool Taken, T? Item)> TryGetAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return TryGetOneAsync(timeout, cancellationToken);
     }
 
@@ -119,7 +119,7 @@ public sealed class BrokerQueue<T>
     /// <inheritdoc cref="GetAsync"/>
     public Task<BrokerDelivery<T>> ReceiveAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return ReceiveOneAsync(timeout, cancellationToken);
     }
 
@@ -128,7 +128,7 @@ public sealed class BrokerQueue<T>
     /// <inheritdoc cref="GetAsync"/>
     public Task<BrokerDelivery<T>?> TryReceiveAsync(TimeSpan timeout = default, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return TryReceiveOneAsync(timeout, cancellationToken);
     }
 
@@ -173,7 +173,7 @@ public sealed class BrokerQueue<T>
     /// <exception cref="BrokerUnavailableException">The broker was away for 30 seconds when the wait began.</exception>
     public Task<bool> JoinAsync(TimeSpan? timeout = null, CancellationToken cancellationToken = default)
     {
-        WaitTime.Check(timeout);
+        _ = WaitTimeout.Of(timeout);
         return _options.Joinable ? UntilFinishedAsync(timeout, cancellationToken) : throw new InvalidOperationException($"the queue '{Name}' is not joinable, by the options that it was made with here");
     }
 
@@ -211,7 +211,7 @@ public sealed class BrokerQueue<T>
     {
         if (await _account.UnfinishedAsync(cancellationToken) == 0)
             return true;
-        using var limit = WaitTime.Limit(timeout, cancellationToken);
+        using var limit = WaitTimeout.Limit(timeout, cancellationToken);
         try
         {
             await _account.UntilFinishedAsync(limit.Token);

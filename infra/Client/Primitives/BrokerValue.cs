@@ -18,7 +18,7 @@ public sealed class BrokerValue<T>
     private readonly PayloadFormat<T> _format;
 
     internal BrokerValue(PrimitiveLog log, JsonSerializerOptions json, string name)
-        : this(new LoggedState<ValueState>(log, new PrimitiveKey("value", name)), new PayloadFormat<T>(json), name)
+        : this(new LoggedState<ValueState>(log, "value", name), new PayloadFormat<T>(json), name)
     {
     }
 

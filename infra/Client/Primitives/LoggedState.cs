@@ -1,12 +1,21 @@
 using Broker.Primitives.Log;
 using Broker.Primitives.States;
+using Broker.Topology;
 
 namespace Broker.Primitives;
 
 /// <summary>The state of one name in the log, under a hold or under none.</summary>
-internal sealed class LoggedState<TState>(PrimitiveLog log, PrimitiveKey key, long? fence = null)
+internal sealed class LoggedState<TState>(PrimitiveLog log, PrimitiveKey key, long? fence)
     where TState : PrimitiveState
 {
+    /// <param name="log">The log.</param>
+    /// <param name="type">Of the primitive.</param>
+    /// <param name="name">Any text: a long or odd one is hashed.</param>
+    public LoggedState(PrimitiveLog log, string type, string name)
+        : this(log, new PrimitiveKey(type, SafeName.Of(name)), null)
+    {
+    }
+
     /// <summary>
     /// The same under a hold. Every read then begins with a record that makes the writes of earlier holders void, so that nothing changes between it and the write that depends on it.
     /// </summary>
@@ -41,7 +50,7 @@ internal sealed class LoggedState<TState>(PrimitiveLog log, PrimitiveKey key, lo
     /// <returns>False when the timeout came first.</returns>
     public async Task<bool> UntilAsync(Func<TState?, bool> look, TimeSpan? timeout, CancellationToken cancellationToken)
     {
-        using var limit = WaitTime.Limit(timeout, cancellationToken);
+        using var limit = WaitTimeout.Limit(timeout, cancellationToken);
         try
         {
             await UntilAsync(look, limit.Token);

@@ -15,7 +15,7 @@ internal sealed class QueueAccount
 
     public QueueAccount(PrimitiveLog log, string name, BrokerQueueOptions options)
     {
-        _state = new(log, new PrimitiveKey(BrokerQueueOptions.Type, name));
+        _state = new(log, BrokerQueueOptions.Type, name);
         _turns = new(
             _state,
             (wait, waits) => new QueueReserve(wait, waits, options.MaxSize, options.Joinable),

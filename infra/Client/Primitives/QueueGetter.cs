@@ -17,7 +17,7 @@ internal sealed class QueueGetter<T>(QueueAccount account, QueueDoor door, ItemR
     {
         cancellationToken.ThrowIfCancellationRequested();
         await door.OpenAsync(cancellationToken);
-        using var limit = WaitTime.Limit(timeout, cancellationToken);
+        using var limit = WaitTimeout.Limit(timeout, cancellationToken);
         while (true)
         {
             // Before the queue: an item that was stored before it was closed is found afterwards.

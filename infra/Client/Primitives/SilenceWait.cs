@@ -18,7 +18,7 @@ internal static class SilenceWait
     {
         while (await state.ReadAsync(look, consistent: false, cancellationToken) is { Done: false } seen)
         {
-            using var silence = WaitTime.Limit(seen.Remedy is null ? null : Silence, cancellationToken);
+            using var silence = WaitTimeout.Limit(seen.Remedy is null ? null : Silence, cancellationToken);
             try
             {
                 await state.UntilAsync(now => look(now) != seen, silence.Token);

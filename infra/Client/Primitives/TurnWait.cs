@@ -20,7 +20,7 @@ internal sealed class TurnWait<TState>(
         var wait = Guid.NewGuid();
         if (timeout == TimeSpan.Zero)
             return await TakeAsync(wait, waits: false, cancellationToken);
-        using var limit = WaitTime.Limit(timeout, cancellationToken);
+        using var limit = WaitTimeout.Limit(timeout, cancellationToken);
         while (true)
         {
             if (await TakeAsync(wait, waits: true, cancellationToken) is { } taken)

@@ -14,4 +14,12 @@ internal static class WaitTimeout
             ? wait
             : throw new ArgumentOutOfRangeException(name, wait, "a timeout is zero or more, at most 24.8 days, or Timeout.InfiniteTimeSpan");
     }
+
+    /// <summary>A token that is cancelled with another, or when the timeout is over.</summary>
+    public static CancellationTokenSource Limit(TimeSpan? timeout, CancellationToken cancellationToken)
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout ?? Timeout.InfiniteTimeSpan);
+        return limit;
+    }
 }

@@ -129,6 +129,8 @@ public sealed class When_items_are_queued : TwoProcesses
         var get = there.GetAsync(Limit);
         await probe.WaitForConsumersAsync(Names.ItemQueue(Name), 1);
         await probe.DeleteAsync(Names.ItemQueue(Name));
+        // Whoever waits declares it again.
+        await probe.WaitForConsumersAsync(Names.ItemQueue(Name), 1);
         await here.PutAsync(3);
         Assert.Equal(3, await get);
     }

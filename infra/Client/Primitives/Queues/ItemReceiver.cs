@@ -10,6 +10,12 @@ internal sealed class ItemReceiver(QueueTransport transport, string queue, Func<
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// How long a wait stays on one channel. When a queue is deleted and declared again, RabbitMQ 3.10 may give its items to a channel that knew the old one, and then they do not
+    /// come; the end of the channel returns them. Nothing says that this has happened, if others did it.
+    /// </summary>
+    private static readonly TimeSpan ChannelLife = TimeSpan.FromSeconds(30);
+
     /// <summary>Takes an item if there is one.</summary>
     /// <exception cref="BrokerUnavailableException">The broker was away for <see cref="QueueTransport.Deadline"/>, or refuses us.</exception>
     public async Task<HeldItem?> TryTakeAsync(CancellationToken cancellationToken)
@@ -23,7 +29,7 @@ internal sealed class ItemReceiver(QueueTransport transport, string queue, Func<
         catch (QueueMissingException)
         {
             await channel.DisposeAsync();
-            await declareAsync(cancellationToken);
+            await DeclareAsync(cancellationToken);
             return null;
         }
         catch
@@ -36,7 +42,7 @@ internal sealed class ItemReceiver(QueueTransport transport, string queue, Func<
         return null;
     }
 
-    /// <summary>Waits for an item, through any absence of the broker. Who waits longest is served first.</summary>
+    /// <summary>Waits for an item, through any absence of the broker.</summary>
     /// <returns>Null when the wait was ended first.</returns>
     /// <exception cref="BrokerUnavailableException">The broker refuses us.</exception>
     public async Task<HeldItem?> WaitAsync(CancellationToken until)
@@ -50,7 +56,7 @@ internal sealed class ItemReceiver(QueueTransport transport, string queue, Func<
             }
             catch (QueueMissingException)
             {
-                await declareAsync(CancellationToken.None);
+                await DeclareAsync(CancellationToken.None);
             }
             catch (BrokerUnavailableException e) when (e.CanRetry)
             {
@@ -73,10 +79,11 @@ internal sealed class ItemReceiver(QueueTransport transport, string queue, Func<
         {
             var tag = await channel.AskAsync(
                 open => open.BasicConsumeAsync(queue, autoAck: false, consumerTag: "", noLocal: false, exclusive: false, arguments: null, consumer, CancellationToken.None), until);
-            await ((Task)Task.WhenAny(consumer.Came, consumer.Ended)).WaitAsync(until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)Task.WhenAny(consumer.Came, consumer.Ended)).WaitAsync(ChannelLife, until).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (consumer.Ended.IsCompleted && channel.IsOpen)
+                throw new QueueMissingException("the consumer was cancelled");
             // Before anything else: an item that is returned would come back to a consumer that is still there.
-            if (!consumer.Ended.IsCompleted)
-                await channel.AskAsync(open => open.BasicCancelAsync(tag, noWait: false, CancellationToken.None), CancellationToken.None);
+            await channel.AskAsync(open => open.BasicCancelAsync(tag, noWait: false, CancellationToken.None), CancellationToken.None);
             await channel.AskAsync(_ => consumer.Ended, CancellationToken.None);
             if (!channel.IsOpen)
                 throw new BrokerUnavailableException("the connection was lost");
@@ -89,7 +96,16 @@ internal sealed class ItemReceiver(QueueTransport transport, string queue, Func<
 
         if (consumer.Delivery is { } got)
             return new HeldItem(transport, channel, got.Tag, got.Type, got.Id, got.Redelivered, got.Body);
-        await transport.ReturnAsync(channel);
+        if (until.IsCancellationRequested)
+            await transport.ReturnAsync(channel);
+        else
+            await channel.DisposeAsync();
         return null;
+    }
+
+    private async Task DeclareAsync(CancellationToken cancellationToken)
+    {
+        await transport.DropIdleAsync();
+        await declareAsync(cancellationToken);
     }
 }

@@ -68,12 +68,18 @@ internal sealed class QueueTransport(PrimitiveLink link) : IAsyncDisposable
             await DisposeAsync();
     }
 
+    /// <summary>Closes the channels that are not in use.</summary>
+    public async Task DropIdleAsync()
+    {
+        while (_idle.TryPop(out var idle))
+            await idle.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Volatile.Write(ref _disposed, 1);
         await Sender.DisposeAsync();
-        while (_idle.TryPop(out var idle))
-            await idle.DisposeAsync();
+        await DropIdleAsync();
     }
 
     private async Task<QueueChannel> OpenOnceAsync(ushort prefetch, CancellationToken cancellationToken)
