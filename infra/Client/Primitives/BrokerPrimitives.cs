@@ -162,7 +162,8 @@ public sealed class BrokerPrimitives : IAsyncDisposable, IDisposable
     {
         if (type is BrokerLock.Type or BrokerSemaphore.Type or BrokerLeader.Type or BrokerReaderWriterLock.ReadersType or BrokerReaderWriterLock.WriterType)
             return await _tokens.RemoveAsync(new TokenSet(type, name, Permits: 1), cancellationToken);
-        var known = await _log.RemoveAsync(new PrimitiveKey(type, name), cancellationToken);
+        // A name that was hashed is listed as its hash.
+        var known = await _log.RemoveAsync(new PrimitiveKey(type, SafeName.Of(name)), cancellationToken) || await _log.RemoveAsync(new PrimitiveKey(type, name), cancellationToken);
         return type == BrokerQueueOptions.Type ? await DeleteQueueAsync(Names.ItemQueue(name), cancellationToken) || known : known;
     }
 
