@@ -153,7 +153,9 @@ internal sealed class TokenHold
 
     private async Task FollowEpochAsync()
     {
-        Task seen = _kernel.Log.UntilAsync<TokenState, object>(Set.Key, state => state?.Epoch == _tokens[0].Epoch ? null : Superseded, _ended.Token);
+        // An earlier epoch is seen when the log is read anew, and takes nothing from this one.
+        var own = _tokens[0].Epoch;
+        Task seen = _kernel.Log.UntilAsync<TokenState, object>(Set.Key, state => state?.Epoch is { } epoch && epoch > 0 && epoch <= own ? null : Superseded, _ended.Token);
         await seen.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (seen.IsCompletedSuccessfully)
             Lose(SeededAnew);
