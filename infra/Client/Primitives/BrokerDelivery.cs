@@ -36,8 +36,9 @@ public sealed class BrokerDelivery<T> : IAsyncDisposable
         ObjectDisposedException.ThrowIf(Interlocked.Exchange(ref _ended, 1) == 1, this);
         try
         {
-            // Before the acknowledgement: a process that dies between has the item delivered again, and the next says it again.
-            await _doneAsync();
+            // Before the acknowledgement: a process that dies between has the item delivered again, and the next says it again. What is lost already is not done: another works on it.
+            if (!_item.Lost.IsCancellationRequested)
+                await _doneAsync();
         }
         catch
         {

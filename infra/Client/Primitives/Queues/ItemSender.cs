@@ -43,14 +43,8 @@ internal sealed class ItemSender(PrimitiveLink link) : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_opening is not { } opening)
-            return;
-        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (opening.IsCompletedSuccessfully)
-            await (await opening).DisposeAsync();
-    }
+    /// <summary>One that is still being opened is not waited for: it waits for the broker, and ends with its connection.</summary>
+    public ValueTask DisposeAsync() => _opening is { IsCompletedSuccessfully: true, Result: var channel } ? channel.DisposeAsync() : ValueTask.CompletedTask;
 
     /// <summary>Waits for the broker: nothing has been sent yet.</summary>
     private async Task<HeldChannel> GetAsync(CancellationToken limit)

@@ -61,9 +61,9 @@ internal sealed class PipeSession : IAsyncDisposable
                 return session;
             }
         }
-        // Somebody else of this process has declared it at the same time, and consumes it.
         catch (BrokerUnavailableException e) when (e.InnerException is OperationInterruptedException { ShutdownReason: { ReplyCode: Constants.AccessRefused } reason } && reason.ReplyText.Contains("exclusive", StringComparison.Ordinal))
         {
+            // Another of this process has declared it at the same time, and consumes it.
         }
         catch
         {
