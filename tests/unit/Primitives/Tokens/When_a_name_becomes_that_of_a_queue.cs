@@ -5,6 +5,8 @@ namespace Broker.Tests.Unit.Primitives.Tokens;
 
 public sealed class When_a_name_becomes_that_of_a_queue
 {
+    private static readonly string[] Invalid = ["\ud800", "\udfff", "a\ud800b", "\udc00\ud800"];
+
     [Theory]
     [InlineData("nightly")]
     [InlineData("Nightly import/2 (a:b)")]
@@ -22,7 +24,7 @@ public sealed class When_a_name_becomes_that_of_a_queue
 
     [Fact]
     public void It_is_hashed_where_it_is_not_valid_Unicode() =>
-        Assert.All(new[] { "\ud800", "\udfff", "a\ud800b", "\udc00\ud800" }, name => Assert.Matches("^~[0-9a-f]{64}$", SafeName.Of(name)));
+        Assert.All(Invalid, name => Assert.Matches("^~[0-9a-f]{64}$", SafeName.Of(name)));
 
     [Fact]
     public void It_fits_in_an_AMQP_name_however_long_it_is()
