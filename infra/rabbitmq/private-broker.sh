@@ -96,7 +96,7 @@ configure() {
     "node=${node:-broker}" "cluster_epmd=${cluster_epmd:-$epmd_port}" >"$dir/settings.new"
   {
     printf '%s\n' "listeners.tcp.1 = 127.0.0.1:$amqp_port" 'default_user = broker' \
-      "default_pass = $password" 'log.file.level = info' 'raft.wal_max_size_bytes = 67108864'
+      "default_pass = $password" 'log.file.level = info' 'raft.wal_max_size_bytes = 67108864' 'consumer_timeout = 86400000'
     [[ -z ${PRIVATE_BROKER_CONF:-} ]] || cat -- "$PRIVATE_BROKER_CONF"
   } >"$dir/rabbitmq.conf"
   [[ -s $dir/enabled_plugins ]] || echo '[].' >"$dir/enabled_plugins"

@@ -71,7 +71,8 @@ public sealed class When_a_broker_is_examined : IAsyncLifetime
         findings.Add(await examination.PermissionsAsync(TestContext.Current.CancellationToken));
         findings.AddRange(await examination.FeaturesAsync(TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken));
         findings.Add(await examination.AlarmAsync(TestContext.Current.CancellationToken));
-        Assert.Equal([Verdict.Ok, Verdict.Skipped, Verdict.Ok, Verdict.Ok, Verdict.Ok], findings.Select(finding => finding.Verdict));
+        // Versions before 3.12 have one finding more.
+        Assert.Equal([Verdict.Ok, Verdict.Skipped, Verdict.Ok, Verdict.Ok, Verdict.Ok], findings.Where(finding => finding.Check != "job duration").Select(finding => finding.Verdict));
         await using var probe = await QueueProbe.OpenAsync();
         Assert.False(await probe.ExistsAsync(Names.ProbeOfType("quorum")));
         Assert.False(await probe.ExistsAsync(Names.ProbeOfType("stream")));

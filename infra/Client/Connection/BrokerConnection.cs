@@ -79,6 +79,15 @@ internal sealed class BrokerConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives up the present node, which answers and yet does not do what it should; the next of the address is connected to. What is held on the connection is lost.</summary>
+    public async Task MoveOnAsync()
+    {
+        if (_link is not { Connection.IsOpen: true } link)
+            return;
+        Address.Failed(link.Node);
+        await link.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1)

@@ -10,8 +10,13 @@ internal sealed record BrokerServer(string Text, Version? Version)
 {
     private static readonly Version FirstWithPriorities = new(4, 0);
 
+    private static readonly Version FirstWithDeliveryLimits = new(3, 12);
+
     /// <summary>Whether its quorum queues deliver by priority. One that does not tell what it is counts as new.</summary>
     public bool HasPriorities => Version is null || Version >= FirstWithPriorities;
+
+    /// <summary>Whether a queue says how long a delivery may be unacknowledged; before, one limit holds for all.</summary>
+    public bool HasDeliveryLimits => Version is null || Version >= FirstWithDeliveryLimits;
 
     public static BrokerServer Of(IConnection connection)
     {

@@ -19,10 +19,12 @@ internal sealed class FeatureCheck(BrokerAddress address)
     public async IAsyncEnumerable<Finding> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var there = new List<string>();
+        BrokerServer? server = null;
         foreach (var (type, flag, loss, arguments) in Features)
         {
             // A connection for each: some versions close it, not only the channel.
             await using var link = await BrokerLink.OpenAsync(address, "doctor", cancellationToken);
+            server = BrokerServer.Of(link.Connection);
             Finding? missing = null;
             try
             {
@@ -44,6 +46,8 @@ internal sealed class FeatureCheck(BrokerAddress address)
 
         if (there.Count > 0)
             yield return Finding.Ok("features", string.Join(" and ", there));
+        if (server is { HasDeliveryLimits: false })
+            yield return Finding.Skipped("job duration", $"{server.Text} has no limit per queue: a job, or a hold, that lasts longer than its consumer_timeout (30 minutes, unless rabbitmq.conf says more) is ended and begins again");
     }
 
     private static Task<uint> TryAsync(SerialChannel serial, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken) => serial.RunAsync(

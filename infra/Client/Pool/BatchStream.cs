@@ -49,7 +49,7 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Before the end is reached there is always something to come. After a node of a cluster was lost, a channel may be left to which nothing comes, nor a confirmation; another gets it.</summary>
+    /// <summary>Before the end is reached there is always something to come. After a node of a cluster was lost, another may have a copy of the stream that nothing reaches any more (seen on 3.10).</summary>
     private static readonly TimeSpan SilenceTimeout = TimeSpan.FromSeconds(10);
 
     private readonly OutcomeStream _stream = OutcomeStream.Of(batchId);
@@ -73,10 +73,13 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
                 await using var given = silent.Token.Register(() => messages.Writer.TryComplete());
                 if (!isAtEnd)
                     await TryMarkAsync(consumer, marker);
-                silent.CancelAfter(isAtEnd ? Timeout.InfiniteTimeSpan : SilenceTimeout);
-                await foreach (var message in messages.Reader.ReadAllAsync(cancellationToken))
+                while (true)
                 {
+                    // Whoever takes the records may take his time.
                     silent.CancelAfter(isAtEnd ? Timeout.InfiniteTimeSpan : SilenceTimeout);
+                    if (!await messages.Reader.WaitToReadAsync(cancellationToken) || !messages.Reader.TryRead(out var message))
+                        break;
+                    silent.CancelAfter(Timeout.InfiniteTimeSpan);
                     // By a timestamp a whole chunk of messages comes, by an offset too.
                     if (start is long first && message.Offset < first)
                         continue;
@@ -89,10 +92,12 @@ internal sealed class BatchStream(BrokerConnection connection, JobTopology topol
                     else if (Encoding.ASCII.GetString(message.Body.Span) == marker)
                     {
                         isAtEnd = true;
-                        silent.CancelAfter(Timeout.InfiniteTimeSpan);
                         yield return new BatchRecord(message.Offset, null, null);
                     }
                 }
+
+                if (silent.IsCancellationRequested)
+                    await connection.MoveOnAsync();
             }
 
             await Task.Delay(RetryDelay, cancellationToken);
