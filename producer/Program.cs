@@ -43,7 +43,6 @@ HelpPage.Attach(
 
     For scripts on several machines (producer help lock, and so on): lock,
     semaphore, event, barrier, queue, value, dict, primitives.
-
     An item is JSON if it parses, else text. stdout has results, stderr all else.
     Exit: 0 all succeeded, 1-100 so many items failed (101: more), 64 bad input,
     69 no broker, 74 no output, 75 results missing, 124 deadline, 130 interrupted.

@@ -45,7 +45,7 @@ internal sealed class HoldCommand
         "lock",
         "Run a program on one machine at a time",
         """
-        producer lock nightly -n -- ./backup.sh     one machine does it, the others exit 1
+        producer lock nightly -n -- ./backup.sh     one runs it, others exit 1
         producer lock deploy -w 5m -- ./deploy.sh   wait five minutes at most
         producer lock db --permits 3 -- ./load.sh   three at a time
         producer lock --show deploy                 who has it, and since when

@@ -14,9 +14,9 @@ internal static class QueueCommand
         "Lines in on one machine, lines out on another",
         """
         find . -name '*.png' | producer queue put pictures
-        producer queue get pictures --all | ./worker.sh     until it is closed
-        producer queue get pictures -n                      one, or exit 1
-        producer queue close pictures                       getters end when it is empty
+        producer queue get pictures --all | ./worker.sh   until it is closed
+        producer queue get pictures -n                    one, or exit 1
+        producer queue close pictures                     getters end when empty
         """,
         """
 
